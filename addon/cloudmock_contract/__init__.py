@@ -1,0 +1,53 @@
+"""Contract testing for AWS emulators: does CloudMock answer as AWS does, for the calls that your app makes?
+
+    from cloudmock_contract import ContractProxy
+
+    with ContractProxy(cloudmock="http://localhost:4566") as proxy:
+        boto3.client("dynamodb", endpoint_url=proxy.url).list_tables()
+        assert proxy.report().mismatched == 0
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from cloudmock_contract.errors import (
+    AppError,
+    AwsError,
+    CloudMockError,
+    ConfigurationError,
+    ContractError,
+)
+from cloudmock_contract.exchange import Difference, Exchange, Kind, Operation, Severity, Verdict
+from cloudmock_contract.reports.model import Count, Report
+from cloudmock_contract.settings import Settings
+
+if TYPE_CHECKING:
+    from cloudmock_contract.proxy.session import ContractProxy
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AppError",
+    "AwsError",
+    "CloudMockError",
+    "ConfigurationError",
+    "ContractError",
+    "ContractProxy",
+    "Count",
+    "Difference",
+    "Exchange",
+    "Kind",
+    "Operation",
+    "Report",
+    "Settings",
+    "Severity",
+    "Verdict",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """`ContractProxy` brings mitmproxy with it (0.5 s to import): only for those who ask for it."""
+    if name == "ContractProxy":
+        from cloudmock_contract.proxy.session import ContractProxy  # noqa: PLC0415
+
+        return ContractProxy
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""What AWS is: services, operations, endpoints, signatures, replies. Knows neither mitmproxy nor CloudMock."""

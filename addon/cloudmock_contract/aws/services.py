@@ -1,0 +1,141 @@
+"""Which services there are, by signing name, target prefix and protocol; their models on demand.
+
+The metadata of every service is read from the first kilobytes of its model file: all of them cost some 0.1 s once,
+where loading all the models would cost seconds and 430 MB. A whole model is loaded when a request first needs it.
+
+This file does not know what a request looks like.
+"""
+
+import gzip
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import botocore.exceptions
+from botocore.loaders import Loader
+from botocore.model import OperationModel, ServiceModel
+
+METADATA_WITHIN = 16_384
+"""Characters of a model file in which its metadata block ends; in every model of botocore it is the second key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service as its model's metadata describes it."""
+
+    name: str
+    """botocore's name, which is the model's folder."""
+    service_id: str
+    signing_name: str
+    endpoint_prefix: str
+    protocols: tuple[str, ...]
+    target_prefix: str
+    api_version: str
+    json_version: str
+
+    @property
+    def is_rest(self) -> bool:
+        return any(protocol.startswith("rest-") for protocol in self.protocols)
+
+    @property
+    def is_query(self) -> bool:
+        return not {"query", "ec2"}.isdisjoint(self.protocols)
+
+
+class Services:
+    """All services that the installed botocore, and the user's own model folders, know."""
+
+    def __init__(self, loader: Loader | None = None) -> None:
+        self.loader = loader or Loader()
+        self._models: dict[str, ServiceModel] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Service]:
+        """Every service by botocore's name. The first use reads all model files' heads (0.1 s)."""
+        found: dict[str, Service] = {}
+        for folder in self.loader.search_paths:
+            for service_folder in sorted(Path(folder).glob("*/")):
+                if service_folder.name not in found and (model_file := _newest_model(service_folder)):
+                    found[service_folder.name] = _service(service_folder.name, _metadata(model_file))
+        return found
+
+    @cached_property
+    def by_signing_name(self) -> Mapping[str, Sequence[Service]]:
+        """The services that sign with each name; the one that bears the name itself first."""
+        grouped = defaultdict(list)
+        for service in self.by_name.values():
+            grouped[service.signing_name].append(service)
+        return {
+            name: sorted(services, key=lambda service: (service.name != name, service.name))
+            for name, services in grouped.items()
+        }
+
+    @cached_property
+    def by_target_prefix(self) -> Mapping[str, Sequence[Service]]:
+        """The services whose X-Amz-Target begins with each prefix."""
+        grouped = defaultdict(list)
+        for service in self.by_name.values():
+            if service.target_prefix:
+                grouped[service.target_prefix].append(service)
+        return grouped
+
+    @cached_property
+    def by_service_id(self) -> Mapping[str, Service]:
+        """By service id as a client writes it in an rpc-v2-cbor path: without spaces."""
+        return {service.service_id.replace(" ", ""): service for service in self.by_name.values()}
+
+    def model(self, name: str) -> ServiceModel:
+        """The service's model; the first use of a service reads and parses its file (1 to 130 ms)."""
+        if name not in self._models:
+            with self._lock:
+                if name not in self._models:
+                    self._models[name] = ServiceModel(self.definition(name), name)
+        return self._models[name]
+
+    def definition(self, name: str) -> Mapping[str, Any]:
+        """The contents of the service's model file; botocore's loader keeps them after the first call."""
+        return cast(Mapping[str, Any], self.loader.load_service_model(name, "service-2"))
+
+    def operation_model(self, service: str, action: str) -> OperationModel | None:
+        """The operation's model, or None where the service or the operation is unknown."""
+        if service not in self.by_name:
+            return None
+        try:
+            return self.model(service).operation_model(action)
+        except botocore.exceptions.BotoCoreError:
+            return None
+
+
+def _newest_model(service_folder: Path) -> Path | None:
+    files = [*service_folder.glob("*/service-2.json.gz"), *service_folder.glob("*/service-2.json")]
+    return max(files, key=lambda file: file.parent.name, default=None)
+
+
+def _metadata(model_file: Path) -> Mapping[str, Any]:
+    opener = gzip.open if model_file.suffix == ".gz" else open
+    with opener(model_file, "rt", encoding="utf-8") as file:
+        head = cast(str, file.read(METADATA_WITHIN))
+        key = head.find('"metadata"')
+        try:
+            return cast(Mapping[str, Any], json.JSONDecoder().raw_decode(head, head.index("{", key))[0])
+        except ValueError:  # the metadata is elsewhere in the file: somebody's own model
+            return cast(Mapping[str, Any], json.loads(head + file.read())["metadata"])
+
+
+def _service(name: str, metadata: Mapping[str, Any]) -> Service:
+    return Service(
+        name=name,
+        service_id=metadata.get("serviceId", name),
+        signing_name=metadata.get("signingName", metadata["endpointPrefix"]),
+        endpoint_prefix=metadata["endpointPrefix"],
+        protocols=tuple(metadata.get("protocols", (metadata["protocol"],))),
+        target_prefix=metadata.get("targetPrefix", ""),
+        api_version=metadata["apiVersion"],
+        json_version=metadata.get("jsonVersion", "1.0"),
+    )

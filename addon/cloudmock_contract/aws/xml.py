@@ -1,0 +1,168 @@
+"""XML as the AWS protocols use it: bytes to an element tree, and an element tree to a document tree.
+
+Guided by a shape, an element becomes what the shape says, under the model's member names; elements that the shape does
+not know are kept, under their own names. Without a shape, an element with children becomes an object, repeated children
+become a list, and the rest are strings.
+
+This file does not know which protocol the XML came in, nor what an operation is.
+Source: https://smithy.io/2.0/spec/protocol-traits.html#xml-bindings
+"""
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+from botocore.model import Shape
+
+_NAMESPACE = re.compile(r"^\{[^}]*\}")
+_LIST_ITEMS = frozenset(("member", "item"))
+"""Element names that AWS gives to list items and to nothing else."""
+
+
+class NotXmlError(ValueError):
+    """The bytes are no XML that AWS would send."""
+
+
+class _NoDoctype(ElementTree.TreeBuilder):
+    """A document type declares entities, and entities can be made to expand without bounds; AWS sends none."""
+
+    def doctype(self, name: str, *_: object) -> None:
+        raise NotXmlError(f"it declares a document type, {name}")
+
+
+def parse(text: bytes) -> ElementTree.Element:
+    """The root element. Raises NotXmlError."""
+    try:
+        return ElementTree.fromstring(text, ElementTree.XMLParser(target=_NoDoctype()))  # noqa: S314 (no DTD is let in)
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        if isinstance(error, NotXmlError):
+            raise
+        raise NotXmlError(str(error)) from error
+
+
+def tag(element: ElementTree.Element) -> str:
+    """The element's name without its namespace."""
+    return _NAMESPACE.sub("", element.tag)
+
+
+def raw(element: ElementTree.Element) -> object:
+    """The element's tree without a model."""
+    if not len(element):
+        return element.text or ""
+    tree: dict[str, Any] = {}
+    for child in element:
+        name, value = tag(child), raw(child)
+        if name in _LIST_ITEMS:
+            tree.setdefault(name, []).append(value)
+        elif name not in tree:
+            tree[name] = value
+        elif isinstance(tree[name], _Repeated):
+            tree[name].append(value)
+        else:
+            tree[name] = _Repeated((tree[name], value))
+    return tree
+
+
+class _Repeated(list[object]):
+    """Values of an element that stood there more than once; a class of its own, as a value can be a list itself."""
+
+
+def structure(element: ElementTree.Element, shape: Any) -> dict[str, object]:
+    """The element's children and attributes as members of a structure shape."""
+    by_tag, attributes = _members(shape)
+    tree: dict[str, object] = {}
+    unknown = ElementTree.Element("unknown")
+    flattened: dict[str, list[ElementTree.Element]] = {}
+    for child in element:
+        name, member = by_tag.get(tag(child), ("", None))
+        if member is None:
+            unknown.append(child)
+        elif member.serialization.get("flattened"):
+            flattened.setdefault(name, []).append(child)
+        else:
+            tree[name] = guided(child, member)
+    for name, children in flattened.items():
+        member = shape.members[name]
+        tree[name] = _list(children, member) if member.type_name == "list" else _map(children, member)
+    for attribute, value in element.attrib.items() if attributes else ():
+        if name := attributes.get(_NAMESPACE.sub("", attribute)):
+            tree[name] = value
+    extra = raw(unknown)
+    return {**extra, **tree} if isinstance(extra, dict) else tree
+
+
+def guided(element: ElementTree.Element, shape: Shape) -> object:
+    """The element's tree as its shape says; a scalar that does not fit its type stays a string."""
+    return _READERS.get(shape.type_name, _text)(element, shape)
+
+
+@functools.lru_cache(maxsize=4096)
+def _members(shape: Any) -> tuple[Mapping[str, tuple[str, Shape]], Mapping[str, str]]:
+    """A structure's members by the element that holds each, and the names of those in attributes by attribute."""
+    elements = {}
+    attributes = {}
+    for name, member in shape.members.items():
+        if member.serialization.get("xmlAttribute"):
+            attributes[str(member.serialization.get("name", name)).rpartition(":")[2]] = name
+        else:
+            elements[_member_tag(name, member)] = (name, member)
+    return elements, attributes
+
+
+def _member_tag(name: str, member: Shape) -> str:
+    serialization = member.serialization
+    if serialization.get("flattened") and member.type_name == "list":
+        # A flattened list's items bear the list's own name, or else the name that its items are given.
+        name = serialization.get("name") or member.member.serialization.get("name") or name
+        return str(name)
+    return str(serialization.get("name", name)).rpartition(":")[2]
+
+
+def _list(children: Iterable[ElementTree.Element], shape: Any) -> list[object]:
+    return [guided(child, shape.member) for child in children]
+
+
+def _map(entries: Iterable[ElementTree.Element], shape: Any) -> dict[str, object]:
+    key_tag = shape.key.serialization.get("name", "key")
+    value_tag = shape.value.serialization.get("name", "value")
+    tree = {}
+    for entry in entries:
+        children = {tag(child): child for child in entry}
+        if key_tag in children:
+            value = children.get(value_tag)
+            tree[children[key_tag].text or ""] = None if value is None else guided(value, shape.value)
+    return tree
+
+
+def _text(element: ElementTree.Element, _shape: Shape) -> object:
+    return raw(element)  # a scalar that has children is wrong, and shows as the object that it is
+
+
+def _number(convert: Callable[[str], int | float]) -> Callable[[ElementTree.Element, Shape], object]:
+    def read(element: ElementTree.Element, _shape: Shape) -> object:
+        value = raw(element)
+        try:
+            return convert(value) if isinstance(value, str) else value
+        except ValueError:
+            return value
+
+    return read
+
+
+def _boolean(element: ElementTree.Element, _shape: Shape) -> object:
+    value = raw(element)
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+_READERS: dict[str, Callable[[ElementTree.Element, Any], object]] = {
+    "structure": structure,
+    "list": lambda element, shape: _list(element, shape),
+    "map": lambda element, shape: _map(element, shape),
+    "integer": _number(int),
+    "long": _number(int),
+    "float": _number(float),
+    "double": _number(float),
+    "boolean": _boolean,
+}

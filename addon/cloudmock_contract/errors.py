@@ -1,0 +1,31 @@
+"""The errors of this package, by whose fault they are.
+
+    ContractError
+    ├── ConfigurationError   the user's: a flag, a rules file, credentials, a busy port; the run does not start
+    ├── AppError             the app's: a request that nobody could send on
+    ├── AwsError             the reference side did not give a reply
+    └── CloudMockError       the candidate side did not give a reply
+
+The text of each says what happened and what to do about it, in one or two lines: it is shown to the user as it is.
+This file knows nothing of where an error is caught.
+"""
+
+
+class ContractError(Exception):
+    """Anything that this package says went wrong."""
+
+
+class ConfigurationError(ContractError):
+    """The run cannot start as it was asked to."""
+
+
+class AppError(ContractError):
+    """The app's request cannot be sent on."""
+
+
+class AwsError(ContractError):
+    """The reference side gave no usable reply."""
+
+
+class CloudMockError(ContractError):
+    """The candidate side gave no usable reply."""

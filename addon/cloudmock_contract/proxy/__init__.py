@@ -1,0 +1,1 @@
+"""The edge: mitmproxy, sockets and tasks. The only folder that imports mitmproxy."""

@@ -1,0 +1,206 @@
+"""The mitmproxy addon. Where a request is at any moment, in the order of the hooks:
+
+    requestheaders   models and credentials are loaded, off the event loop, for the first request that needs them
+    request          the operation is named; the request is addressed and signed for AWS, where mitmproxy takes it;
+                     its twin goes to CloudMock in a task
+    response, error  the twin is awaited, the two replies are compared, the exchange is counted, the flow is annotated
+    done             what is still under way is awaited for a while; the report is written
+
+Each stage is one call; what it does is in the module that it is called from.
+"""
+
+import asyncio
+import importlib.metadata
+import logging
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from mitmproxy import addonmanager, contentviews, ctx, http
+from mitmproxy.proxy import layer
+from mitmproxy.tools.dump import DumpMaster
+
+import cloudmock_contract
+from cloudmock_contract.aws.faults import fault
+from cloudmock_contract.aws.services import Services
+from cloudmock_contract.comparison.conclusion import Asked, conclude
+from cloudmock_contract.comparison.rules import Rules
+from cloudmock_contract.errors import AppError, ConfigurationError, ContractError
+from cloudmock_contract.exchange import Exchange, Failure, Outcome, Reply
+from cloudmock_contract.proxy import contentview, flows, layers, listening, options
+from cloudmock_contract.proxy.candidate import Candidate
+from cloudmock_contract.proxy.reference import Reference
+from cloudmock_contract.reports import finishing
+from cloudmock_contract.reports.model import Report, Run, Tally
+from cloudmock_contract.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 10.0
+"""How long `done` waits for exchanges that are under way."""
+
+LARGE_REPLY = 32 * 2**10
+"""Bytes of a reply from which on the comparison is done in a thread: it would hold up every other flow."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """An exchange that is under way."""
+
+    asked: Asked
+    twin: "asyncio.Task[Outcome]"
+    is_ending: bool = False
+
+
+class Contract:
+    """Compares AWS's replies with CloudMock's, for every flow.
+
+    `settings`: given by a program that runs its own master, and takes care of listening and of the report; without
+    them, as with `mitmdump -s`, they come from mitmproxy's options and the addon takes care of both.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._is_embedded = settings is not None
+        self._settings = settings
+        self._services = Services()
+        self._open: dict[str, _Open] = {}
+
+    def load(self, loader: addonmanager.Loader) -> None:
+        contentviews.add(contentview.Contract)
+        if self._is_embedded:
+            self._start()
+        else:
+            options.add_to(loader)
+            listening.stop_the_default()
+
+    def configure(self, updated: Iterable[str]) -> None:
+        if not self._is_embedded and any(name.startswith(options.PREFIX) for name in updated):
+            is_first = self._settings is None
+            self._settings = options.settings_from(ctx.options)
+            self._start()
+            if is_first:
+                listening.start(self._settings)
+
+    def _start(self) -> None:
+        assert self._settings
+        settings = self._settings
+        self._services.by_name  # noqa: B018 (read now: 0.1 s that no request has to wait for)
+        self._rules = Rules.of(settings)
+        self.reference = Reference(settings, self._services)
+        self._candidate = Candidate(settings)
+        self._tally = Tally(
+            Run(
+                started_at=datetime.now(tz=UTC),
+                aws=settings.aws_name,
+                cloudmock=str(settings.cloudmock),
+                versions={
+                    "cloudmock-contract": cloudmock_contract.__version__,
+                    **{name: importlib.metadata.version(name) for name in ("mitmproxy", "botocore", "deepdiff")},
+                },
+            )
+        )
+
+    def report(self) -> Report:
+        """The report of the exchanges that have ended."""
+        return self._tally.report()
+
+    def next_layer(self, data: layer.NextLayer) -> None:
+        layers.answering(data)
+
+    async def requestheaders(self, flow: http.HTTPFlow) -> None:
+        head = flows.request_of(flow)
+        if not self.reference.is_ready_for(head):
+            try:
+                await asyncio.to_thread(self.reference.prepare, head)
+            except ConfigurationError as error:
+                logger.error(str(error))  # noqa: TRY400 (the user's mistake, not a bug: no traceback)
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        if flow.response or flow.error:
+            return
+        request = flows.request_of(flow)
+        asked = Asked(flow.id, datetime.now(tz=UTC), request, self.reference.identify(request))
+        try:
+            endpoint, signed = self.reference.signed(request, asked.operation)
+        except ContractError as error:
+            self._refuse(flow, asked, error)
+            return
+        region = self.reference.region(asked.operation)
+        flows.retarget(flow, endpoint, signed)
+        twin = asyncio.create_task(self._candidate.replay(request, asked.operation, region))
+        self._open[flow.id] = _Open(asked, twin)
+
+    async def response(self, flow: http.HTTPFlow) -> None:
+        await self._end(flow, flows.reply_of(flow))
+
+    async def error(self, flow: http.HTTPFlow) -> None:
+        assert flow.error
+        if opened := self._open.get(flow.id):
+            reason = f"AWS gave no reply: {flow.error.msg}."
+            flows.answer_error(flow, fault(opened.asked.operation, 502, "AWSUnreachable", reason, flow.id))
+            await self._end(flow, Failure(reason))
+
+    def done(self) -> Awaitable[None]:
+        # A task and not a coroutine: when mitmproxy reloads the script, it does not await this.
+        return asyncio.create_task(self._finish())
+
+    def _refuse(self, flow: http.HTTPFlow, asked: Asked, error: ContractError) -> None:
+        """Answer a request that cannot be sent to AWS; CloudMock does not get it either."""
+        status, code = (400, "InvalidRequest") if isinstance(error, AppError) else (400, "NoCredentials")
+        flows.answer(flow, fault(asked.operation, status, code, str(error), flow.id))
+        self._count(flow, conclude(asked, None, Failure(str(error)), Failure("CloudMock was not asked."), self._rules))
+
+    async def _end(self, flow: http.HTTPFlow, aws: Outcome) -> None:
+        """Await the twin, compare, count. Does nothing for a flow that is not under way."""
+        opened = self._open.get(flow.id)
+        if opened is None or opened.is_ending:
+            return
+        opened.is_ending = True
+        cloudmock = await opened.twin
+        exchange = await self._concluded(opened.asked, aws, cloudmock)
+        if self._open.pop(flow.id, None):
+            self._count(flow, exchange)
+
+    async def _concluded(self, asked: Asked, aws: Outcome, cloudmock: Outcome) -> Exchange:
+        model = self._services.operation_model(asked.operation.service, asked.operation.action)
+        if max(_size(aws), _size(cloudmock)) < LARGE_REPLY:
+            return conclude(asked, model, aws, cloudmock, self._rules)
+        return await asyncio.to_thread(conclude, asked, model, aws, cloudmock, self._rules)
+
+    def _count(self, flow: http.HTTPFlow, exchange: Exchange) -> None:
+        self._tally.add(exchange)
+        flows.redact(flow)
+        flows.annotate(flow, exchange)
+
+    async def _finish(self) -> None:
+        await self._drain()
+        await self._candidate.close()
+        if self._is_embedded or self._settings is None:
+            return
+        code = finishing.finish(self._tally.report(), self._settings)
+        if code and isinstance(ctx.master, DumpMaster):
+            ctx.master.addons.add(_ExitCode(code))
+
+    async def _drain(self) -> None:
+        deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS
+        while self._open and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.02)
+        while self._open:
+            _, opened = self._open.popitem()
+            opened.twin.cancel()
+            reason = f"The run ended, and {DRAIN_SECONDS:g} s later this exchange had not."
+            self._tally.add(conclude(opened.asked, None, Failure(reason), Failure(reason), self._rules))
+
+
+class _ExitCode:
+    """The last addon: ends mitmdump with this code when all other addons are done."""
+
+    def __init__(self, code: int) -> None:
+        self._code = code
+
+    def done(self) -> None:
+        raise SystemExit(self._code)
+
+
+def _size(outcome: Outcome) -> int:
+    return len(outcome.body) if isinstance(outcome, Reply) else 0

@@ -1,0 +1,102 @@
+"""mitmproxy's flows to this package's values, and back. Decides nothing."""
+
+import json
+from typing import Any
+
+from mitmproxy import http
+
+from cloudmock_contract.aws.authentication import authentication
+from cloudmock_contract.aws.endpoints import Endpoint
+from cloudmock_contract.exchange import Exchange, Headers, Reply, Request
+from cloudmock_contract.proxy import layers
+from cloudmock_contract.reports import json as json_report
+
+METADATA = "cloudmock_contract"
+"""The key in a flow's metadata under which its verdict is, as JSON text: flow files take nothing richer."""
+
+
+def request_of(flow: http.HTTPFlow) -> Request:
+    """The request as the app sent it."""
+    data = flow.request.data
+    return Request(
+        method=data.method.decode("utf-8", "surrogateescape"),
+        target=data.path.decode("utf-8", "surrogateescape"),
+        headers=Headers.from_bytes(data.headers.fields),
+        body=data.content or b"",
+    )
+
+
+def reply_of(flow: http.HTTPFlow) -> Reply:
+    """The reference side's reply."""
+    assert flow.response
+    data = flow.response.data
+    ended, sent = data.timestamp_end, flow.request.data.timestamp_end
+    return Reply(
+        status=data.status_code,
+        headers=Headers.from_bytes(data.headers.fields),
+        body=data.content or b"",
+        seconds=max(0.0, ended - sent) if ended and sent else 0.0,
+    )
+
+
+def retarget(flow: http.HTTPFlow, endpoint: Endpoint, request: Request) -> None:
+    """Let mitmproxy send this request to this endpoint."""
+    data = flow.request.data
+    data.scheme = endpoint.scheme.encode()
+    data.host, data.port = endpoint.host, endpoint.port
+    data.authority = b""
+    data.path = request.target.encode("utf-8", "surrogateescape")
+    data.headers = http.Headers(request.headers.to_bytes())
+    data.content = request.body
+
+
+def answer(flow: http.HTTPFlow, reply: Reply) -> None:
+    """Let mitmproxy answer with this reply."""
+    flow.response = http.Response.make(reply.status, reply.body, http.Headers(reply.headers.to_bytes()))
+
+
+def answer_error(flow: http.HTTPFlow, reply: Reply) -> None:
+    """In the error hook: let the layer answer with this reply, where the app is still there to take it."""
+    answer(flow, reply)
+    flow.metadata[layers.ANSWER] = True
+
+
+def redact(flow: http.HTTPFlow) -> None:
+    """Take the signature out of a request that has been sent, before anybody sees or saves the flow.
+
+    The credential scope stays, without the key: it is what tells the service when the flow is sent again.
+    """
+    headers = flow.request.headers
+    if "authorization" in headers:
+        signed = authentication(request_of(flow))
+        if signed.region:
+            scope = f"redacted/00000000/{signed.region}/{signed.signing_name}/aws4_request"
+            headers["authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=, Signature=redacted"
+        else:
+            headers["authorization"] = "redacted"
+    if "x-amz-security-token" in headers:
+        headers["x-amz-security-token"] = "redacted"  # noqa: S105
+
+
+def annotate(flow: http.HTTPFlow, exchange: Exchange) -> None:
+    """Put the verdict where mitmproxy's user interfaces and flow files show it."""
+    verdict = exchange.verdict
+    flow.metadata[METADATA] = json.dumps(
+        {
+            "operation": exchange.operation.name,
+            "verdict": "matched" if verdict.matched else "mismatched",
+            "forgiven": dict(verdict.forgiven),
+            **json_report.mismatch(exchange),
+        }
+    )
+    if verdict.differences:
+        first, more = verdict.differences[0], len(verdict.differences) - 1
+        flow.marked = ":red_circle:"
+        flow.comment = f"{verdict.severity} {exchange.operation.name} {first}{f' (+{more} more)' if more else ''}"
+
+
+def verdict_of(flow: Any) -> dict[str, Any] | None:
+    """What `annotate` put there; None for a flow without a verdict."""
+    text = getattr(flow, "metadata", {}).get(METADATA)
+    found = json.loads(text) if isinstance(text, str) else None
+    return found if isinstance(found, dict) else None
