@@ -1,10 +1,10 @@
 """Contract testing for AWS emulators: does CloudMock answer as AWS does, for the calls that your app makes?
 
-    from cloudmock_contract import ContractProxy
+from cloudmock_contract import ContractProxy
 
-    with ContractProxy(cloudmock="http://localhost:4566") as proxy:
-        boto3.client("dynamodb", endpoint_url=proxy.url).list_tables()
-        assert proxy.report().mismatched == 0
+with ContractProxy(cloudmock="http://localhost:4566") as proxy:
+    boto3.client("dynamodb", endpoint_url=proxy.url).list_tables()
+    assert proxy.report().mismatched == 0
 """
 
 from typing import TYPE_CHECKING, Any

@@ -18,7 +18,7 @@ LOOPBACK_HOSTS = ("127.0.0.1", "::1")
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing that a user can set; its name with dashes is the flag, with `contract_` before it mitmproxy's option."""
+    """One thing that a user can set: the flag `--name`, and mitmproxy's option `contract_name`."""
 
     name: str
     metavar: str

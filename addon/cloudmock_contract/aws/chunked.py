@@ -40,7 +40,7 @@ def decoded(request: Request) -> Request:
 
 
 def _unframed(framed: bytes) -> tuple[bytes, tuple[tuple[str, str], ...]]:
-    chunks = []
+    chunks: list[bytes] = []
     position = 0
     while True:
         end = framed.find(b"\r\n", position)

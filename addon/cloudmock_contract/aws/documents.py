@@ -1,8 +1,8 @@
 """A reply as a document: the tree of its body, with the members that the operation binds to headers.
 
 The body is read as the operation's protocol says, guided by the output shape where the protocol is XML; members that
-the model does not know are kept. Blobs are their length and hash. A body that cannot be read so is not an error here: it
-is the document's flaw, for the comparison to report.
+the model does not know are kept. Blobs are their length and hash. A body that cannot be read so is not an error here:
+it is the document's flaw, for the comparison to report.
 
 This file does not compare, and does not know which side a reply comes from.
 Sources: https://smithy.io/2.0/aws/protocols/index.html; botocore's models for the shapes.
@@ -28,9 +28,9 @@ type Tree = dict[str, object]
 
 
 def document(reply: Reply, protocol: str, model: OperationModel | None) -> Document:
-    """The reply's document. `protocol`: as in `Operation.protocol`; `model`: None where no model names the operation."""
-    output = model.output_shape if model and reply.status < 300 else None
-    bound = _bound(reply, output) if output is not None else _error_headers(reply.headers) if reply.status >= 300 else {}
+    """The reply's document. `protocol`: as in `Operation.protocol`; `model`: None where no model has the operation."""
+    output: Any = model.output_shape if model and reply.status < 300 else None
+    bound = _error_headers(reply) if output is None else _bound(reply, output)
     payload = _payload_member(output)
     if payload and output.members[payload].type_name in ("blob", "string"):
         return Document(reply.status, {**bound, payload: blob(reply.body)})
@@ -38,15 +38,16 @@ def document(reply: Reply, protocol: str, model: OperationModel | None) -> Docum
         return Document(reply.status, bound)
     body = _decompressed(reply)
     try:
-        tree = _reader(protocol, reply.headers, body)(body, output, payload, model)
+        tree = _reader(protocol, reply.headers, body)(body, output, payload)
     except _UNREADABLE as error:
         flaw = f"not {_notation(protocol, reply.headers)}: {error}"
     except RecursionError:
         flaw = "nested too deep"
     else:
         members = tree if isinstance(tree, dict) else {"body": tree}
-        if reply.status >= 300 and isinstance(members.get("__type"), str):
-            members = {**members, "__type": error_type(members["__type"])}
+        name = members.get("__type")
+        if reply.status >= 300 and isinstance(name, str):
+            members = {**members, "__type": error_type(name)}
         return Document(reply.status, {**members, **bound})
     return Document(reply.status, {**bound, "body": blob(reply.body)}, flaw)
 
@@ -78,10 +79,14 @@ def error_summary(document: Document) -> str:
     return ": ".join(text for text in (code, members.get("message", "")) if text)
 
 
-def _error_headers(headers: Headers) -> Tree:
-    found: Tree = {name: headers.get(name) for name in ("x-amzn-errortype", "x-amzn-query-error") if name in headers}
-    if "x-amzn-errortype" in found:
-        found["x-amzn-errortype"] = error_type(headers.get("x-amzn-errortype"))
+def _error_headers(reply: Reply) -> Tree:
+    """The headers in which an error reply names its error."""
+    found: Tree = {}
+    if reply.status >= 300:
+        if "x-amzn-errortype" in reply.headers:
+            found["x-amzn-errortype"] = error_type(reply.headers.get("x-amzn-errortype"))
+        if "x-amzn-query-error" in reply.headers:
+            found["x-amzn-query-error"] = reply.headers.get("x-amzn-query-error")
     return found
 
 
@@ -159,12 +164,12 @@ def _is_json(body: bytes) -> bool:
     return True
 
 
-def _read_json(body: bytes, _output: Any, payload: str, _model: object) -> object:
+def _read_json(body: bytes, _output: Any, payload: str) -> object:
     tree = json.loads(body)
     return {payload: tree} if payload else tree
 
 
-def _read_cbor(body: bytes, _output: Any, _payload: str, _model: object) -> object:
+def _read_cbor(body: bytes, _output: Any, _payload: str) -> object:
     return _plain(cbor2.loads(body))
 
 
@@ -185,7 +190,7 @@ def _plain(value: object) -> object:
             return str(value)
 
 
-def _read_xml(body: bytes, output: Any, payload: str, model: OperationModel | None) -> object:
+def _read_xml(body: bytes, output: Any, payload: str) -> object:
     root = xml.parse(body)
     if output is None:
         return _rooted(root)

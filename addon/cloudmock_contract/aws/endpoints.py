@@ -90,7 +90,9 @@ class Endpoints:
                 **{name: value for name, value in values.items() if name in known and value is not None}
             )
         except botocore.exceptions.BotoCoreError as error:
-            raise AppError(f"botocore knows no endpoint for {service}.{action} in region {region!r}: {error}") from error
+            raise AppError(
+                f"botocore knows no endpoint for {service}.{action} in region {region!r}: {error}"
+            ) from error
         url = urlsplit(found.url)
         scheme = (found.properties.get("authSchemes") or [{}])[0]
         metadata_name = self._services.by_name[service].signing_name

@@ -146,10 +146,8 @@ def _parameters(request: Request) -> dict[str, str]:
 
 def _query_pairs(request: Request) -> Iterator[tuple[str, str]]:
     """The query's pairs, without those that authenticate."""
-    if authentication(request).style is Style.QUERY:
-        ignored = QUERY_NAMES | QUERY_NAMES_V2
-    else:
-        ignored = frozenset()
+    is_presigned = authentication(request).style is Style.QUERY
+    ignored = QUERY_NAMES | QUERY_NAMES_V2 if is_presigned else frozenset()
     for name, value in parse_qsl(request.query, keep_blank_values=True):
         if name.lower() not in ignored:
             yield name, value

@@ -148,7 +148,7 @@ def _routes_of(service: str, definition: Mapping[str, Any], preference: int) -> 
 
 
 def _protocols(metadata: Mapping[str, Any]) -> Iterable[str]:
-    return metadata.get("protocols", (metadata["protocol"],))
+    return tuple(metadata.get("protocols", (metadata["protocol"],)))
 
 
 def _segment(text: str) -> tuple[int, str]:

@@ -120,7 +120,7 @@ def _newest_model(service_folder: Path) -> Path | None:
 def _metadata(model_file: Path) -> Mapping[str, Any]:
     opener = gzip.open if model_file.suffix == ".gz" else open
     with opener(model_file, "rt", encoding="utf-8") as file:
-        head = cast(str, file.read(METADATA_WITHIN))
+        head = file.read(METADATA_WITHIN)
         key = head.find('"metadata"')
         try:
             return cast(Mapping[str, Any], json.JSONDecoder().raw_decode(head, head.index("{", key))[0])

@@ -87,8 +87,8 @@ def structure(element: ElementTree.Element, shape: Any) -> dict[str, object]:
         member = shape.members[name]
         tree[name] = _list(children, member) if member.type_name == "list" else _map(children, member)
     for attribute, value in element.attrib.items() if attributes else ():
-        if name := attributes.get(_NAMESPACE.sub("", attribute)):
-            tree[name] = value
+        if bound_to := attributes.get(_NAMESPACE.sub("", attribute)):
+            tree[bound_to] = value
     extra = raw(unknown)
     return {**extra, **tree} if isinstance(extra, dict) else tree
 
@@ -158,8 +158,8 @@ def _boolean(element: ElementTree.Element, _shape: Shape) -> object:
 
 _READERS: dict[str, Callable[[ElementTree.Element, Any], object]] = {
     "structure": structure,
-    "list": lambda element, shape: _list(element, shape),
-    "map": lambda element, shape: _map(element, shape),
+    "list": _list,
+    "map": _map,
     "integer": _number(int),
     "long": _number(int),
     "float": _number(float),

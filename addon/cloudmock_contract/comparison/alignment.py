@@ -7,6 +7,7 @@ neither. One pass over both trees; the cost is linear in their size.
 This file does not know what kinds of difference there are, nor how bad they are.
 """
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -79,17 +80,20 @@ class _Alignment:
         return left, right
 
     def _place(self, left: Tree, right: Tree, key: str | int, aws: object, cloudmock: object, above: Path) -> None:
-        are_objects = isinstance(aws, dict) and isinstance(cloudmock, dict)
-        are_lists = isinstance(aws, list) and isinstance(cloudmock, list)
-        if not are_objects and not are_lists and is_same(aws, cloudmock):
-            return
         path = (*above, key)
+        below: Callable[[], tuple[Tree, Tree]] | None = None
+        if isinstance(aws, dict) and isinstance(cloudmock, dict):
+            below = functools.partial(self.objects, aws, cloudmock, path)
+        elif isinstance(aws, list) and isinstance(cloudmock, list):
+            below = functools.partial(self._lists, aws, cloudmock, path)
+        elif is_same(aws, cloudmock):
+            return
         if rule := self._rule_for(path):
             if not is_same(aws, cloudmock):
                 self.forgiven[rule] += 1
             return
-        if are_objects or are_lists:
-            one, other = (self.objects if are_objects else self._lists)(aws, cloudmock, path)  # type: ignore[operator]
+        if below:
+            one, other = below()
             if one or other:
                 left[key], right[key] = one, other
             return

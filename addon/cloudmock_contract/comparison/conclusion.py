@@ -25,16 +25,14 @@ class Asked:
     operation: Operation
 
 
-def conclude(
-    asked: Asked, model: OperationModel | None, aws: Outcome, cloudmock: Outcome, rules: Rules
-) -> Exchange:
+def conclude(asked: Asked, model: OperationModel | None, aws: Outcome, cloudmock: Outcome, rules: Rules) -> Exchange:
     """The exchange with its verdict; secrets are out of it."""
     operation = asked.operation
-    documents = [
+    aws_answer, cloudmock_answer = (
         document(outcome, operation.protocol, model) if isinstance(outcome, Reply) else outcome
         for outcome in (aws, cloudmock)
-    ]
-    verdict = judge(operation.name, *documents, rules)
+    )
+    verdict = judge(operation.name, aws_answer, cloudmock_answer, rules)
     shape = model.output_shape if model else None
     return Exchange(
         id=asked.id,
@@ -46,8 +44,8 @@ def conclude(
         cloudmock_status=_status(cloudmock),
         aws_seconds=aws.seconds,
         cloudmock_seconds=cloudmock.seconds,
-        aws_error=_error(documents[0]),
-        cloudmock_error=_error(documents[1]),
+        aws_error=_error(aws_answer),
+        cloudmock_error=_error(cloudmock_answer),
         verdict=replace(verdict, differences=tuple(redacted(one, shape) for one in verdict.differences)),
     )
 

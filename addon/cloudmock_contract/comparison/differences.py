@@ -48,6 +48,4 @@ _KINDS: Mapping[str, Callable[[Path, Any, Any], Difference]] = {
 
 
 def _sort_key(path: Path) -> tuple[tuple[bool, int, str], ...]:
-    return tuple(
-        (False, step, "") if isinstance(step, int) else (True, 0, step) for step in path
-    )
+    return tuple((False, step, "") if isinstance(step, int) else (True, 0, step) for step in path)

@@ -13,7 +13,7 @@ past its date stops the run, with file and line.
 This file does not know what differences there are.
 """
 
-import datetime
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Rule:
     operation: str = "*"
     """The operations that it holds for, with wildcards: `dynamodb.CreateTable`, `s3.*`."""
     reason: str = ""
-    until: datetime.date | None = None
+    until: dt.date | None = None
     """The last day on which the rule holds."""
 
     def __post_init__(self) -> None:
@@ -125,7 +125,7 @@ def _fits(steps: Path, path: Path) -> bool:
         step = steps[position] if position < len(steps) else None
         if isinstance(place, int) and not isinstance(step, int):
             continue
-        if step != place and step != "*":
+        if step not in (place, "*"):
             return False
         position += 1
     return position == len(steps)
@@ -169,7 +169,7 @@ class _RulesFile:
                 raise self._error(node, "a rule must be a path, or an object with a path")
         if "path" not in fields:
             raise self._error(node, "a rule needs a path")
-        if "until" in fields and fields["until"] < datetime.datetime.now(tz=datetime.UTC).date():
+        if "until" in fields and fields["until"] < dt.datetime.now(tz=dt.UTC).date():
             raise self._error(node, f"the rule for {fields['path']} expired on {fields['until']}: renew or remove it")
         try:
             return Rule(**fields)
@@ -203,6 +203,6 @@ _FIELDS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "reason": ("text", lambda value: isinstance(value, str)),
     "until": (
         "a date such as 2027-01-31",
-        lambda value: isinstance(value, datetime.date) and not isinstance(value, datetime.datetime),
+        lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
     ),
 }

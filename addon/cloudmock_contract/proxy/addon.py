@@ -10,10 +10,11 @@ Each stage is one call; what it does is in the module that it is called from.
 """
 
 import asyncio
+import contextlib
 import importlib.metadata
 import logging
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from mitmproxy import addonmanager, contentviews, ctx, http
@@ -50,6 +51,7 @@ class _Open:
     asked: Asked
     twin: "asyncio.Task[Outcome]"
     is_ending: bool = False
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Contract:
@@ -99,6 +101,11 @@ class Contract:
                 },
             )
         )
+
+    def running(self) -> None:
+        columns = ctx.options.default("web_columns") if "web_columns" in ctx.options else None
+        if columns and ctx.options.web_columns == columns:
+            ctx.options.update(web_columns=[*columns, "comment"])  # where a mismatch is told in a line
 
     def report(self) -> Report:
         """The report of the exchanges that have ended."""
@@ -160,6 +167,7 @@ class Contract:
         exchange = await self._concluded(opened.asked, aws, cloudmock)
         if self._open.pop(flow.id, None):
             self._count(flow, exchange)
+            opened.ended.set()
 
     async def _concluded(self, asked: Asked, aws: Outcome, cloudmock: Outcome) -> Exchange:
         model = self._services.operation_model(asked.operation.service, asked.operation.action)
@@ -182,9 +190,10 @@ class Contract:
             ctx.master.addons.add(_ExitCode(code))
 
     async def _drain(self) -> None:
-        deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS
-        while self._open and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.02)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while self._open:
+                    await next(iter(self._open.values())).ended.wait()
         while self._open:
             _, opened = self._open.popitem()
             opened.twin.cancel()

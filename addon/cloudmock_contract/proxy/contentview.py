@@ -15,13 +15,13 @@ class Contract(Contentview):
     name = "Contract"
     syntax_highlight = "yaml"
 
-    def prettify(self, data: bytes, metadata: Metadata) -> str:
+    def prettify(self, data: bytes, metadata: Metadata) -> str:  # noqa: ARG002 (the interface)
         verdict = verdict_of(metadata.flow)
         if verdict is None:
             return "This flow was not compared with CloudMock."
         return "\n".join(map(printable, _lines(verdict)))
 
-    def render_priority(self, data: bytes, metadata: Metadata) -> float:
+    def render_priority(self, data: bytes, metadata: Metadata) -> float:  # noqa: ARG002 (as above)
         flow = metadata.flow
         is_reply = flow is not None and metadata.http_message is getattr(flow, "response", None)
         return 100 if is_reply and verdict_of(flow) else -1

@@ -10,8 +10,8 @@ from mitmproxy.net.tls import starts_like_tls_record
 from mitmproxy.proxy import layer
 from mitmproxy.proxy.layers import http, modes
 from mitmproxy.proxy.layers.http import (
-    HTTPMode,
     HttpLayer,
+    HTTPMode,
     HttpStream,
     ResponseData,
     ResponseEndOfMessage,

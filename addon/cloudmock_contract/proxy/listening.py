@@ -1,8 +1,8 @@
 """Where the proxy listens: on loopback alone, unless the user says otherwise.
 
-mitmproxy starts its servers on all interfaces, port 8080, before a script given with `-s` has been loaded. `stop_the_default`
-stops that start while it is still under way, and `Listening` starts the right servers instead, early enough that a busy
-port ends the program as it does in mitmproxy.
+mitmproxy starts its servers, on all interfaces, before a script given with `-s` has been loaded. `stop_the_default`
+stops that start while it is still under way, and `Listening` starts the right servers instead, early enough that a
+busy port ends the program as it does in mitmproxy.
 """
 
 import asyncio

@@ -107,7 +107,9 @@ class Replayer:
         try:
             return _Connection(*await asyncio.open_connection(self._url.host, self._url.port, ssl=self._ssl))
         except ssl.SSLError as error:
-            raise CloudMockError(f"CloudMock at {self._url} does not speak TLS as it should: {error.reason}.") from error
+            raise CloudMockError(
+                f"CloudMock at {self._url} does not speak TLS as it should: {error.reason}."
+            ) from error
         except OSError as error:
             message = f"CloudMock at {self._url} cannot be reached: {error.strerror or error}. Is it running?"
             raise CloudMockError(message) from error

@@ -1,8 +1,8 @@
 """The end of a run: the report is written, its summary is shown, and the exit code follows from it.
 
-    0   every request matched
-    1   a request mismatched
-    2   no request came through, or the report could not be written
+0   every request matched
+1   a request mismatched
+2   no request came through, or the report could not be written
 """
 
 import sys
@@ -25,7 +25,7 @@ def exit_code(report: Report, *, allow_empty: bool) -> int:
 
 def finish(report: Report, settings: Settings) -> int:
     """Write the report, print its summary on standard output; the exit code."""
-    print(terminal.render(report))  # noqa: T201 (what the program is for)
+    print(terminal.render(report))
     code = exit_code(report, allow_empty=settings.allow_empty)
     if settings.output is None or _written(settings.output, report):
         return code
@@ -36,7 +36,7 @@ def _written(path: Path, report: Report) -> bool:
     try:
         write(path, json.render(report))
     except OSError as error:
-        print(f"The report could not be written to {path}: {error.strerror}.", file=sys.stderr)  # noqa: T201
+        print(f"The report could not be written to {path}: {error.strerror}.", file=sys.stderr)
         return False
-    print(f"Report: {path}")  # noqa: T201
+    print(f"Report: {path}")
     return True

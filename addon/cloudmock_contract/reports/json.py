@@ -34,7 +34,6 @@ def as_dict(report: Report) -> dict[str, Any]:
         "compatibility_pct": report.count.percentage,
         "by_service": {name: _count(count) for name, count in report.by_service.items()},
         "mismatches": [mismatch(exchange) for exchange in report.mismatches],
-        #
         "aws": report.run.aws,
         "cloudmock": report.run.cloudmock,
         "versions": dict(report.run.versions),
@@ -67,7 +66,6 @@ def mismatch(exchange: Exchange) -> dict[str, Any]:
         "cloudmock_status": exchange.cloudmock_status,
         "diffs": [str(difference) for difference in differences[:MOST_DIFFERENCES]],
         "severity": exchange.verdict.severity,
-        #
         "id": exchange.id,
         "time": _time(exchange.time),
         "method": exchange.method,

@@ -1,0 +1,91 @@
+"""Runs the user's command with the environment that leads its AWS calls through the proxy.
+
+This file does not know what the proxy does with them.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+
+GRACE_SECONDS = 10.0
+"""How long the command may take to end after a signal, before it is killed."""
+
+
+def environment(base: Mapping[str, str], port: int) -> dict[str, str]:
+    """The child's environment.
+
+    S3 has an address of its own: with an IP address every SDK names the bucket in the path, where a host such as
+    `bucket.localhost` would often not resolve. What would lead calls past the proxy is left out.
+    """
+    kept = {
+        name: value
+        for name, value in base.items()
+        if not name.startswith("AWS_ENDPOINT_URL") and name != "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+    }
+    not_proxied = kept.get("NO_PROXY") or kept.get("no_proxy") or ""
+    not_proxied = ",".join(filter(None, (not_proxied, "localhost", "127.0.0.1")))
+    return kept | {
+        "AWS_ENDPOINT_URL": f"http://localhost:{port}",
+        "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+        "NO_PROXY": not_proxied,
+        "no_proxy": not_proxied,
+    }
+
+
+class Command:
+    """A shell command that is running or has run."""
+
+    def __init__(self, text: str, port: int) -> None:
+        self._text = text
+        self._environment = environment(os.environ, port)
+        self._shares_terminal = _is_foreground()
+        self._process: asyncio.subprocess.Process | None = None
+        self._killing: asyncio.TimerHandle | None = None
+
+    async def run(self) -> int:
+        """Run the command by `sh -c` with this process's own input and output; its exit code, -N for signal N."""
+        self._process = await asyncio.create_subprocess_exec(
+            "sh",
+            "-c",
+            self._text,
+            env=self._environment,
+            # On a terminal the command stays in the foreground group, where it may read the keyboard and gets Ctrl+C
+            # from the terminal itself. Elsewhere it leads a group, so that a signal reaches all that it has started.
+            process_group=None if self._shares_terminal else 0,
+        )
+        try:
+            return await self._process.wait()
+        finally:
+            if self._killing:
+                self._killing.cancel()
+
+    def forward(self, number: signal.Signals) -> None:
+        """Pass a signal on to the command; a second one kills it, and so does its not ending in time."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        if self._killing:
+            self._send(signal.SIGKILL)
+            return
+        if number is not signal.SIGINT or not self._shares_terminal:
+            self._send(number)
+        self._killing = asyncio.get_running_loop().call_later(GRACE_SECONDS, self._send, signal.SIGKILL)
+
+    def _send(self, number: signal.Signals) -> None:
+        assert self._process
+        try:
+            if self._shares_terminal:
+                self._process.send_signal(number)
+            else:
+                os.killpg(self._process.pid, number)
+        except ProcessLookupError:
+            pass  # it has just ended by itself, which is what the signal was for
+
+
+def _is_foreground() -> bool:
+    try:
+        return sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (OSError, ValueError):
+        return False
