@@ -45,6 +45,7 @@ FORWARDING = frozenset(
 """Headers that say how the request came here, in lower case."""
 
 _UNRESERVED = "-._~"
+_SIGNED_HEADERS = frozenset(("content-md5", "content-type"))
 _HEX_SHA256 = re.compile(r"^[0-9a-f]{64}$")
 
 
@@ -78,9 +79,11 @@ def sign(
         body_hash = _s3_body_hash(request, style)
         headers = headers.without({"x-amz-content-sha256"}).adding(("X-Amz-Content-SHA256", body_hash))
     aws_request: Any = AWSRequest(request.method, f"{url_scheme}://{host}{target}", data=request.body)
-    for name, value in headers.fields:
-        aws_request.headers.add_header(name, _encodable(value))
     aws_request.headers["Host"] = host
+    for name, value in headers.fields:
+        # Only what AWS asks to be signed is, so that nothing on the way can break the signature.
+        if name.lower() in _SIGNED_HEADERS or name.lower().startswith("x-amz-"):
+            aws_request.headers.add_header(name, _encodable(value))
     signer = (_S3Signer if is_s3 else _Signer)(credentials, signing_name, region)
     signer.add_auth(aws_request)
     added = tuple(
@@ -92,14 +95,8 @@ def sign(
 
 
 class _Signer(SigV4Auth):  # type: ignore[misc]  # botocore has no types
-    """Signs only what AWS asks to be signed, so that nothing on the way can break the signature."""
-
-    def headers_to_sign(self, request: Any) -> Any:
-        headers = super().headers_to_sign(request)
-        for name in set(headers.keys()):
-            if name not in ("host", "content-type", "content-md5") and not name.startswith("x-amz-"):
-                del headers[name]
-        return headers
+    def payload(self, request: Any) -> str:
+        return sha256(request.data).hexdigest()  # always: whether the connection is encrypted makes no difference
 
 
 class _S3Signer(_Signer):

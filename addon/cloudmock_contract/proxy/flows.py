@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from mitmproxy import http
+from mitmproxy.net.http.http1.read import connection_close
 
 from cloudmock_contract.aws.authentication import authentication
 from cloudmock_contract.aws.endpoints import Endpoint
@@ -46,7 +47,10 @@ def retarget(flow: http.HTTPFlow, endpoint: Endpoint, request: Request) -> None:
     data.host, data.port = endpoint.host, endpoint.port
     data.authority = b""
     data.path = request.target.encode("utf-8", "surrogateescape")
-    data.headers = http.Headers(request.headers.to_bytes())
+    headers = http.Headers(request.headers.to_bytes())
+    if connection_close(data.http_version, data.headers):
+        headers["connection"] = "close"  # mitmproxy looks here whether to keep the app's connection
+    data.headers = headers
     data.content = request.body
 
 

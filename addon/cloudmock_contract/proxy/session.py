@@ -92,6 +92,7 @@ class Session:
             await asyncio.to_thread(preflight.check, self._settings, self.contract.reference.credentials)
             await self._master.run()
         finally:
+            await self._master.addons.get("proxyserver").servers.update([])  # mitmproxy leaves its sockets open
             _one_master.release()
         if self._error:
             raise self._error
@@ -163,7 +164,8 @@ class ContractProxy:
     def stop(self) -> None:
         """Stop the proxy, after the exchanges that are under way; write the report if `output` was given."""
         if self._session and self._thread:
-            self._session.stop()
+            if self._thread.is_alive():
+                self._session.stop()
             self._thread.join()
         if self._error:
             raise self._error

@@ -1,0 +1,107 @@
+"""Servers that stand in for AWS and for CloudMock: each a process of its own on a free loopback port.
+
+Used by the demo, the benchmark and the end-to-end tests.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+MINISTACK = "ministack==1.5.33"
+"""In an environment of its own, because it pins its own botocore."""
+
+START_SECONDS = 120.0
+"""The first start of ministack installs it."""
+
+TOP = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    """A loopback port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """A server process: running inside a `with` statement."""
+
+    def __init__(self, command: Sequence[str], port: int, environment: Mapping[str, str] | None = None) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self._command = command
+        self._environment = {**os.environ, **(environment or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder = tempfile.TemporaryDirectory(prefix="cloudmock-contract-")
+        self.log = Path(self._folder.name) / "log"
+
+    def start(self) -> Self:
+        """Start, and wait until the port is open."""
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                env=self._environment,
+                cwd=self._folder.name,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return self
+            time.sleep(0.05)
+        said = self.log.read_text(errors="replace")[-2000:]
+        self.stop()
+        raise RuntimeError(f"{' '.join(self._command)} did not start:\n{said}")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Stop the process and what it has started."""
+        if self._process is None:
+            return
+        for one in (number, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, one)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+                break
+        self._process = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+        self._folder.cleanup()
+
+
+def moto() -> Server:
+    """A moto server."""
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    return Server(command, port, {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"})
+
+
+def ministack() -> Server:
+    """A ministack server."""
+    port = free_port()
+    command = [str(TOP / "scripts" / "uv"), "tool", "run", "--from", MINISTACK, "python", "-m", "ministack.app"]
+    environment = {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "LOG_LEVEL": "WARNING",
+    }
+    return Server(command, port, environment)

@@ -1,0 +1,45 @@
+"""Flows, settings and stand-ins for the tests of the proxy. mitmproxy's own test helpers are imported here alone."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from cloudmock_contract.settings import Settings
+from mitmproxy import http
+from mitmproxy.test import tflow
+from stand_in import StandIn
+
+
+@pytest.fixture
+def settings() -> Callable[..., Settings]:
+    """Settings from option values; the reference is an endpoint that nothing listens on unless it is given."""
+
+    def make(**values: Any) -> Settings:
+        return Settings.from_options({"aws_endpoint": "http://127.0.0.1:9", **values})
+
+    return make
+
+
+@pytest.fixture
+def flow() -> Callable[..., http.HTTPFlow]:
+    """A flow with this request, as mitmproxy makes it in reverse mode."""
+
+    def make(
+        method: str = "POST", path: str = "/", headers: dict[str, str] | None = None, body: bytes = b"", **reply: Any
+    ) -> http.HTTPFlow:
+        made = tflow.tflow()
+        made.request = http.Request.make(method, "https://aws.invalid" + path, body, headers or {})
+        made.request.timestamp_end = 10.0
+        if reply:
+            made.response = http.Response.make(**reply)
+            made.response.timestamp_end = 10.25
+        return made
+
+    return make
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    """A server whose answers the test decides."""
+    with StandIn() as server:
+        yield server
