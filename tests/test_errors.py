@@ -29,4 +29,6 @@ def test_the_base_is_no_builtin_error() -> None:
 
 def test_the_text_is_shown_as_it_is() -> None:
     """The text of an error is the sentence that it was raised with, and nothing around it."""
-    assert str(errors.ConfigurationError("--port: 1 is taken.")) == "--port: 1 is taken."
+    expected = "--port: 1 is taken."
+
+    assert expected == str(errors.ConfigurationError(expected))

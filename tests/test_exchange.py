@@ -31,7 +31,7 @@ _VALUES = [value for _, value in inspect.getmembers(exchange, dataclasses.is_dat
 @pytest.mark.parametrize("kind", _VALUES)
 def test_values_are_frozen(kind: type) -> None:
     """Nobody can change a value on its way through the program."""
-    value = kind.__new__(kind)
+    value: object = object.__new__(kind)
     first = dataclasses.fields(kind)[0].name
 
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -55,7 +55,9 @@ def test_headers_are_found_in_any_case(name: str, expected: str) -> None:
 
 def test_an_absent_header_is_empty() -> None:
     """Without a default, an absent header reads as the empty string."""
-    assert Headers().get("ETag") == ""
+    expected = ""
+
+    assert expected == Headers().get("ETag")
 
 
 @pytest.mark.parametrize(("name", "expected"), [("etag", True), ("ETAG", True), ("ta", False), ("", False)])
@@ -66,18 +68,20 @@ def test_headers_contain_names_in_any_case(name: str, *, expected: bool) -> None
 
 def test_headers_without_some() -> None:
     """A copy without a header lacks all its fields and has the others in their order; the original keeps them."""
-    fewer = _FIELDS.without({"x-amz-id"})
+    expected = (("Content-Type", "text/xml"), ("ETag", '"1"'))
+    original = Headers((*expected, ("x-amz-id", "a"), ("X-Amz-Id", "b")))
 
-    assert (("Content-Type", "text/xml"), ("ETag", '"1"')) == fewer.fields
-    assert len(_FIELDS.fields) == 4
+    assert expected == original.without({"x-amz-id"}).fields
+    assert "x-amz-id" in original
 
 
 def test_headers_with_more() -> None:
     """Added fields stand at the end, also beside one of the same name; the original does not have them."""
-    more = Headers((("A", "1"),)).adding(("B", "2"), ("a", "3"))
+    expected = (("A", "1"), ("B", "2"), ("a", "3"))
+    original = Headers(expected[:1])
 
-    assert (("A", "1"), ("B", "2"), ("a", "3")) == more.fields
-    assert more.get("A") == "1"
+    assert expected == original.adding(*expected[1:]).fields
+    assert expected[:1] == original.fields
 
 
 @pytest.mark.parametrize(
@@ -108,7 +112,9 @@ def test_an_operation_with_a_protocol_is_modelled(protocol: str, *, expected: bo
 
 def test_an_operation_is_named_by_service_and_action() -> None:
     """Reports and rules write service, dot, action; the signing name is not in it."""
-    assert Operation("stepfunctions", "StartExecution", "json", "states").name == "stepfunctions.StartExecution"
+    expected = "stepfunctions.StartExecution"
+
+    assert expected == Operation("stepfunctions", "StartExecution", "json", "states").name
 
 
 @pytest.mark.parametrize(
@@ -145,10 +151,10 @@ def test_a_location_is_written_as_rules_write_it(path: Path, expected: str) -> N
         (Difference(("Table", "Arn"), Kind.EXTRA, cloudmock="x"), "Table.Arn: extra key"),
         (Difference(("Count",), Kind.TYPE, "1", 1), "Count: type string -> number"),
         (Difference(("Count",), Kind.TYPE, None, {}), "Count: type null -> object"),
-        (Difference(("Count",), Kind.TYPE, [], value := True), "Count: type array -> boolean"),
+        (Difference(("Count",), Kind.TYPE, [], True), "Count: type array -> boolean"),
         (Difference(("Name",), Kind.VALUE, "a", "b"), 'Name: "a" -> "b"'),
         (Difference(("Count",), Kind.VALUE, 1, 2.5), "Count: 1 -> 2.5"),
-        (Difference(("On",), Kind.VALUE, value, not value), "On: true -> false"),
+        (Difference(("On",), Kind.VALUE, True, False), "On: true -> false"),
         (Difference(("Name",), Kind.VALUE, 'say "é"\n', ""), 'Name: "say \\"é\\"\\n" -> ""'),
         (Difference(("body",), Kind.UNPARSABLE, "", "not JSON: x"), "body: parsable -> not JSON: x"),
         (Difference(("body",), Kind.UNPARSABLE, "not XML: y", ""), "body: not XML: y -> parsable"),
@@ -214,7 +220,9 @@ def test_types_have_the_names_of_json(value: object, expected: str) -> None:
 
 def test_severities_are_ordered_from_mild_to_bad() -> None:
     """The order of the severities is the order of how bad they are."""
-    assert ["data", "schema", "status", "error"] == list(Severity)
+    expected = ["data", "schema", "status", "error"]
+
+    assert expected == list(Severity)
 
 
 @pytest.mark.parametrize(("differences", "expected"), [((), True), ((Difference(("a",), Kind.VALUE, 1, 2),), False)])

@@ -7,6 +7,7 @@ This file does not sign, and does not know about endpoints that are not AWS's.
 """
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,10 @@ from cloudmock_contract.errors import AppError
 from cloudmock_contract.exchange import Operation, Request
 
 DEFAULT_REGION = "us-east-1"
+
+_HOST_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+"""What a region must look like, whoever names it: rule sets put it into the host as it is, and a region such as
+`x.example/` would take the user's signature elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class Endpoints:
 
         Raises AppError when the rule set has none, as for a region that does not exist or a bad bucket name.
         """
+        if not _HOST_LABEL.fullmatch(region):
+            raise AppError(f"{region!r} is not an AWS region: it cannot be part of a host name.")
         return self._resolve(operation.service, operation.action, operation.signing_name, operation.bucket, region)
 
     def _resolve_uncached(self, service: str, action: str, signing_name: str, bucket: str, region: str) -> Endpoint:

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from mitmproxy import addonmanager, contentviews, ctx, http
+from mitmproxy import addonmanager, contentviews, ctx, exceptions, http
 from mitmproxy.proxy import layer
 from mitmproxy.tools.dump import DumpMaster
 
@@ -74,14 +74,30 @@ class Contract:
         else:
             options.add_to(loader)
             listening.stop_the_default()
+            asyncio.get_running_loop().call_soon(self._say_if_unconfigured)
 
     def configure(self, updated: Iterable[str]) -> None:
-        if not self._is_embedded and any(name.startswith(options.PREFIX) for name in updated):
-            is_first = self._settings is None
+        if self._is_embedded or not any(name.startswith(options.PREFIX) for name in updated):
+            return
+        if self._settings:
             self._settings = options.settings_from(ctx.options)
             self._start()
-            if is_first:
-                listening.start(self._settings)
+            return
+        try:
+            self._settings = options.settings_from(ctx.options)
+            self._start()
+            listening.start(self._settings)
+        except (ConfigurationError, exceptions.OptionsError) as error:
+            # Raised, it would be shown with a traceback; logged while mitmproxy starts, it ends the program.
+            logger.error(str(error))  # noqa: TRY400
+
+    def _say_if_unconfigured(self) -> None:
+        """mitmproxy drops a script without a word if one of the options for it cannot be read."""
+        if self._settings is None:
+            try:
+                ctx.options.process_deferred()
+            except exceptions.OptionsError as error:
+                logger.error(str(error))  # noqa: TRY400
 
     def _start(self) -> None:
         assert self._settings

@@ -73,7 +73,7 @@ def stop_the_default() -> None:
     if proxyserver.is_running:
         return
     for task in asyncio.all_tasks():
-        if task.get_name() == "setup_servers":
+        if task.get_name().startswith("setup_servers"):
             task.cancel()
             proxyserver.servers._instances.clear()  # noqa: SLF001 (none of them has begun to listen)
 

@@ -1,0 +1,122 @@
+"""The names of the differences between two aligned trees."""
+
+import math
+import time
+
+import pytest
+
+from cloudmock_contract.comparison.alignment import Tree
+from cloudmock_contract.comparison.differences import differences
+from cloudmock_contract.exchange import Difference, Kind
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        ({}, {}, ()),
+        ({"a": 1}, {"a": 2}, (Difference(("a",), Kind.VALUE, 1, 2),)),
+        ({"a": 1}, {"a": 1.5}, (Difference(("a",), Kind.VALUE, 1, 1.5),)),
+        ({"a": "x"}, {"a": ""}, (Difference(("a",), Kind.VALUE, "x", ""),)),
+        ({"a": True}, {"a": False}, (Difference(("a",), Kind.VALUE, True, False),)),
+        ({"a": True}, {"a": 1}, (Difference(("a",), Kind.TYPE, True, 1),)),
+        ({"a": 0}, {"a": False}, (Difference(("a",), Kind.TYPE, 0, False),)),
+        ({"a": 1.0}, {"a": True}, (Difference(("a",), Kind.TYPE, 1.0, True),)),
+        ({"a": None}, {"a": 0}, (Difference(("a",), Kind.TYPE, None, 0),)),
+        ({"a": "1"}, {"a": 1}, (Difference(("a",), Kind.TYPE, "1", 1),)),
+        ({"a": [1]}, {"a": {"0": 1}}, (Difference(("a",), Kind.TYPE, [1], {"0": 1}),)),
+        ({"a": {}}, {"a": None}, (Difference(("a",), Kind.TYPE, {}, None),)),
+        ({"a": None}, {}, (Difference(("a",), Kind.MISSING, None, None),)),
+        ({}, {"a": None}, (Difference(("a",), Kind.EXTRA, None, None),)),
+        ({"a": {"b": [1]}}, {}, (Difference(("a",), Kind.MISSING, {"b": [1]}),)),
+        ({"a": {0: {"b": 1}}}, {"a": {0: {}}}, (Difference(("a", 0, "b"), Kind.MISSING, 1),)),
+        ({"a": {}}, {"a": {3: "x"}}, (Difference(("a", 3), Kind.EXTRA, cloudmock="x"),)),
+        ({"a": math.inf}, {"a": -math.inf}, (Difference(("a",), Kind.VALUE, math.inf, -math.inf),)),
+        ({"__type": "A"}, {"__type": "B"}, (Difference(("__type",), Kind.VALUE, "A", "B"),)),
+        ({"a": {"__x": 1}}, {"a": {}}, (Difference(("a", "__x"), Kind.MISSING, 1),)),
+        ({}, {"__type": "B"}, (Difference(("__type",), Kind.EXTRA, cloudmock="B"),)),
+    ],
+)
+def test_each_difference_has_its_kind(aws: Tree, cloudmock: Tree, expected: tuple[Difference, ...]) -> None:
+    """Missing, extra, of another JSON type, or of another value: each difference is named with both values."""
+    found = differences(aws, cloudmock)
+
+    assert expected == found
+    assert repr(expected) == repr(found)  # true is not 1 here
+
+
+def test_not_a_number_is_a_value() -> None:
+    """NaN against a number is another value, and against text another type."""
+    found = differences({"a": math.nan, "b": math.nan}, {"a": 1.0, "b": "NaN"})
+
+    expected = [Kind.VALUE, Kind.TYPE]
+    assert expected == [difference.kind for difference in found]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "a.b",
+        "a[0]",
+        "[0]",
+        "['a']",
+        '["a"]',
+        "root",
+        "root['a']",
+        "'",
+        '"',
+        "\\",
+        "\n",
+        "",
+        " ",
+        "0",
+        "__x",
+        "*",
+        "é",
+        "a" * 999,
+    ],
+)
+def test_any_name_can_be_a_key(key: str) -> None:
+    """A key is one step of the path, whatever its name looks like."""
+    found = differences({"up": {key: {"down": 1}}, key: 1}, {"up": {key: {"down": 2}}, key: 2})
+
+    assert {(key,), ("up", key, "down")} == {difference.path for difference in found}
+
+
+def test_objects_are_compared_member_by_member() -> None:
+    """Objects that share few members are still compared one by one, instead of as two values."""
+    aws: Tree = {"a": {"same": {"x": 1}, **{f"aws{number}": 1 for number in range(50)}}}
+    cloudmock: Tree = {"a": {"same": {"x": 2}, **{f"cloudmock{number}": 1 for number in range(50)}}}
+    found = differences(aws, cloudmock)
+
+    expected = {
+        *((("a", f"aws{number}"), Kind.MISSING) for number in range(50)),
+        *((("a", f"cloudmock{number}"), Kind.EXTRA) for number in range(50)),
+        (("a", "same", "x"), Kind.VALUE),
+    }
+    assert expected == {(difference.path, difference.kind) for difference in found}
+    assert len(expected) == len(found)
+
+
+def test_differences_are_in_the_order_of_their_paths() -> None:
+    """Members come by name and items by number, the tenth after the second, whatever kind of difference they are."""
+    aws: Tree = {"b": {10: 1, 2: 1, 0: {"z": 1, "a": 1}}, "a": "1", "ab": 1}
+    cloudmock: Tree = {"c": 1, "b": {10: 2, 2: "1", 0: {"z": 2}}, "a": 1}
+
+    expected = ["a", "ab", "b[0].a", "b[0].z", "b[2]", "b[10]", "c"]
+    assert expected == [difference.location for difference in differences(aws, cloudmock)]
+
+
+@pytest.mark.parametrize("size", [1_000, 5_000])
+def test_the_cost_does_not_explode(size: int) -> None:
+    """Thousands of differences in one object or list are named in well under a second."""
+    aws: Tree = {
+        "list": {number: {"id": number} for number in range(size)},
+        "text": {str(n): str(n) for n in range(size)},
+    }
+    cloudmock: Tree = {"list": {number: {"id": -1 - number} for number in range(size)}, "text": {}}
+    started = time.perf_counter()
+    found = differences(aws, cloudmock)
+    seconds = time.perf_counter() - started
+
+    assert 2 * size == len(found)
+    assert seconds < size / 1_000

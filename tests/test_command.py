@@ -1,0 +1,309 @@
+"""The user's command: its environment, its exit code, and the signals that it is passed."""
+
+import asyncio
+import fcntl
+import os
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+from cloudmock_contract import command
+from cloudmock_contract.command import Command, environment
+
+_added = {
+    "AWS_ENDPOINT_URL": "http://localhost:4577",
+    "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:4577",
+    "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+    "NO_PROXY": "localhost,127.0.0.1",
+    "no_proxy": "localhost,127.0.0.1",
+}
+
+
+def test_the_environment_leads_every_call_to_the_proxy() -> None:
+    """The SDKs' endpoint variables name the proxy, S3 by address, and no proxy stands between."""
+    assert _added == environment({}, 4577)
+
+
+def test_the_environment_keeps_the_rest() -> None:
+    """What does not concern endpoints is passed on as it is, credentials among it; the original is not changed."""
+    base = {"PATH": "/bin", "AWS_REGION": "eu-west-1", "AWS_SECRET_ACCESS_KEY": "s", "EMPTY": "", "AWS_ENDPOINT": "x"}
+    copy = dict(base)
+
+    assert base | _added == environment(base, 4577)
+    assert copy == base
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        "AWS_ENDPOINT_URL_S3_CONTROL",
+        "AWS_ENDPOINT_URL_SQS",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    ],
+)
+def test_the_environment_has_no_way_past_the_proxy(name: str) -> None:
+    """Variables that send some service elsewhere, or turn endpoint variables off, are not passed on."""
+    assert name not in environment({name: "true"}, 4577)
+
+
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_DISABLE_HOST_PREFIX_INJECTION"])
+def test_the_environment_replaces_what_was_there(name: str) -> None:
+    """The user's own value of a variable that must name the proxy does not stay."""
+    assert _added == environment({name: "http://elsewhere"}, 4577)
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        ({"NO_PROXY": "a.example"}, "a.example,localhost,127.0.0.1"),
+        ({"no_proxy": "a.example,.b"}, "a.example,.b,localhost,127.0.0.1"),
+        ({"NO_PROXY": "", "no_proxy": "a.example"}, "a.example,localhost,127.0.0.1"),
+        ({"NO_PROXY": ""}, "localhost,127.0.0.1"),
+    ],
+)
+def test_hosts_that_are_not_proxied_stay_so(base: dict[str, str], expected: str) -> None:
+    """The proxy's hosts are added to the user's list of hosts that are reached directly, in both spellings."""
+    result = environment(base, 1)
+
+    assert [expected] * 2 == [result["NO_PROXY"], result["no_proxy"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("true", 0),
+        ("false", 1),
+        ("exit 7", 7),
+        ("exit 255", 255),
+        ("", 0),
+        ("no-such-program-anywhere", 127),
+        ("false || true && exit 3", 3),
+        ("if", 2),
+        ("kill -TERM $$", -signal.SIGTERM),
+        ("kill -KILL $$", -signal.SIGKILL),
+    ],
+)
+def test_a_commands_exit_code_is_the_shells(text: str, expected: int) -> None:
+    """The command is run by the shell, whose exit code is the result; a signal's is its number, negative."""
+    assert expected == asyncio.run(Command(text, 1).run())
+
+
+def test_a_command_has_the_environment_of_its_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command sees the endpoint of the proxy that it runs beside, and this process's other variables."""
+    monkeypatch.setenv("OWN", "a b")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", "http://elsewhere")
+    file = tmp_path / "seen"
+    text = f'printf "%s|" "$AWS_ENDPOINT_URL" "$AWS_ENDPOINT_URL_S3" "$OWN" "${{AWS_ENDPOINT_URL_SQS-unset}}" > {file}'
+    asyncio.run(Command(text, 1234).run())
+
+    expected = "http://localhost:1234|http://127.0.0.1:1234|a b|unset|"
+    assert expected == file.read_text(encoding="utf-8")
+    assert os.environ["AWS_ENDPOINT_URL_SQS"] == "http://elsewhere"
+
+
+def test_a_command_has_this_process_s_input_and_output(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What the command writes goes where this process writes; it runs in the same folder."""
+    here = tmp_path / "here"
+    here.mkdir()
+    before = Path.cwd()
+    os.chdir(here)
+    try:
+        asyncio.run(Command("pwd; echo oops >&2", 1).run())
+    finally:
+        os.chdir(before)
+
+    assert (f"{here}\n", "oops\n") == tuple(capfd.readouterr())
+
+
+def _signalled(text: str, ready: Path, *signals: signal.Signals) -> int:
+    """The exit code of a command that is sent signals, one after another, as soon as it has made the file."""
+
+    async def run() -> int:
+        running = Command(text, 1)
+        result = asyncio.create_task(running.run())
+        await asyncio.to_thread(_wait_for, ready)
+        for number in signals:
+            running.forward(number)
+            await asyncio.sleep(0.1)
+        return await result
+
+    return asyncio.run(asyncio.wait_for(run(), 10))
+
+
+def _wait_for(file: Path) -> None:
+    end = time.monotonic() + 10
+    while not file.exists():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+_WAIT = "while :; do sleep 0.02; done"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_passed_on(tmp_path: Path, number: signal.Signals) -> None:
+    """The command gets the signal that this process got, may clean up, and its exit code counts."""
+    ready, cleaned = tmp_path / "ready", tmp_path / "cleaned"
+    name = number.name.removeprefix("SIG")
+    text = f"trap 'sleep 0.2; touch {cleaned}; exit 9' {name}; touch {ready}; {_WAIT}"
+
+    expected = 9
+    assert expected == _signalled(text, ready, number)
+    assert cleaned.exists()
+
+
+@pytest.mark.parametrize(
+    ("trap", "signals", "expected"),
+    [
+        (":", (signal.SIGTERM,), -signal.SIGTERM),
+        ("trap '' TERM", (signal.SIGTERM, signal.SIGTERM), -signal.SIGKILL),
+        ("trap '' INT TERM", (signal.SIGINT, signal.SIGTERM), -signal.SIGKILL),
+    ],
+    ids=["no handler", "twice", "Ctrl+C and SIGTERM"],
+)
+def test_a_signal_ends_a_command(tmp_path: Path, trap: str, signals: tuple[signal.Signals, ...], expected: int) -> None:
+    """The first signal ends a command that does not handle it, the second one kills any, and the exit code says so."""
+    ready = tmp_path / "ready"
+
+    assert expected == _signalled(f"{trap}; touch {ready}; {_WAIT}", ready, *signals)
+
+
+def test_a_signal_reaches_what_the_command_has_started(tmp_path: Path) -> None:
+    """Without a terminal, the programs that the shell has started get the signal too, not the shell alone."""
+    ready, cleaned = tmp_path / "ready", tmp_path / "cleaned"
+    child = f'sh -c "trap \\"touch {cleaned}; exit 0\\" TERM; touch {ready}; {_WAIT}"'
+
+    expected = 4
+    assert expected == _signalled(f"trap : TERM; {child} & wait; wait; exit 4", ready, signal.SIGTERM)
+    assert cleaned.exists()
+
+
+def test_a_command_that_does_not_end_in_time_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that ignores a signal is killed when its time to end is over, and not before."""
+    monkeypatch.setattr(command, "GRACE_SECONDS", 0.3)
+    ready = tmp_path / "ready"
+    code = _signalled(f"trap '' INT; touch {ready}; {_WAIT}", ready, signal.SIGINT)
+
+    expected = -signal.SIGKILL
+    assert expected == code
+    assert time.time() - ready.stat().st_mtime >= 0.29
+
+
+def test_a_signal_without_a_command_to_get_it_is_no_error() -> None:
+    """A signal before the command has started, or after it has ended, reaches nobody."""
+
+    async def run() -> int:
+        idle = Command("exit 5", 1)
+        idle.forward(signal.SIGTERM)
+        code = await idle.run()
+        idle.forward(signal.SIGTERM)
+        return code
+
+    expected = 5
+    assert expected == asyncio.run(run())
+
+
+_ON_A_TERMINAL = """
+import asyncio, signal, sys
+from cloudmock_contract.command import Command
+
+async def main():
+    running = Command(sys.argv[1], 1)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, running.forward, number)
+    return await running.run()
+
+print("code", asyncio.run(main()), flush=True)
+"""
+
+
+def _take_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+class _Terminal:
+    """A process that has a terminal of its own and runs a command there."""
+
+    def __init__(self, text: str) -> None:
+        self._ours, theirs = os.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _ON_A_TERMINAL, text],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            preexec_fn=_take_terminal,  # noqa: PLW1509 (there is no other way to give it the terminal)
+            env={**os.environ, "PYTHONPATH": str(Path(command.__file__).parents[1])},
+        )
+        os.close(theirs)
+        self._seen = ""
+
+    def type(self, text: str) -> None:
+        os.write(self._ours, text.encode())
+
+    def wait_for(self, text: str) -> str:
+        """All that was shown until the text was."""
+        end = time.monotonic() + 10
+        while text not in self._seen:
+            assert select.select([self._ours], [], [], max(0.0, end - time.monotonic()))[0], self._seen
+            self._seen += os.read(self._ours, 1000).decode()
+        return self._seen
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._ours)
+
+
+def test_a_command_on_a_terminal_reads_the_keyboard() -> None:
+    """On a terminal the command may ask the user something."""
+    terminal = _Terminal("echo 'which code?'; read answer; exit $answer")
+    try:
+        terminal.wait_for("which code?")
+        terminal.type("6\n")
+        terminal.wait_for("code 6")
+    finally:
+        terminal.close()
+
+
+_COUNTING = """
+import signal, sys, time
+counted = []
+signal.signal(signal.SIGINT, lambda *_: counted.append(1))
+print("ready", flush=True)
+end = time.monotonic() + 0.5
+while time.monotonic() < end:
+    time.sleep(0.01)
+sys.exit(40 + len(counted))
+"""
+
+
+def test_ctrl_c_reaches_a_command_on_a_terminal_once(tmp_path: Path) -> None:
+    """The terminal itself sends Ctrl+C to the command, so it is not passed on a second time."""
+    script = tmp_path / "counting.py"
+    script.write_text(_COUNTING, encoding="utf-8")
+    terminal = _Terminal(f"exec {sys.executable} {script}")
+    try:
+        terminal.wait_for("ready")
+        terminal.type("\x03")
+        terminal.wait_for("code 41")
+    finally:
+        terminal.close()
+
+
+def test_sigterm_is_passed_on_to_a_command_on_a_terminal() -> None:
+    """What the terminal does not send, such as SIGTERM to this process alone, is passed on there too."""
+    terminal = _Terminal(f"trap 'exit 8' TERM; echo ready; {_WAIT}")
+    try:
+        terminal.wait_for("ready")
+        terminal.process.terminate()
+        terminal.wait_for("code 8")
+    finally:
+        terminal.close()

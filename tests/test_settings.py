@@ -1,0 +1,297 @@
+"""What a run is asked to do."""
+
+import dataclasses
+import ipaddress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudmock_contract.errors import ConfigurationError
+from cloudmock_contract.settings import OPTIONS, Option, Settings, Url, shipped
+
+_EXAMPLE = "http://localhost:4566"
+
+
+@pytest.mark.parametrize(
+    ("flag", "default"),
+    [
+        ("--cloudmock", _EXAMPLE),
+        ("--region", ""),
+        ("--port", 4577),
+        ("--host", ""),
+        ("--output", "contract-report.json"),
+        ("--ignore-paths", "RequestId,ResponseMetadata"),
+        ("--aws-endpoint", ""),
+        ("--config", ""),
+        ("--strict", False),
+        ("--timeout", 30),
+        ("--allow-empty", False),
+    ],
+)
+def test_the_defaults_are_those_of_the_documentation(flag: str, default: object) -> None:
+    """Each flag has the default that its documentation names, and of that type."""
+    (option,) = (one for one in OPTIONS if one.flag == flag)
+
+    assert default == option.default
+    assert type(default) is type(option.default)
+
+
+def test_without_options_a_run_has_the_defaults() -> None:
+    """What is not given has its default, in the form that the program works with."""
+    expected = Settings(
+        cloudmock=Url("http", "localhost", 4566, ""),
+        region="",
+        port=4577,
+        host="",
+        output=Path("contract-report.json"),
+        ignore_paths=("RequestId", "ResponseMetadata"),
+        aws_endpoint=None,
+        config=shipped("default.yaml"),
+        strict=False,
+        timeout=30,
+        allow_empty=False,
+    )
+
+    assert expected == Settings.from_options({})
+
+
+@pytest.mark.parametrize(
+    ("name", "given_value", "field", "expected"),
+    [
+        ("cloudmock", "https://mock.example", "cloudmock", Url("https", "mock.example", 443, "")),
+        ("region", "eu-central-1", "region", "eu-central-1"),
+        ("port", 0, "port", 0),
+        ("port", 65535, "port", 65535),
+        ("host", "0.0.0.0", "host", "0.0.0.0"),
+        ("output", "out/r.json", "output", Path("out/r.json")),
+        ("output", Path("r.json"), "output", Path("r.json")),
+        ("output", "", "output", None),
+        ("aws_endpoint", "http://[::1]:1", "aws_endpoint", Url("http", "::1", 1, "")),
+        ("config", "rules.yaml", "config", Path("rules.yaml")),
+        ("strict", True, "strict", True),
+        ("timeout", 1, "timeout", 1),
+        ("allow_empty", True, "allow_empty", True),
+        ("ignore_paths", "", "ignore_paths", ()),
+        ("ignore_paths", "A", "ignore_paths", ("A",)),
+        ("ignore_paths", " A , Table.B,,C[0],", "ignore_paths", ("A", "Table.B", "C[0]")),
+        ("ignore_paths", ["A", "Table.B"], "ignore_paths", ("A", "Table.B")),
+        ("ignore_paths", ("A", " B ", " "), "ignore_paths", ("A", "B")),
+        ("ignore_paths", [], "ignore_paths", ()),
+    ],
+)
+def test_an_option_sets_its_field_and_no_other(name: str, given_value: object, field: str, expected: object) -> None:
+    """An option changes what it names; everything else keeps its default."""
+    changed: dict[str, Any] = {field: expected}
+
+    assert dataclasses.replace(Settings.from_options({}), **changed) == Settings.from_options({name: given_value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "flag"),
+    [
+        ("port", -1, "--port"),
+        ("port", 65536, "--port"),
+        ("timeout", 0, "--timeout"),
+        ("timeout", -5, "--timeout"),
+        ("region", "us_east_1", "--region"),
+        ("region", "us east", "--region"),
+        ("region", "a.b", "--region"),
+        ("region", "é", "--region"),
+        ("region", "evil/", "--region"),
+        ("region", "x" * 64, "--region"),
+        ("cloudmock", "", "--cloudmock"),
+        ("cloudmock", "localhost:4566", "--cloudmock"),
+        ("aws_endpoint", "ftp://localhost", "--aws-endpoint"),
+    ],
+)
+def test_a_bad_value_is_named_by_its_flag(name: str, value: object, flag: str) -> None:
+    """A value that cannot work is refused in one line that names the flag and shows the value."""
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_options({name: value})
+
+    message = str(caught.value)
+    assert message.startswith(f"{flag}: ")
+    assert repr(value) in message
+    assert "\n" not in message
+
+
+def test_unknown_options_are_refused() -> None:
+    """A misspelled option is not ignored."""
+    with pytest.raises(ConfigurationError, match=r"^Unknown option: por, stict\.$"):
+        Settings.from_options({"stict": True, "por": 1, "port": 2})
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_an_option_is_a_flag_with_help(option: Option) -> None:
+    """Every option is a long flag with a help text; a switch is off by default and has no value to name."""
+    assert option.flag.startswith("--")
+    assert "_" not in option.flag
+    assert option.help.endswith(".")
+    assert (option.default is False) is not bool(option.metavar)
+
+
+def test_settings_are_frozen() -> None:
+    """Nobody can change what was asked for once the run has begun."""
+    settings = Settings.from_options({})
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("host", "expected"), [("", ["127.0.0.1", "::1"]), ("0.0.0.0", ["0.0.0.0"])])
+def test_only_loopback_is_listened_on_unless_asked(host: str, expected: list[str]) -> None:
+    """Nobody outside the machine reaches the proxy, which has the user's credentials, unless an address is given."""
+    settings = Settings.from_options({"host": host})
+
+    assert expected == list(settings.listen_hosts)
+
+
+@pytest.mark.parametrize(("endpoint", "expected"), [("", "AWS"), ("http://localhost:5000/", "http://localhost:5000")])
+def test_the_reference_has_a_name(endpoint: str, expected: str) -> None:
+    """Reports name the reference side: AWS, or the endpoint that stands in for it."""
+    settings = Settings.from_options({"aws_endpoint": endpoint})
+
+    assert expected == settings.aws_name
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("http://localhost:4566", Url("http", "localhost", 4566, "")),
+        ("http://localhost", Url("http", "localhost", 80, "")),
+        ("https://localhost", Url("https", "localhost", 443, "")),
+        ("http://localhost:", Url("http", "localhost", 80, "")),
+        ("https://localhost:80", Url("https", "localhost", 80, "")),
+        ("HTTP://LocalHost:4566/", Url("http", "localhost", 4566, "")),
+        ("http://h/base/path/", Url("http", "h", 80, "/base/path")),
+        ("http://h/a%2Fb", Url("http", "h", 80, "/a%2Fb")),
+        ("http://[::1]:4566", Url("http", "::1", 4566, "")),
+        ("https://[2001:DB8::1]", Url("https", "2001:db8::1", 443, "")),
+        ("http://127.0.0.1:1", Url("http", "127.0.0.1", 1, "")),
+        ("http://host:65535", Url("http", "host", 65535, "")),
+    ],
+)
+def test_urls_are_taken_apart(text: str, expected: Url) -> None:
+    """A URL of scheme, host, port and path is understood in every usual spelling."""
+    assert expected == Url.parse("--cloudmock", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "localhost",
+        "localhost:4566",
+        "//localhost:4566",
+        "/path",
+        "http:",
+        "http://",
+        "http:///path",
+        "http://:4566",
+        "http:localhost",
+        "ftp://localhost",
+        "file:///etc/hosts",
+        "ws://localhost",
+        "http://user@localhost",
+        "http://user:secret@localhost",
+        "http://@localhost",
+        "http://localhost/?a=b",
+        "http://localhost?a",
+        "http://localhost#a",
+        "http://localhost:99999",
+        "http://localhost:-1",
+        "http://localhost:http",
+        "http://localhost:1:2",
+        "http://::1",
+        "http://[::1",
+        "http://[]",
+        "http://[localhost]",
+    ],
+)
+def test_what_is_no_endpoint_is_refused(text: str) -> None:
+    """What has no scheme, host and port to connect to, or has more than these, is refused in one line."""
+    with pytest.raises(ConfigurationError) as caught:
+        Url.parse("--cloudmock", text)
+
+    message = str(caught.value)
+    assert message.startswith("--cloudmock: ")
+    assert repr(text) in message
+    assert "\n" not in message
+
+
+@given(st.text())
+def test_any_text_is_a_url_or_a_configuration_error(text: str) -> None:
+    """Parsing never fails in another way than by the error that the user is shown."""
+    try:
+        url = Url.parse("--cloudmock", "http://" + text)
+    except ConfigurationError as error:
+        assert str(error).startswith("--cloudmock: ")  # noqa: PT017 (either outcome is right)
+    else:
+        assert url.host
+
+
+_HOSTS = st.from_regex(r"[a-z0-9]([a-z0-9.-]{0,20}[a-z0-9])?", fullmatch=True) | st.ip_addresses().map(
+    lambda address: f"[{address}]" if isinstance(address, ipaddress.IPv6Address) else str(address)
+)
+
+
+@given(
+    scheme=st.sampled_from(("http", "https")),
+    host=_HOSTS,
+    port=st.none() | st.integers(1, 65535),
+    path=st.from_regex(r"(/[a-z0-9%._~-]+)*", fullmatch=True),
+)
+def test_a_url_reads_back_as_itself(scheme: str, host: str, port: int | None, path: str) -> None:
+    """What a URL prints as is the same URL, with the port written only where it is not the scheme's own."""
+    text = f"{scheme}://{host}{'' if port is None else f':{port}'}{path}"
+    url = Url.parse("--cloudmock", text)
+
+    own_port = {"http": 80, "https": 443}[scheme]
+    expected = f"{scheme}://{host}{'' if port in (None, own_port) else f':{port}'}{path}"
+    assert expected == str(url)
+    assert url == Url.parse("--cloudmock", str(url))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("http://h:80", "h"),
+        ("http://h:443", "h:443"),
+        ("https://h:443", "h"),
+        ("https://h:8443/x", "h:8443"),
+        ("http://[::1]", "[::1]"),
+        ("http://[::1]:4566", "[::1]:4566"),
+    ],
+)
+def test_the_netloc_is_what_a_host_header_has(text: str, expected: str) -> None:
+    """A Host header has the port unless it is the scheme's own, and IPv6 addresses in brackets."""
+    assert expected == Url.parse("--cloudmock", text).netloc
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("localhost", True),
+        ("s3.localhost", True),
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("[::1]", True),
+        ("localhost.example", False),
+        ("notlocalhost", False),
+        ("127.0.0.1.example", False),
+        ("10.0.0.1", False),
+        ("0.0.0.0", False),
+        ("[2001:db8::1]", False),
+    ],
+)
+def test_loopback_is_told_from_other_hosts(host: str, *, expected: bool) -> None:
+    """Only addresses and names that cannot leave the machine are loopback."""
+    assert expected is Url.parse("--cloudmock", f"http://{host}:1").is_loopback
+
+
+def test_the_shipped_rules_are_there() -> None:
+    """The rules file that is used by default exists."""
+    assert shipped("default.yaml").is_file()
