@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import servers
 
@@ -110,12 +111,13 @@ async def load(port: int, connections: int, seconds: float) -> Result:
 
 def proxies(aws: int, cloudmock: int) -> dict[str, servers.Server]:
     """The ways through a proxy, by name."""
-    folder = os.path.dirname(sys.executable)
+    folder = Path(sys.executable).parent
     bare, script, wrapper = (servers.free_port() for _ in range(3))
     aws_url, cloudmock_url = f"http://127.0.0.1:{aws}", f"http://127.0.0.1:{cloudmock}"
     return {
         "bare mitmdump": servers.Server(
-            [f"{folder}/mitmdump", "-q", "--listen-host", "127.0.0.1", "-p", str(bare), "-m", f"reverse:{aws_url}"], bare
+            [f"{folder}/mitmdump", "-q", "--listen-host", "127.0.0.1", "-p", str(bare), "-m", f"reverse:{aws_url}"],
+            bare,
         ),
         "mitmdump -s": servers.Server(
             [
@@ -143,7 +145,7 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, loopback, one run of")
     print(f"{arguments.seconds:g} s a cell; POST of {len(REQUEST_BODY)} B, reply of {len(REPLY_BODY)} B.")
     print("Ratios are to bare mitmdump at the same number of connections.\n")
-    print(f"{'connections':>11}  {'way':<14} {'req/s':>8} {'ratio':>6}  {'p50 ms':>7} {'ratio':>6}  {'p99 ms':>7} {'ratio':>6}")
+    print("connections  way               req/s  ratio   p50 ms  ratio   p99 ms  ratio")
     with fixed_server() as aws, fixed_server() as cloudmock:
         time.sleep(1)
         for connections in arguments.connections:
@@ -154,7 +156,8 @@ def main() -> None:
             bare = results["bare mitmdump"]
             for name, result in results.items():
                 print(
-                    f"{connections:>11}  {name:<14} {result.per_second:>8.0f} {result.per_second / bare.per_second:>6.2f}"
+                    f"{connections:>11}  {name:<14} {result.per_second:>8.0f}"
+                    f" {result.per_second / bare.per_second:>6.2f}"
                     f"  {result.p50 * 1000:>7.2f} {result.p50 / bare.p50:>6.2f}"
                     f"  {result.p99 * 1000:>7.2f} {result.p99 / bare.p99:>6.2f}",
                     flush=True,

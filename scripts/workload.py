@@ -35,7 +35,7 @@ class Caller:
             try:
                 reply: dict[str, Any] = getattr(client, operation)(**parameters)
             except ClientError as error:
-                return error.response
+                return dict(error.response)
             if "Body" in reply:
                 reply["Body"] = reply["Body"].read()
             return reply

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import servers
 
 FOLDER = Path(sys.executable).parent

@@ -48,9 +48,9 @@ type Answer = Callable[[Received, Connection], bytes]
 """The bytes to send; empty closes the connection."""
 
 
-def reply(body: bytes = b"{}", status: str = "200 OK", content_type: str = "application/json", extra: str = "") -> bytes:
+def reply(body: bytes = b"{}", status: str = "200 OK", content_type: str = "application/json") -> bytes:
     """An HTTP/1.1 response."""
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n{extra}\r\n"
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 

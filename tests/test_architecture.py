@@ -3,8 +3,9 @@
 import ast
 from pathlib import Path
 
-import cloudmock_contract
 import pytest
+
+import cloudmock_contract
 
 TOP = Path(__file__).resolve().parent.parent
 PACKAGE = TOP / "addon" / "cloudmock_contract"
@@ -79,4 +80,6 @@ def test_importing_the_package_does_not_import_mitmproxy() -> None:
 
     code = "import sys, cloudmock_contract; sys.exit('mitmproxy' in sys.modules)"
 
-    assert 0 == subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(TOP / "addon")}, check=False).returncode
+    run = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(TOP / "addon")}, check=False)
+
+    assert 0 == run.returncode

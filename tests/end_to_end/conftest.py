@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
 import servers
 from programs import FOLDER, Program, Start
 
@@ -27,7 +28,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts a program of the environment with these arguments; kills at the end what is left of it."""
     started: list[Program] = []
 
-    def run(*arguments: str, program: str = "cloudmock-contract", environment: Mapping[str, str] | None = None) -> Program:
+    def run(
+        *arguments: str, program: str = "cloudmock-contract", environment: Mapping[str, str] | None = None
+    ) -> Program:
         output = tmp_path / "contract-report.json"
         started.append(Program([str(FOLDER / program), *arguments], output, environment or {}))
         return started[-1]

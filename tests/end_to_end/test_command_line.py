@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 import servers
 from clients import client
 from programs import WORKLOAD, Program, Start
@@ -17,7 +18,7 @@ from programs import WORKLOAD, Program, Start
 type Between = Callable[..., Program]
 
 READ_ONLY = (
-    f"{sys.executable} -c \"import boto3;"
+    f'{sys.executable} -c "import boto3;'
     "s=boto3.Session('demo','demo',region_name='us-east-1');"
     "s.client('dynamodb').list_tables();s.client('s3').list_buckets();s.client('iam').list_users();"
     "s.client('sqs').list_queues();s.client('ec2').describe_vpcs();s.client('lambda').list_functions()\""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import servers
 from clients import client
 from programs import Program, Start

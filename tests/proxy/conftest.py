@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from cloudmock_contract.settings import Settings
 from mitmproxy import http
 from mitmproxy.test import tflow
+
+from cloudmock_contract.settings import Settings
 from stand_in import StandIn
 
 
@@ -28,7 +29,10 @@ def flow() -> Callable[..., http.HTTPFlow]:
         method: str = "POST", path: str = "/", headers: dict[str, str] | None = None, body: bytes = b"", **reply: Any
     ) -> http.HTTPFlow:
         made = tflow.tflow()
-        made.request = http.Request.make(method, "https://aws.invalid" + path, body, headers or {})
+        made.request = http.Request.make(method, "https://aws.invalid" + path, body)
+        made.request.headers = http.Headers(
+            [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+        )
         made.request.timestamp_end = 10.0
         if reply:
             made.response = http.Response.make(**reply)

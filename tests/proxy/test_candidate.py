@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+
 from cloudmock_contract.exchange import Failure, Headers, Operation, Reply, Request
 from cloudmock_contract.proxy.candidate import Candidate
 from cloudmock_contract.settings import Settings
@@ -12,6 +13,12 @@ from stand_in import StandIn
 type MakeSettings = Callable[..., Settings]
 
 S3 = Operation("s3", "GetObject", "rest-xml", "s3", "eu-west-1", "b")
+ALGORITHM = "AWS4-HMAC-SHA256"
+PRESIGNED = (
+    f"X-Amz-Algorithm={ALGORITHM}&X-Amz-Credential=AKIAUSER%2F20260101%2Feu-west-1%2Fs3%2Faws4_request"
+    "&X-Amz-Date=20260101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Security-Token=TOKEN"
+    "&X-Amz-Signature=SIGNATURE"
+)
 SECRETS = ("AKIAUSER", "SIGNATURE", "TOKEN")
 
 
@@ -21,7 +28,7 @@ SECRETS = ("AKIAUSER", "SIGNATURE", "TOKEN")
         (
             "/b/k",
             (
-                ("Authorization", "AWS4-HMAC-SHA256 Credential=AKIAUSER/20260101/eu-west-1/s3/aws4_request, Signature=SIGNATURE"),
+                ("Authorization", f"{ALGORITHM} Credential=AKIAUSER/20260101/eu-west-1/s3/aws4, Signature=SIGNATURE"),
                 ("X-Amz-Security-Token", "TOKEN"),
             ),
         ),
@@ -29,9 +36,7 @@ SECRETS = ("AKIAUSER", "SIGNATURE", "TOKEN")
         ("/b/k", (("Authorization", "Bearer TOKEN"),)),
         ("/b/k", (("X-Amz-Security-Token", "TOKEN"),)),
         (
-            "/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAUSER%2F20260101%2Feu-west-1%2Fs3%2Faws4_request"
-            "&X-Amz-Date=20260101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Security-Token=TOKEN"
-            "&X-Amz-Signature=SIGNATURE",
+            "/b/k?" + PRESIGNED,
             (),
         ),
         ("/b/k?AWSAccessKeyId=AKIAUSER&Signature=SIGNATURE&Expires=1&x-amz-security-token=TOKEN", ()),
@@ -50,7 +55,8 @@ def test_carries_nothing_of_the_users(
 
 def test_is_signed_for_the_same_service_and_region(settings: MakeSettings) -> None:
     """Emulators read service and region out of the scope."""
-    headers = Headers((("Authorization", "AWS4-HMAC-SHA256 Credential=A/20260101/eu-west-1/s3/aws4_request, Signature=x"),))
+    authorization = f"{ALGORITHM} Credential=A/20260101/eu-west-1/s3/aws4_request, Signature=x"
+    headers = Headers((("Authorization", authorization),))
     copy = Candidate(settings()).copy_of(Request("GET", "/b/k", headers, b""), S3, "eu-central-1")
 
     assert "Credential=test/" in copy.headers.get("authorization")

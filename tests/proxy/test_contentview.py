@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from mitmproxy import http
+from mitmproxy.contentviews import Metadata
+
 from cloudmock_contract.exchange import Difference, Exchange, Kind, Operation, Severity, Verdict
 from cloudmock_contract.proxy import flows
 from cloudmock_contract.proxy.contentview import Contract
-from mitmproxy import http
-from mitmproxy.contentviews import Metadata
 
 type MakeFlow = Callable[..., http.HTTPFlow]
 

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from mitmproxy import http
+from mitmproxy.io import tnetstring
+
 from cloudmock_contract.aws.endpoints import Endpoint
 from cloudmock_contract.exchange import (
     Difference,
@@ -18,11 +21,10 @@ from cloudmock_contract.exchange import (
     Verdict,
 )
 from cloudmock_contract.proxy import flows, layers
-from mitmproxy import http
-from mitmproxy.io import tnetstring
 
 type MakeFlow = Callable[..., http.HTTPFlow]
 
+V4 = "AWS4-HMAC-SHA256 Credential="
 ENDPOINT = Endpoint("https", "dynamodb.eu-west-1.amazonaws.com", 443, "", "dynamodb", "eu-west-1")
 
 
@@ -94,8 +96,8 @@ def test_an_error_answer_is_marked_for_the_layer(flow: MakeFlow) -> None:
     ("sent", "left"),
     [
         (
-            "AWS4-HMAC-SHA256 Credential=AKIASECRET/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=abcdef",
-            "AWS4-HMAC-SHA256 Credential=redacted/00000000/eu-west-1/s3/aws4_request, SignedHeaders=, Signature=redacted",
+            f"{V4}AKIASECRET/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=abcdef",
+            f"{V4}redacted/00000000/eu-west-1/s3/aws4_request, SignedHeaders=, Signature=redacted",
         ),
         ("Bearer abcdef", "redacted"),
         ("AWS AKIASECRET:abcdef", "redacted"),

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from cloudmock_contract.proxy import options
-from cloudmock_contract.settings import OPTIONS
 from mitmproxy import exceptions
 from mitmproxy.options import Options
 from mitmproxy.test import taddons
+
+from cloudmock_contract.proxy import options
+from cloudmock_contract.settings import OPTIONS
 
 
 class Adding:

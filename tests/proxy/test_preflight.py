@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from cloudmock_contract.aws.credentials import PLACEHOLDERS, CredentialSource
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.proxy.preflight import check

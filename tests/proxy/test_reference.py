@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from cloudmock_contract.aws.services import Services
 from cloudmock_contract.errors import AppError, ConfigurationError
 from cloudmock_contract.exchange import Headers, Request

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
+
 from clients import ACCESS_KEY, SECRET_KEY, TOKEN, client
 from cloudmock_contract import (
     ConfigurationError,
@@ -19,7 +20,6 @@ from cloudmock_contract import (
     Kind,
     Severity,
 )
-from cloudmock_contract.proxy import session as session_module
 from stand_in import Connection, Received, StandIn, reply
 
 
@@ -64,7 +64,8 @@ def test_both_sides_get_the_request(proxy: ContractProxy, aws: StandIn, cloudmoc
 
 def test_the_app_gets_aws_answer_byte_for_byte(proxy: ContractProxy, aws: StandIn, cloudmock: StandIn) -> None:
     """Status line, header spelling, order, duplicates and body come back as AWS sent them."""
-    answer = b"HTTP/1.1 299 Very Fine\r\nX-oNe: 1\r\nx-two:2\r\nX-oNe: 1b\r\nContent-Length: 7\r\nConnection: close\r\n\r\n\x00\xff{\r\n}\t"
+    headers = b"X-oNe: 1\r\nx-two:2\r\nX-oNe: 1b\r\nContent-Length: 7\r\nConnection: close\r\n"
+    answer = b"HTTP/1.1 299 Very Fine\r\n" + headers + b"\r\n\x00\xff{\r\n}\t"
     aws.answer = lambda *_: answer
     cloudmock.answer = lambda *_: reply(b"other")
 
@@ -407,6 +408,6 @@ def test_a_port_lost_between_check_and_start_is_an_error(
     aws: StandIn, cloudmock: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where somebody else takes the port at the last moment, the proxy stops and names the option."""
-    monkeypatch.setattr(session_module.listening, "addresses", lambda _settings: [("127.0.0.1", aws.port)])
+    monkeypatch.setattr("cloudmock_contract.proxy.listening.addresses", lambda _settings: [("127.0.0.1", aws.port)])
     with pytest.raises(ConfigurationError, match="--port"):
         ContractProxy(aws_endpoint=aws.url, cloudmock=cloudmock.url).start()
