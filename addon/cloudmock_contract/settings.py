@@ -13,6 +13,13 @@ from urllib.parse import urlsplit
 
 from cloudmock_contract.errors import ConfigurationError
 
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "output": (str, Path),
+    "config": (str, Path),
+    "ignore_paths": (str, list, tuple, set, frozenset),
+}
+"""What may be given for an option besides a value of its default's type."""
+
 LOOPBACK_HOSTS = ("127.0.0.1", "::1")
 
 
@@ -137,6 +144,12 @@ class Settings:
         if unknown:
             raise ConfigurationError(f"Unknown option: {', '.join(sorted(unknown))}.")
         given = {option.name: option.default for option in OPTIONS} | dict(values)
+        for option in OPTIONS:
+            value = given[option.name]
+            if not isinstance(value, _TYPES.get(option.name, type(option.default))) or (
+                isinstance(value, bool) and option.metavar
+            ):
+                raise ConfigurationError(f"{option.flag}: {value!r} is not of the right type.")
         if not 0 <= given["port"] <= 65535:
             raise ConfigurationError(f"--port: {given['port']} is not a port number from 0 to 65535.")
         if given["timeout"] <= 0:

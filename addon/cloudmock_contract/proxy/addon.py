@@ -28,7 +28,7 @@ from cloudmock_contract.comparison.conclusion import Asked, conclude
 from cloudmock_contract.comparison.rules import Rules
 from cloudmock_contract.errors import AppError, ConfigurationError, ContractError
 from cloudmock_contract.exchange import Exchange, Failure, Outcome, Reply
-from cloudmock_contract.proxy import contentview, flows, layers, listening, options
+from cloudmock_contract.proxy import contentview, flows, layers, listening, options, preflight
 from cloudmock_contract.proxy.candidate import Candidate
 from cloudmock_contract.proxy.reference import Reference
 from cloudmock_contract.reports import finishing
@@ -91,6 +91,13 @@ class Contract:
             # Raised, it would be shown with a traceback; logged while mitmproxy starts, it ends the program.
             logger.error(str(error))  # noqa: TRY400
 
+    async def _warn(self, settings: Settings) -> None:
+        """Say what is missing. It may still come: the wrapper is there for those who want to be sure of it."""
+        try:
+            await asyncio.to_thread(preflight.check, settings, self.reference.credentials)
+        except ConfigurationError as error:
+            logger.warning(str(error))
+
     def _say_if_unconfigured(self) -> None:
         """mitmproxy drops a script without a word if one of the options for it cannot be read."""
         if self._settings is None:
@@ -119,6 +126,8 @@ class Contract:
         )
 
     def running(self) -> None:
+        if not self._is_embedded and self._settings:
+            self._checking = asyncio.create_task(self._warn(self._settings))
         columns = ctx.options.default("web_columns") if "web_columns" in ctx.options else None
         if columns and ctx.options.web_columns == columns:
             ctx.options.update(web_columns=[*columns, "comment"])  # where a mismatch is told in a line
