@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from mitmproxy import exceptions, flow, http
 from mitmproxy.test import taddons
 
-from cloudmock_contract.exchange import Severity
+from cloudmock_contract.exchange import Exchange, Operation, Severity, Verdict
 from cloudmock_contract.proxy.addon import Contract
 from cloudmock_contract.settings import Settings
 from stand_in import StandIn
@@ -121,7 +122,7 @@ def test_what_is_under_way_at_the_end_is_counted(
 
 
 def test_a_change_of_options_while_running_is_checked() -> None:
-    """In mitmweb's option tab a bad value is refused, and the last good ones stay in force."""
+    """In mitmweb's option tab a bad value is refused, a good one is in force at once, and the count goes on."""
     addon = Contract()
 
     async def run() -> None:
@@ -133,10 +134,17 @@ def test_a_change_of_options_while_running_is_checked() -> None:
             with pytest.raises(exceptions.OptionsError, match="--cloudmock"):
                 context.options.update(contract_cloudmock="nonsense")
             assert "http://localhost:1" == context.options.contract_cloudmock
+            addon._tally.add(_exchange())
+            context.options.update(contract_cloudmock="http://localhost:2")
 
     asyncio.run(run())
 
-    assert "http://localhost:1" == addon.report().run.cloudmock
+    assert ("http://localhost:2", 1) == (addon.report().run.cloudmock, addon.report().total_requests)
+
+
+def _exchange() -> Exchange:
+    operation = Operation("dynamodb", "ListTables", "json", "dynamodb")
+    return Exchange("1", datetime.now(tz=UTC), operation, "POST", "/", 200, 200, 0.1, 0.1, "", "", Verdict())
 
 
 class _Proxyserver:

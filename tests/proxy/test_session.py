@@ -348,6 +348,30 @@ def test_a_request_that_cannot_be_sent_is_answered(proxy: ContractProxy, aws: St
     assert Severity.ERROR is proxy.report().mismatches[0].verdict.severity
 
 
+def test_a_chunked_upload_arrives_whole(proxy: ContractProxy, aws: StandIn, cloudmock: StandIn) -> None:
+    """A body that the app sends in HTTP chunks reaches both sides in one piece, with its length."""
+    connection = http.client.HTTPConnection("127.0.0.1", int(proxy.url.rpartition(":")[2]), timeout=10)
+    connection.request("PUT", "/bucket/key", body=iter([b"one ", b"two"]), encode_chunked=True)
+    status = connection.getresponse().status
+    connection.close()
+
+    assert 200 == status
+    assert [b"one two"] * 2 == [received.body for received in aws.received + cloudmock.received]
+    assert "transfer-encoding" not in str(aws.received[0].head).lower()
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_an_upload_that_waits_for_100_continue(
+    proxy: ContractProxy, aws: StandIn, cloudmock: StandIn, number: int
+) -> None:
+    """boto3 asks before it sends an object's body; it is let to, and the object arrives."""
+    body = b"x" * (number * 300_000 + 1)
+    client("s3", proxy.url).put_object(Bucket="bucket", Key="key", Body=body)
+
+    assert [body] * 2 == [received.body for received in aws.received + cloudmock.received]
+    assert aws.received[0].header("expect") is None
+
+
 def test_two_proxies_at_once_are_refused(proxy: ContractProxy, aws: StandIn, cloudmock: StandIn) -> None:
     """A second proxy in the process says why it cannot start, and the first one goes on."""
     with pytest.raises(ContractError, match="mitmproxy allows one"):

@@ -65,6 +65,7 @@ class Contract:
         self._is_embedded = settings is not None
         self._settings = settings
         self._services = Services()
+        self._tally = Tally(Run(datetime.now(tz=UTC), aws="", cloudmock=""))
         self._open: dict[str, _Open] = {}
 
     def load(self, loader: addonmanager.Loader) -> None:
@@ -81,7 +82,7 @@ class Contract:
             return
         if self._settings:
             self._settings = options.settings_from(ctx.options)
-            self._start()
+            self._start()  # what has been counted stays counted
             return
         try:
             self._settings = options.settings_from(ctx.options)
@@ -113,16 +114,12 @@ class Contract:
         self._rules = Rules.of(settings)
         self.reference = Reference(settings, self._services)
         self._candidate = Candidate(settings)
-        self._tally = Tally(
-            Run(
-                started_at=datetime.now(tz=UTC),
-                aws=settings.aws_name,
-                cloudmock=str(settings.cloudmock),
-                versions={
-                    "cloudmock-contract": cloudmock_contract.__version__,
-                    **{name: importlib.metadata.version(name) for name in ("mitmproxy", "botocore", "deepdiff")},
-                },
-            )
+        versions = {name: importlib.metadata.version(name) for name in ("mitmproxy", "botocore", "deepdiff")}
+        self._tally.run = Run(
+            started_at=self._tally.run.started_at,
+            aws=settings.aws_name,
+            cloudmock=str(settings.cloudmock),
+            versions={"cloudmock-contract": cloudmock_contract.__version__, **versions},
         )
 
     def running(self) -> None:

@@ -86,7 +86,8 @@ class Tally:
     """Counts exchanges. Not thread-safe: it belongs to the event loop."""
 
     def __init__(self, run: Run) -> None:
-        self._run = run
+        self.run = run
+        """May be replaced when the settings change; what has been counted stays."""
         self._count = Count()
         self._by_service: dict[str, Count] = {}
         self._by_operation: dict[str, Count] = {}
@@ -113,8 +114,8 @@ class Tally:
     def report(self) -> Report:
         """The report of all that was added so far."""
         return Report(
-            run=self._run,
-            seconds=(datetime.now(tz=UTC) - self._run.started_at).total_seconds(),
+            run=self.run,
+            seconds=(datetime.now(tz=UTC) - self.run.started_at).total_seconds(),
             count=self._count,
             by_service=dict(sorted(self._by_service.items())),
             by_operation=dict(sorted(self._by_operation.items())),
