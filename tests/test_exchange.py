@@ -218,6 +218,13 @@ def test_types_have_the_names_of_json(value: object, expected: str) -> None:
     assert expected == json_type(value)
 
 
+def test_kinds_have_the_names_that_reports_know() -> None:
+    """The kinds of difference are written as the report's schema names them."""
+    expected = ["status", "missing", "extra", "type", "value", "unparsable", "failure"]
+
+    assert expected == list(Kind)
+
+
 def test_severities_are_ordered_from_mild_to_bad() -> None:
     """The order of the severities is the order of how bad they are."""
     expected = ["data", "schema", "status", "error"]

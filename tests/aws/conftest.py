@@ -120,6 +120,17 @@ def _request_of(prepared: AWSPreparedRequest) -> Request:
 
 
 @pytest.fixture
+def answered(clients: Clients) -> Callable[..., Any]:
+    """What boto3 makes of a reply: `answered(reply, "dynamodb", "list_tables")`."""
+
+    def call(reply: Reply, service: str, method: str, **parameters: Any) -> Any:
+        clients.reply = reply
+        return getattr(clients.client(service), method)(**parameters)
+
+    return call
+
+
+@pytest.fixture
 def presigned(clients: Clients) -> Callable[..., Request]:
     """A GET of a presigned URL as boto3 makes it."""
 

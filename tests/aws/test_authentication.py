@@ -1,13 +1,20 @@
 """What a request's own authentication tells."""
 
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.authentication import Authentication, Style, authentication
+from cloudmock_contract.aws.authentication import (
+    HEADERS,
+    QUERY_NAMES,
+    QUERY_NAMES_V2,
+    Authentication,
+    Style,
+    authentication,
+)
 from cloudmock_contract.exchange import Headers, Request
 
 type Made = Callable[..., Request]
@@ -45,6 +52,10 @@ def request(target: str = "/", authorization: str | None = None) -> Request:
         (
             f"{_V4A} Credential=AKID/20260101/s3/aws4_request, SignedHeaders=host, Signature=00",
             Authentication(Style.HEADER, "AKID", "", "s3"),
+        ),
+        (
+            f"{_V4A} Credential=a/key/with/slashes/20260101/s3/aws4_request, SignedHeaders=host, Signature=00",
+            Authentication(Style.HEADER, "a/key/with/slashes", "", "s3"),
         ),
         ("AWS AKID:frJIUN8DYpKDtOLCwo//yllqDzg=", Authentication(Style.HEADER, "AKID", "", "s3")),
         ("Bearer a.jwt.token", Authentication(Style.BEARER)),
@@ -118,6 +129,27 @@ def test_reads_what_an_sdk_presigns(presigned: Made, version: str, region: str) 
     request = presigned("s3", "get_object", {"signature_version": version}, Bucket="my-bucket", Key="a key")
 
     assert Authentication(Style.QUERY, "AKIACLIENTSOWN", region, "s3") == authentication(request)
+
+
+@pytest.mark.parametrize(("version", "names"), [("s3v4", QUERY_NAMES), ("s3", QUERY_NAMES_V2)])
+def test_knows_every_parameter_that_an_sdk_presigns_with(presigned: Made, version: str, names: frozenset[str]) -> None:
+    """All that a client adds to a URL when it presigns it, with a session token, is known as authentication."""
+    request = presigned("s3", "get_object", {"signature_version": version}, Bucket="my-bucket", Key="key")
+    added = {name.lower() for name, _ in parse_qsl(request.query)}
+
+    assert len(added) > 3
+    assert added <= names
+
+
+def test_knows_every_header_that_an_sdk_signs_with(made: Made) -> None:
+    """All that a client adds to a request's headers when it signs it is known as authentication."""
+    signed, unsigned = (
+        made("dynamodb", "list_tables", {"unsigned": is_unsigned}).headers for is_unsigned in (False, True)
+    )
+    added = {name.lower() for name, _ in signed.fields} - {name.lower() for name, _ in unsigned.fields}
+
+    assert {"authorization", "x-amz-date", "x-amz-security-token"} == added
+    assert added <= HEADERS
 
 
 def test_an_unsigned_request_of_an_sdk_has_no_authentication(made: Made) -> None:

@@ -78,6 +78,17 @@ def test_signed_trailers_become_headers_without_their_signature() -> None:
     assert expected == plain.headers.fields
 
 
+def test_trailers_are_fields_like_others() -> None:
+    """The name of a trailer may be in any case, and there may be space around its value; more than one is kept."""
+    body = (
+        b"0\r\nX-Amz-Checksum-CRC32 :\t AAAAAA== \r\nx-amz-meta-late:a:b\r\n"
+        b"X-Amz-Trailer-Signature:d81f82fc3505edab\r\n\r\n"
+    )
+    plain = decoded(framed(body, kind=SIGNED_WITH_TRAILER))
+
+    assert (("X-Amz-Checksum-CRC32", "AAAAAA=="), ("x-amz-meta-late", "a:b")) == plain.headers.fields[2:]
+
+
 def test_decodes_what_an_sdk_sends(made: Made) -> None:
     """boto3's own unsigned chunks with a trailing checksum are decoded, and the checksum is the body's."""
     via = {"url": "https://127.0.0.1:4577"}

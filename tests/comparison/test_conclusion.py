@@ -139,6 +139,21 @@ def test_secrets_do_not_leave(secret_value: OperationModel, aws: object, cloudmo
     assert "hunter" not in repr(exchange)
 
 
+def test_the_model_says_what_is_secret() -> None:
+    """A member that has no telling name is secret where the operation's model marks it as that."""
+    service = botocore.session.Session().get_service_model("secretsmanager")
+    operation = Operation("secretsmanager", "GetRandomPassword", "json", "secretsmanager")
+    exchange = _concluded(
+        _reply({"RandomPassword": "hunter2"}),
+        _reply({"RandomPassword": "hunter3"}),
+        operation=operation,
+        model=service.operation_model("GetRandomPassword"),
+    )
+
+    expected = ['RandomPassword: "[redacted]" -> "[redacted]"']
+    assert expected == _lines(exchange)
+
+
 def test_redaction_does_not_change_the_verdict(secret_value: OperationModel) -> None:
     """What is no secret stays readable beside one, and kinds and severity are those of the real values."""
     operation = Operation("secretsmanager", "GetSecretValue", "json", "secretsmanager")

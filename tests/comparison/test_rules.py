@@ -406,6 +406,15 @@ def test_the_shipped_rules_forgive_request_ids(operation: str, path: Path, *, ex
     assert expected is (rules.rule_for(operation, path) is not None)
 
 
+@pytest.mark.parametrize("file", sorted(shipped("default.yaml").parent.glob("*.yaml")), ids=lambda file: file.name)
+def test_the_shipped_rules_files_can_be_used(file: FilePath) -> None:
+    """Every rules file that comes with the program is one that the program takes."""
+    rules = Rules.of(Settings.from_options({"config": str(file), "ignore_paths": "Own"}))
+
+    expected = Rule("Own")
+    assert expected == rules.ignore[0]
+
+
 def test_every_shipped_rule_has_its_reason() -> None:
     """The rules file that is used by default says of each rule why."""
     rules = Rules.from_file(shipped("default.yaml")).ignore

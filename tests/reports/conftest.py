@@ -27,7 +27,7 @@ def exchange() -> Callable[..., Exchange]:
     def make(*differences: Difference, name: str = "dynamodb.GetItem", **changes: Any) -> Exchange:
         service, _, action = name.partition(".")
         forgiven = changes.pop("forgiven", {})
-        values = {
+        values: dict[str, Any] = {
             "id": "the-id",
             "time": datetime(2026, 1, 2, 3, 4, 5, 6789, tzinfo=UTC),
             "operation": Operation(service, action, "json", service, "eu-west-1"),

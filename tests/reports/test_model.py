@@ -20,16 +20,10 @@ def test_a_run_without_requests_has_an_empty_report(report: Callable[..., Report
     """Nothing that came through counts as nothing: no service, no time, no mismatch, and 0 per cent."""
     empty = report()
 
-    assert (Count(), {}, {}, {}, {}, ()) == (
-        empty.count,
-        empty.by_service,
-        empty.by_operation,
-        empty.forgiven,
-        empty.latency,
-        empty.mismatches,
-    )
+    expected = (0, 0, 0, 0.0)
+    assert expected == (empty.total_requests, empty.matched, empty.mismatched, empty.count.percentage)
     assert dict.fromkeys(Severity, 0) == empty.by_severity
-    assert [0, 0, 0, 0.0] == [empty.total_requests, empty.matched, empty.mismatched, empty.count.percentage]
+    assert not any((empty.by_service, empty.by_operation, empty.forgiven, empty.latency, empty.mismatches))
 
 
 def test_exchanges_are_counted_by_service_and_operation(
@@ -85,9 +79,11 @@ def test_a_side_without_replies_has_no_latency(
         exchange(aws_seconds=0.5, cloudmock_status=0, cloudmock_seconds=30.0),
         exchange(aws_status=0, aws_seconds=9.0, cloudmock_status=0),
     )
+    mirrored = report(exchange(aws_status=0, cloudmock_seconds=0.5))
 
-    expected = {"aws": Latency(0.5, 0.5, 0.5, 0.5)}
-    assert expected == made.latency
+    expected = Latency(0.5, 0.5, 0.5, 0.5)
+    assert {"aws": expected} == made.latency
+    assert {"cloudmock": expected} == mirrored.latency
 
 
 def _tallied(exchanges: list[Exchange]) -> Report:
@@ -176,7 +172,7 @@ def test_a_report_does_not_change_afterwards(exchange: Callable[..., Exchange]) 
     tally.add(exchange(_DIFFERENCE, forgiven={"A": 1}))
 
     assert text == repr(before)
-    assert [1, 2] == [before.total_requests, tally.report().total_requests]
+    assert before.total_requests + 1 == tally.report().total_requests
 
 
 def test_the_duration_is_the_time_since_the_start() -> None:

@@ -1,0 +1,169 @@
+"""The summary on the terminal."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudmock_contract.exchange import Difference, Exchange, Kind
+from cloudmock_contract.reports.model import Report
+from cloudmock_contract.reports.terminal import MOST_LINES, MOST_MISMATCHES, WIDEST, printable, render
+
+_VALUE = Difference(("Name",), Kind.VALUE, "a", "b")
+_STATUS = Difference(("status",), Kind.STATUS, 200, 404)
+
+
+def test_nothing_compared_is_said(report: Callable[..., Report]) -> None:
+    """A run in which no request came through says just that."""
+    expected = "No request came through the proxy: nothing was compared."
+
+    assert expected == render(report())
+
+
+def test_a_summary_has_totals_services_and_mismatches(
+    exchange: Callable[..., Exchange], report: Callable[..., Report]
+) -> None:
+    """The whole summary: how many matched of what, each service, what was forgiven, and what did not match."""
+    made = report(
+        exchange(name="s3.PutObject", forgiven={"HostId in s3.*": 2}),
+        exchange(_VALUE, name="dynamodb.GetItem", forgiven={"RequestId": 3}),
+        exchange(
+            _STATUS,
+            name="dynamodb.PutItem",
+            cloudmock_status=404,
+            cloudmock_error="ResourceNotFoundException: no table",
+        ),
+    )
+
+    expected = """\
+1 of 3 requests matched (33.3 %): http://localhost:4566 against AWS
+  service   total  matched    pct
+  dynamodb      2        0    0.0
+  s3            1        1  100.0
+Forgiven by rule: RequestId 3, HostId in s3.* 2
+2 mismatched by severity: status 1, data 1
+  data    dynamodb.GetItem
+          Name: "a" -> "b"
+  status  dynamodb.PutItem
+          status: 200 -> 404 (CloudMock says ResourceNotFoundException: no table)"""
+    assert expected == render(made)
+
+
+def test_a_match_has_no_more_lines_than_it_needs(
+    exchange: Callable[..., Exchange], report: Callable[..., Report]
+) -> None:
+    """Where all matched and nothing was forgiven, there are the totals alone."""
+    lines = render(report(exchange())).splitlines()
+
+    expected = 3
+    assert expected == len(lines)
+    assert lines[0].startswith("1 of 1 requests matched (100.0 %)")
+
+
+@pytest.mark.parametrize("count", [MOST_MISMATCHES, MOST_MISMATCHES + 1, 1000])
+def test_only_the_first_mismatches_are_shown(
+    exchange: Callable[..., Exchange], report: Callable[..., Report], count: int
+) -> None:
+    """Of many mismatches the first are shown, and how many more there are."""
+    text = render(report(*[exchange(_VALUE, name=f"s3.Do{number}") for number in range(count)]))
+
+    assert [str(number) for number in range(MOST_MISMATCHES)] == re.findall(r"s3\.Do(\d+)", text)
+    more = re.findall(r"… and (\d+) more in the report\.$", text)
+    assert ([str(count - MOST_MISMATCHES)] if count > MOST_MISMATCHES else []) == more
+
+
+@pytest.mark.parametrize("count", [1, MOST_LINES, MOST_LINES + 1, 1000])
+def test_only_the_first_differences_are_shown(
+    exchange: Callable[..., Exchange], report: Callable[..., Report], count: int
+) -> None:
+    """Of a mismatch with many differences the first are shown, and how many more there are."""
+    text = render(report(exchange(*[Difference(("x", number), Kind.EXTRA) for number in range(count)])))
+
+    assert [f"{number}" for number in range(min(count, MOST_LINES))] == re.findall(r"x\[(\d+)\]: extra key", text)
+    more = re.findall(r"… and (\d+) more$", text)
+    assert ([str(count - MOST_LINES)] if count > MOST_LINES else []) == more
+
+
+def test_errors_are_told_where_they_explain_a_status(
+    exchange: Callable[..., Exchange], report: Callable[..., Report]
+) -> None:
+    """Both sides' errors stand beside the status that differs, and nowhere if the status is the same."""
+    errors = {"aws_error": "A: one", "cloudmock_error": "B: other"}
+    other = render(report(exchange(_STATUS, _VALUE, aws_status=400, cloudmock_status=404, **errors)))
+    same = render(report(exchange(_VALUE, aws_status=400, cloudmock_status=400, **errors)))
+
+    expected = "(AWS says A: one; CloudMock says B: other)"
+    assert [1, 0] == [other.count(expected), same.count(expected)]
+    assert f"status: 200 -> 404 {expected}\n" in other
+    assert "says" not in same
+
+
+def test_long_lines_are_cut(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
+    """No line is wider than a terminal may be, and one that is cut ends in an ellipsis."""
+    long = Difference(("Body",), Kind.VALUE, "x" * 5_000, "y")
+    rules = {f"rule{number}": 1 for number in range(100)}
+    lines = render(report(exchange(long, forgiven=rules, aws_error="z" * 5_000))).splitlines()
+
+    assert max(map(len, lines)) == WIDEST
+    assert [WIDEST] * 2 == [len(line) for line in lines if line.endswith("…")]
+
+
+def test_a_line_of_the_greatest_width_is_whole(
+    exchange: Callable[..., Exchange], report: Callable[..., Report]
+) -> None:
+    """A line that just fits is not cut."""
+    indent = 10
+    fitting = Difference(("x" * (WIDEST - indent - len(": extra key")),), Kind.EXTRA)
+    last = render(report(exchange(fitting))).splitlines()[-1]
+
+    assert f"{' ' * indent}{fitting}" == last
+
+
+_HOSTILE = "\x1b]0;title\x07\x1b[2J\r\n\x00\x9b\u202e\u2028\ud800"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"name": f"s3{_HOSTILE}.Do{_HOSTILE}"},
+        {"forgiven": {_HOSTILE: 1}},
+        {"aws_error": _HOSTILE, "aws_status": 500},
+        {"cloudmock_error": _HOSTILE, "cloudmock_status": 500},
+    ],
+    ids=["name", "rule", "AWS", "CloudMock"],
+)
+def test_what_a_terminal_acts_on_is_escaped(
+    exchange: Callable[..., Exchange], report: Callable[..., Report], hostile: dict[str, object]
+) -> None:
+    """Names, values and messages from the network cannot move the cursor, break lines or name the window."""
+    differences = [
+        Difference((_HOSTILE, 0), Kind.VALUE, _HOSTILE, {_HOSTILE: 1}),
+        Difference(("aws",), Kind.FAILURE, aws=_HOSTILE),
+    ]
+    text = render(report(exchange(*differences, **hostile)))
+
+    assert all(line.isprintable() for line in text.split("\n"))
+    assert text.count("\n") < 12
+    assert r"\x1b]0;title\x07\x1b[2J\r\n" in text
+
+
+@given(st.text(st.characters()))
+def test_printable_text_stays_and_the_rest_is_escaped(text: str) -> None:
+    """What a terminal just shows stays as it is; everything else is its escape, of visible characters alone."""
+    result = printable(text)
+
+    assert result.isprintable()
+    assert (result == text) is text.isprintable()
+    for character in filter(str.isprintable, text):
+        assert character in result
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("é日本🎉 \\n", "é日本🎉 \\n"), ("\x1b", "\\x1b"), ("\n", "\\n"), ("\u202e", "\\u202e"), ("\ud800", "\\ud800")],
+)
+def test_escapes_are_readable(text: str, expected: str) -> None:
+    """A character that is not shown is written as Python and JSON write it."""
+    assert expected == printable(text)
