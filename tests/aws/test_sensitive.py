@@ -182,10 +182,9 @@ def test_names_count_without_a_model() -> None:
 )
 def test_the_secrets_of_aws_are_hidden(services: Services, service: str, action: str, path: Path) -> None:
     """Keys, tokens, passwords, plaintexts and parameters of AWS's own services are not shown."""
-    model = services.operation_model(service, action)
+    shape = services.model(service).operation_model(action).output_shape
+    shown = redacted(differing(path), shape)
 
-    assert model
-    shown = redacted(differing(path), model.output_shape)
     assert (REDACTED, REDACTED) == (shown.aws, shown.cloudmock)
 
 

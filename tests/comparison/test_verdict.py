@@ -1,7 +1,6 @@
 """The verdict on two answers."""
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -174,19 +173,16 @@ def test_deep_trees_are_no_crash(depth: int, *, of_lists: bool) -> None:
 
 @pytest.mark.parametrize("step", [10, 1])
 def test_large_lists_are_compared_item_by_item(step: int) -> None:
-    """A list of 1,000 items with many changes gives exactly these, in well under a second."""
+    """A list of 1,000 items with many changes gives exactly these."""
     items = [
         {"Id": number, "Name": f"name-{number}", "Tags": [{"Key": "k", "Value": "v"}] * 3} for number in range(1_000)
     ]
     aws, cloudmock = {"Items": items}, {"Items": json.loads(json.dumps(items))}
     for number in range(0, 1_000, step):
         cloudmock["Items"][number]["Tags"][1]["Value"] = f"changed-{number}"
-    started = time.perf_counter()
     verdict = _judged(aws, cloudmock)
-    seconds = time.perf_counter() - started
 
     assert [
         Difference(("Items", number, "Tags", 1, "Value"), Kind.VALUE, "v", f"changed-{number}")
         for number in range(0, 1_000, step)
     ] == list(verdict.differences)
-    assert seconds < 0.9
