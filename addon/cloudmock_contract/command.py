@@ -44,6 +44,8 @@ class Command:
         self._shares_terminal = _is_foreground()
         self._process: asyncio.subprocess.Process | None = None
         self._killing: asyncio.TimerHandle | None = None
+        self._early: signal.Signals | None = None
+        """A signal that came before the command had started."""
 
     async def run(self) -> int:
         """Run the command by `sh -c` with this process's own input and output; its exit code, -N for signal N."""
@@ -56,6 +58,8 @@ class Command:
             # from the terminal itself. Elsewhere it leads a group, so that a signal reaches all that it has started.
             process_group=None if self._shares_terminal else 0,
         )
+        if self._early:
+            self.forward(self._early)
         try:
             return await self._process.wait()
         finally:
@@ -64,7 +68,10 @@ class Command:
 
     def forward(self, number: signal.Signals) -> None:
         """Pass a signal on to the command; a second one kills it, and so does its not ending in time."""
-        if self._process is None or self._process.returncode is not None:
+        if self._process is None:
+            self._early = number
+            return
+        if self._process.returncode is not None:
             return
         if self._killing:
             self._send(signal.SIGKILL)
