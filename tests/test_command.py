@@ -129,16 +129,18 @@ def _signalled(text: str, ready: Path, *signals: signal.Signals) -> int:
         running = Command(text, 1)
         result = asyncio.create_task(running.run())
         await asyncio.to_thread(_wait_for, ready)
+        for _ in range(100):  # the process may run before the event loop knows that it does
+            await asyncio.sleep(0)
         for number in signals:
             running.forward(number)
             await asyncio.sleep(0.1)
         return await result
 
-    return asyncio.run(asyncio.wait_for(run(), 10))
+    return asyncio.run(asyncio.wait_for(run(), 30))
 
 
 def _wait_for(file: Path) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 20
     while not file.exists():
         assert time.monotonic() < end
         time.sleep(0.005)
@@ -196,14 +198,28 @@ def test_a_command_that_does_not_end_in_time_is_killed(tmp_path: Path, monkeypat
     assert time.time() - ready.stat().st_mtime >= 0.29
 
 
-def test_a_signal_without_a_command_to_get_it_is_no_error() -> None:
-    """A signal before the command has started, or after it has ended, reaches nobody."""
+def test_a_signal_before_the_command_s_start_is_not_lost() -> None:
+    """A signal that comes while the command is being started ends it as soon as it runs."""
 
     async def run() -> int:
-        idle = Command("exit 5", 1)
-        idle.forward(signal.SIGTERM)
-        code = await idle.run()
-        idle.forward(signal.SIGTERM)
+        starting = Command("sleep 20; exit 5", 1)
+        result = asyncio.create_task(starting.run())
+        await asyncio.sleep(0)
+        starting.forward(signal.SIGTERM)
+        return await result
+
+    expected = -signal.SIGTERM
+    assert expected == asyncio.run(run())
+
+
+def test_a_signal_after_the_command_s_end_is_no_error() -> None:
+    """A signal that comes when the command has ended reaches nobody, and its exit code stays what it was."""
+
+    async def run() -> int:
+        ended = Command("exit 5", 1)
+        code = await ended.run()
+        ended.forward(signal.SIGTERM)
+        ended.forward(signal.SIGTERM)
         return code
 
     expected = 5
@@ -250,7 +266,7 @@ class _Terminal:
 
     def wait_for(self, text: str) -> str:
         """All that was shown until the text was."""
-        end = time.monotonic() + 10
+        end = time.monotonic() + 20
         while text not in self._seen:
             assert select.select([self._ours], [], [], max(0.0, end - time.monotonic()))[0], self._seen
             self._seen += os.read(self._ours, 1000).decode()

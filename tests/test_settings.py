@@ -126,6 +126,35 @@ def test_a_bad_value_is_named_by_its_flag(name: str, value: object, expected: st
     assert expected == str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "flag"),
+    [
+        ("port", "4577", "--port"),
+        ("port", None, "--port"),
+        ("port", True, "--port"),
+        ("timeout", "3", "--timeout"),
+        ("timeout", 0.5, "--timeout"),
+        ("region", 1, "--region"),
+        ("cloudmock", None, "--cloudmock"),
+        ("aws_endpoint", Url("http", "h", 1, ""), "--aws-endpoint"),
+        ("ignore_paths", None, "--ignore-paths"),
+        ("ignore_paths", {"A": 1}, "--ignore-paths"),
+        ("strict", "yes", "--strict"),
+        ("allow_empty", 1, "--allow-empty"),
+        ("output", 1, "--output"),
+        ("config", None, "--config"),
+    ],
+)
+def test_a_value_of_another_type_is_named_by_its_flag(name: str, value: object, flag: str) -> None:
+    """A program that gives an option what is not of its type is told which one, and what it gave."""
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_options({name: value})
+
+    message = str(caught.value)
+    assert message.startswith(f"{flag}: ")
+    assert repr(value) in message
+
+
 def test_unknown_options_are_refused() -> None:
     """A misspelled option is not ignored."""
     with pytest.raises(ConfigurationError, match=r"^Unknown option: por, stict\.$"):

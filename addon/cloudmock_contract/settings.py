@@ -4,6 +4,7 @@ The wrapper's flags and mitmproxy's `contract_` options are both made from `OPTI
 This file does not read rules files and knows neither argparse nor mitmproxy.
 """
 
+import functools
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -95,12 +96,7 @@ class Url:
 
     @property
     def is_loopback(self) -> bool:
-        if self.host == "localhost" or self.host.endswith(".localhost"):
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return _is_loopback(self.host)
 
     @property
     def netloc(self) -> str:
@@ -187,6 +183,16 @@ def shipped(name: str) -> Path:
     package = Path(__file__).resolve().parent
     installed = package / "configs" / name
     return installed if installed.exists() else package.parent.parent / "configs" / name
+
+
+@functools.cache
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_host_label(text: str) -> bool:

@@ -118,6 +118,7 @@ def test_the_headers_fit_the_body(service: str, protocol: str, expected: str) ->
     assert len(headers) == len(reply.headers.fields)
     assert (502, expected) == (reply.status, headers["content-type"])
     assert str(len(reply.body)) == headers["content-length"]
+    assert (expected == "application/json") == (headers.get("x-amzn-errortype") == "AWSUnreachable")
     assert (protocol == "smithy-rpc-v2-cbor") == (headers.get("smithy-protocol") == "rpc-v2-cbor")
 
 

@@ -119,7 +119,7 @@ def test_equal_trees_have_nothing_that_differs(tree: dict[str, Any]) -> None:
     assert not aligned.forgiven
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 @given(planted_changes())
 def test_a_change_is_found_where_it_was_made(planted: Planted) -> None:
     """One change anywhere in a tree is one difference, of that kind, at that place, with both values."""

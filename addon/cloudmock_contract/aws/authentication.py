@@ -6,6 +6,7 @@ and, for signature version 2, https://docs.aws.amazon.com/AmazonS3/latest/API/RE
 """
 
 import enum
+import functools
 import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -66,14 +67,19 @@ _SCOPE = re.compile(r"Credential=(?P<scope>[^,\s]+)")
 
 def authentication(request: Request) -> Authentication:
     """How the request is authenticated, from its Authorization header or its query."""
-    header = request.headers.get("authorization")
+    return _read(request.headers.get("authorization"), request.query)
+
+
+@functools.lru_cache(maxsize=256)
+def _read(header: str, query_text: str) -> Authentication:
+    """Remembers a little: every stage that a request goes through asks the same of it."""
     if header.startswith("AWS4-") and (match := _SCOPE.search(header)):
         return _from_scope(Style.HEADER, match["scope"], has_region="ECDSA" not in header.partition(" ")[0])
     if header.startswith("AWS "):  # signature version 2: `AWS keyid:signature`, S3 alone
         return Authentication(Style.HEADER, header[4:].partition(":")[0], signing_name="s3")
     if header.lower().startswith("bearer "):
         return Authentication(Style.BEARER)
-    query = {name.lower(): value for name, value in parse_qsl(request.query, keep_blank_values=True)}
+    query = {name.lower(): value for name, value in parse_qsl(query_text, keep_blank_values=True)}
     if "x-amz-credential" in query and "x-amz-signature" in query:
         has_region = "ECDSA" not in query.get("x-amz-algorithm", "")
         return _from_scope(Style.QUERY, query["x-amz-credential"], has_region=has_region)
