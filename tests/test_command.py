@@ -20,6 +20,7 @@ _added = {
     "AWS_ENDPOINT_URL": "http://localhost:4577",
     "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:4577",
     "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
     "NO_PROXY": "localhost,127.0.0.1",
     "no_proxy": "localhost,127.0.0.1",
 }
@@ -45,15 +46,22 @@ def test_the_environment_keeps_the_rest() -> None:
         "AWS_ENDPOINT_URL_DYNAMODB",
         "AWS_ENDPOINT_URL_S3_CONTROL",
         "AWS_ENDPOINT_URL_SQS",
-        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     ],
 )
 def test_the_environment_has_no_way_past_the_proxy(name: str) -> None:
-    """Variables that send some service elsewhere, or turn endpoint variables off, are not passed on."""
+    """Variables that send some service elsewhere are not passed on."""
     assert name not in environment({name: "true"}, 4577)
 
 
-@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_DISABLE_HOST_PREFIX_INJECTION"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_S3",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    ],
+)
 def test_the_environment_replaces_what_was_there(name: str) -> None:
     """The user's own value of a variable that must name the proxy does not stay."""
     assert _added == environment({name: "http://elsewhere"}, 4577)
@@ -66,6 +74,8 @@ def test_the_environment_replaces_what_was_there(name: str) -> None:
         ({"no_proxy": "a.example,.b"}, "a.example,.b,localhost,127.0.0.1"),
         ({"NO_PROXY": "", "no_proxy": "a.example"}, "a.example,localhost,127.0.0.1"),
         ({"NO_PROXY": ""}, "localhost,127.0.0.1"),
+        ({"NO_PROXY": "a", "no_proxy": "b"}, "a,b,localhost,127.0.0.1"),
+        ({"NO_PROXY": "*"}, "*"),
     ],
 )
 def test_hosts_that_are_not_proxied_stay_so(base: dict[str, str], expected: str) -> None:

@@ -19,17 +19,15 @@ def environment(base: Mapping[str, str], port: int) -> dict[str, str]:
     S3 has an address of its own: with an IP address every SDK names the bucket in the path, where a host such as
     `bucket.localhost` would often not resolve. What would lead calls past the proxy is left out.
     """
-    kept = {
-        name: value
-        for name, value in base.items()
-        if not name.startswith("AWS_ENDPOINT_URL") and name != "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
-    }
-    not_proxied = kept.get("NO_PROXY") or kept.get("no_proxy") or ""
-    not_proxied = ",".join(filter(None, (not_proxied, "localhost", "127.0.0.1")))
+    kept = {name: value for name, value in base.items() if not name.startswith("AWS_ENDPOINT_URL")}
+    not_proxied = ",".join(filter(None, (kept.get("NO_PROXY"), kept.get("no_proxy"), "localhost", "127.0.0.1")))
+    if "*" in (kept.get("NO_PROXY"), kept.get("no_proxy")):
+        not_proxied = "*"  # which means all hosts only as long as it stands alone
     return kept | {
         "AWS_ENDPOINT_URL": f"http://localhost:{port}",
         "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}",
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",  # also where the user's profile says otherwise
         "NO_PROXY": not_proxied,
         "no_proxy": not_proxied,
     }

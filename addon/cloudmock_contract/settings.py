@@ -6,6 +6,7 @@ This file does not read rules files and knows neither argparse nor mitmproxy.
 
 import functools
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +83,10 @@ class Url:
     @classmethod
     def parse(cls, option: str, text: str) -> Self:
         """Raises ConfigurationError, naming the option."""
+        if "@" in text:
+            raise ConfigurationError(f"{option}: a URL with a user name or password is not taken.")
+        if not _URL.fullmatch(text):
+            raise ConfigurationError(f"{option}: {text!r} is not an http:// or https:// URL such as {_EXAMPLE}.")
         try:
             parts = urlsplit(text)
             port = parts.port
@@ -89,8 +94,10 @@ class Url:
             raise ConfigurationError(f"{option}: {text!r} is not a URL: {error}.") from error
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigurationError(f"{option}: {text!r} is not an http:// or https:// URL such as {_EXAMPLE}.")
-        if parts.query or parts.fragment or parts.username is not None:
+        if parts.query or parts.fragment:
             raise ConfigurationError(f"{option}: {text!r} must be a scheme, a host and a port, such as {_EXAMPLE}.")
+        if port == 0:
+            raise ConfigurationError(f"{option}: {text!r} has no port to connect to.")
         default_port = {"http": 80, "https": 443}[parts.scheme]
         return cls(parts.scheme, parts.hostname, default_port if port is None else port, parts.path.rstrip("/"))
 
@@ -108,12 +115,13 @@ class Url:
         return f"{self.scheme}://{self.netloc}{self.path}"
 
 
+_URL = re.compile(r"(?i:https?)://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?(?:[/?#][!-~]*)?")
 _EXAMPLE = "http://localhost:4566"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a run is asked to do. Constructing one checks it and raises ConfigurationError."""
+    """What a run is asked to do; `from_options` makes one, and checks it."""
 
     cloudmock: Url
     region: str
@@ -196,4 +204,4 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_host_label(text: str) -> bool:
-    return text.isascii() and text.replace("-", "a").isalnum() and len(text) <= 63
+    return re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", text) is not None

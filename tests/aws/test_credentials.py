@@ -125,13 +125,20 @@ def test_credentials_that_end_are_kept_until_they_near_their_end(tmp_path: Path)
     assert expected == source.load() == source.current
 
 
-def test_credentials_that_near_their_end_are_refreshed(tmp_path: Path) -> None:
-    """Temporary credentials that are about to end are asked for again by the next load."""
-    write_process(tmp_path, "AKIAFIRST", minutes=5)
+@pytest.mark.parametrize("minutes", [5, 12])
+def test_credentials_that_near_their_end_are_refreshed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    """Temporary credentials that are about to end are used, and asked for again, but not for every request."""
+    write_process(tmp_path, "AKIAFIRST", minutes=minutes)
     source = CredentialSource()
 
+    assert source.needs_loading
     assert "AKIAFIRST" == source.load().access_key
-    assert source.current is None
+    assert source.current
+    assert not source.needs_loading
+    monkeypatch.setattr("cloudmock_contract.aws.credentials.RELOAD_SECONDS", 0)
+    assert source.needs_loading
     write_process(tmp_path, "AKIASECOND", minutes=60)
     assert "AKIASECOND" == source.load().access_key
     assert Credentials("AKIASECOND", "printed-secret", "printed-token") == source.current

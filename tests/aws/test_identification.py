@@ -564,7 +564,7 @@ def test_every_request_has_an_answer(
 
     assert found.service
     assert found.action
-    assert found.signing_name
+    assert found.signing_name or found.service == "unknown"
     assert found == identifier.identify(asked)
 
 
@@ -575,3 +575,44 @@ def test_never_changes_its_input(identifier: Identifier, made: Made) -> None:
     identifier.identify(asked)
 
     assert before == repr(asked)
+
+
+@pytest.mark.parametrize("action", ["WriteRecords", "Query"])
+def test_a_shared_target_prefix_is_told_by_the_operation(identifier: Identifier, action: str) -> None:
+    """Two services share a prefix of X-Amz-Target: the one that has the operation is meant."""
+    headers = Headers((("X-Amz-Target", f"Timestream_20181101.{action}"),))
+    expected = {"WriteRecords": "timestream-write", "Query": "timestream-query"}[action]
+
+    assert expected == identifier.identify(Request("POST", "/", headers, b"{}")).service
+
+
+@pytest.mark.parametrize("host", ["s3.localhost:4577", "s3.localhost.localstack.cloud:4566"])
+def test_s3s_own_host_names_no_bucket(host: str) -> None:
+    """The host s3.localhost is S3's, and not a bucket's."""
+    request = Request("GET", "/bucket/key", Headers((("Host", host),)), b"")
+
+    assert ("bucket", "/bucket/key") == bucket_and_path(request)
+
+
+def test_a_hostile_host_costs_no_time() -> None:
+    """A host that is made to confuse the pattern is read at once."""
+    host = "b.s3" + "-" * 200 + "!"
+
+    assert ("a", "/a") == bucket_and_path(Request("GET", "/a", Headers((("Host", host),)), b""))
+
+
+@pytest.mark.parametrize("header", [("Authorization", "Bearer abc"), ("x-amz-sso_bearer_token", "abc")])
+def test_a_token_is_for_no_service_that_is_not_named(identifier: Identifier, header: tuple[str, str]) -> None:
+    """A request that has a token and does not say for which service is not taken for S3's."""
+    operation = identifier.identify(Request("POST", "/model/m/converse", Headers((header,)), b"{}"))
+
+    assert ("unknown", "") == (operation.service, operation.signing_name)
+
+
+def test_a_longer_route_wins_over_a_greedy_one(identifier: Identifier) -> None:
+    """Of two routes that fit, the one with more literal segments is meant."""
+    scope = "A/20260101/us-east-1/workspaces-web/aws4_request"
+    headers = Headers((("Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"),))
+    target = "/portals/arn%3Aaws/x/browserSettings?browserSettingsArn=a"
+
+    assert "AssociateBrowserSettings" == identifier.identify(Request("PUT", target, headers, b"")).action

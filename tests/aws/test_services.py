@@ -207,3 +207,8 @@ def test_other_files_are_no_services(tmp_path: Path) -> None:
 
     assert {"empty", "waiters-alone", "endpoints", "endpoints.json"}.isdisjoint(services.by_name)
     assert "s3" in services.by_name
+
+
+def test_an_operation_that_is_not_in_the_model_has_none() -> None:
+    """An operation that the model does not have is no error."""
+    assert Services().operation_model("dynamodb", "NoSuch") is None

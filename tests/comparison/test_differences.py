@@ -121,3 +121,18 @@ def test_thousands_of_differences_are_each_named() -> None:
     }
     assert expected == {(difference.path, difference.kind) for difference in found}
     assert len(expected) == len(found)
+
+
+def test_long_texts_are_compared_as_values() -> None:
+    """Two texts of many lines are one difference, with both texts, at no more cost than others."""
+    aws = "\n".join(f"line {number}" for number in range(50_000))
+    cloudmock = aws.replace("line 7\n", "line\\n7\n")
+
+    expected = (Difference(("a",), Kind.VALUE, aws, cloudmock),)
+    assert expected == differences({"a": aws}, {"a": cloudmock})
+
+
+def test_a_line_feed_is_not_a_backslash_and_an_n() -> None:
+    """Texts that differ only in how a line end is written differ."""
+    expected = (Difference(("a",), Kind.VALUE, "x\n", "x\\n"),)
+    assert expected == differences({"a": "x\n"}, {"a": "x\\n"})

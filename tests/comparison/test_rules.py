@@ -123,10 +123,10 @@ _PLAIN_PATHS = st.tuples(_NO_STARS, st.lists(_NO_STARS | st.integers(0, 99), min
     _NAMES, st.lists(_NAMES.map(lambda name: f".{name}") | st.integers(0, 99).map(lambda n: f"[{n}]") | st.just("[*]"))
 )
 def test_a_path_is_understood_as_it_is_written(first: str, rest: list[str]) -> None:
-    """Every path that follows the grammar is a rule, with these steps; a star for any item needs none."""
+    """Every path that follows the grammar is a rule, with these steps; -1 stands for any item."""
     rule = Rule(first + "".join(rest))
 
-    expected = [first, *(part[1:] if part[0] == "." else int(part[1:-1]) for part in rest if part != "[*]")]
+    expected = [first, *(part[1:] if part[0] == "." else int(part[1:-1].replace("*", "-1")) for part in rest)]
     assert expected == list(rule.steps)
     assert rule.is_key_name is not bool(rest)
 
@@ -421,3 +421,28 @@ def test_every_shipped_rule_has_its_reason() -> None:
 
     assert rules
     assert all(rule.reason for rule in rules)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ignore: [{path: A, until: 2027-02-30}]", "ignore: [2027-99-99]", "ignore: [!!python/object:os.system x]",
+        "ignore: [!x a]", "ignore: [=]", "ignore:\n- <<: {path: A}", "ignore: &a [*a]", "ignore: [!!int x]",
+        "ignore: [!!bool x]", "ignore: [!!timestamp x]", "ignore: [0x_]", "? {[a]: b}\n: c",
+        "ignore: " + "[" * 3000 + "]" * 3000, "ignore: [" + "1" * 5000 + "]",
+    ],
+)  # fmt: skip
+def test_a_value_that_yaml_cannot_make_is_refused(file: FilePath, text: str) -> None:
+    """A tag, a date or a number that cannot be is refused with its line."""
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match=r"line \d"):
+        Rules.from_file(file)
+
+
+def test_items_of_items_are_told_apart() -> None:
+    """A star for an index and an index after it name the item of each item."""
+    rules = Rules((Rule("A[*][0]"),))
+
+    assert rules.rule_for("s3.Get", ("A", 1, 0))
+    assert rules.rule_for("s3.Get", ("A", 0, 1)) is None

@@ -7,9 +7,9 @@ waiting for.
 Everything here that talks to the outside (STS, SSO, instance metadata) blocks: callers run it off the event loop.
 """
 
+import time
 from dataclasses import dataclass, field
 
-import botocore.exceptions
 import botocore.session
 from botocore.credentials import RefreshableCredentials
 
@@ -25,6 +25,9 @@ class Credentials:
     token: str | None = field(default=None, repr=False)
 
 
+RELOAD_SECONDS = 60.0
+"""The least time between two refreshes."""
+
 PLACEHOLDERS = Credentials("test", "test")
 """What emulators are signed for: they read the scope and look up no key."""
 
@@ -36,13 +39,23 @@ class CredentialSource:
         self._placeholders = placeholders
         self._found: botocore.credentials.Credentials | None = None
         self._current: Credentials | None = None
+        self._loaded_at = 0.0
 
     @property
     def current(self) -> Credentials | None:
-        """The credentials, if they can be told without blocking; else call `load`."""
-        if isinstance(self._found, RefreshableCredentials) and self._found.refresh_needed():
-            return None
+        """The credentials as they were loaded last; None before that."""
         return self._current
+
+    @property
+    def needs_loading(self) -> bool:
+        """Whether `load` should be called before `current` is used.
+
+        Credentials that begin their life near their end are not loaded for every request.
+        """
+        if self._current is None:
+            return True
+        is_ending = isinstance(self._found, RefreshableCredentials) and self._found.refresh_needed()
+        return is_ending and time.monotonic() - self._loaded_at > RELOAD_SECONDS
 
     def load(self) -> Credentials:
         """Find or refresh the credentials. Blocks. Raises ConfigurationError if there are none."""
@@ -56,8 +69,11 @@ class CredentialSource:
             else:
                 frozen = self._found.get_frozen_credentials()
                 self._current = Credentials(frozen.access_key, frozen.secret_key, frozen.token)
-        except botocore.exceptions.BotoCoreError as error:
+        except ConfigurationError:
+            raise
+        except Exception as error:  # whatever a profile's program, a token file or STS makes botocore raise
             raise ConfigurationError(f"The AWS credentials cannot be used: {error}") from error
+        self._loaded_at = time.monotonic()
         return self._current
 
     def _without_any(self) -> Credentials:

@@ -24,6 +24,9 @@ from cloudmock_contract.exchange import Document, Headers, Reply
 LARGEST_DECODED = 64 * 2**20
 """Bytes that a compressed body may grow to; a larger one is compared as it is, in bytes."""
 
+LARGEST_INTEGER = 4096
+"""Bits of a CBOR integer that stays a number; Python refuses to write much larger ones in decimal."""
+
 type Tree = dict[str, object]
 
 
@@ -75,7 +78,7 @@ def error_summary(document: Document) -> str:
         nested = below if isinstance(below, dict) else nested
     places = ({name.lower(): value for name, value in tree.items()} for tree in (nested, document.tree))
     members = {name: value for place in places for name, value in place.items() if isinstance(value, str)}
-    code = members.get("x-amzn-errortype") or members.get("__type") or members.get("code", "")
+    code = members.get("x-amzn-errortype") or members.get("__type") or error_type(members.get("code", ""))
     return ": ".join(text for text in (code, members.get("message", "")) if text)
 
 
@@ -138,7 +141,7 @@ def _decompressed(reply: Reply) -> bytes:
         body = decoder.decompress(reply.body, LARGEST_DECODED)
     except zlib.error:
         return reply.body
-    return reply.body if decoder.unconsumed_tail else body
+    return body if decoder.eof and not decoder.unused_data else reply.body
 
 
 def _notation(protocol: str, headers: Headers) -> str:
@@ -173,7 +176,7 @@ def _read_cbor(body: bytes, _output: Any, _payload: str) -> object:
     return _plain(cbor2.loads(body))
 
 
-def _plain(value: object) -> object:
+def _plain(value: object) -> object:  # noqa: PLR0911 (one for each type)
     """A CBOR value with JSON's types alone."""
     match value:
         case dict():
@@ -184,6 +187,8 @@ def _plain(value: object) -> object:
             return blob(value)
         case datetime():
             return value.timestamp()
+        case int() if value.bit_length() > LARGEST_INTEGER:
+            return hex(value)
         case bool() | int() | float() | str() | None:
             return value
         case _:

@@ -6,6 +6,7 @@ request says, the host is always one of AWS's own: it comes out of the rule sets
 This file does not sign, and does not know about endpoints that are not AWS's.
 """
 
+import contextlib
 import functools
 import re
 from collections.abc import Mapping
@@ -66,7 +67,8 @@ class Endpoints:
 
     def prepare(self, service: str) -> None:
         """Load what `resolve` needs for this service. Blocks for some tens of milliseconds the first time."""
-        self._provider(service)
+        with contextlib.suppress(botocore.exceptions.BotoCoreError):  # `resolve` says it, of the request
+            self._provider(service)
 
     def resolve(self, operation: Operation, region: str) -> Endpoint:
         """The endpoint of the operation in this region.
@@ -78,10 +80,15 @@ class Endpoints:
         return self._resolve(operation.service, operation.action, operation.signing_name, operation.bucket, region)
 
     def _resolve_uncached(self, service: str, action: str, signing_name: str, bucket: str, region: str) -> Endpoint:
+        if not signing_name:
+            raise AppError(f"Nothing in the request says which service {action} is for: it has no credential scope.")
         if service not in self._services.by_name:
-            host = f"{quote(signing_name, '')}.{quote(region, '')}.amazonaws.com"
+            host = f"{quote(signing_name.encode('utf-8', 'replace'), '')}.{region}.amazonaws.com"
             return Endpoint("https", host, 443, "", signing_name, region)
-        provider = self._provider(service)
+        try:
+            provider = self._provider(service)
+        except botocore.exceptions.BotoCoreError as error:
+            raise AppError(f"botocore has no endpoint rules for {service}: {error}") from error
         known = provider.ruleset.parameters
         context = self._static_context(service, action)
         values = {
@@ -96,7 +103,7 @@ class Endpoints:
             found = provider.resolve_endpoint(
                 **{name: value for name, value in values.items() if name in known and value is not None}
             )
-        except botocore.exceptions.BotoCoreError as error:
+        except (botocore.exceptions.BotoCoreError, UnicodeError) as error:
             raise AppError(
                 f"botocore knows no endpoint for {service}.{action} in region {region!r}: {error}"
             ) from error

@@ -18,11 +18,12 @@ from cloudmock_contract.aws.services import Service, Services
 from cloudmock_contract.exchange import Operation, Request
 
 _CBOR_PATH = re.compile(r"^(?:/[^?]*)?/service/(?P<service>[^/]+)/operation/(?P<operation>[^/?]+)$")
-_BUCKET_HOST = re.compile(
-    r"^(?P<bucket>.+?)\.(?:s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?|(?:s3\.)?localhost(?:\.localstack\.cloud)?)$",
-    re.IGNORECASE,
+_BUCKET_HOSTS = (
+    re.compile(r"(?P<bucket>.+?)\.(?:s3\.)?localhost(?:\.localstack\.cloud)?", re.IGNORECASE),
+    re.compile(r"(?P<bucket>.+)\.s3(?:[.-][a-z0-9]+(?:-[a-z0-9]+)*){0,3}\.amazonaws\.com(?:\.cn)?", re.IGNORECASE),
 )
-_OPERATION_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
+_LONGEST_HOST = 255
+_OPERATION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -43,9 +44,13 @@ class Identifier:
         signed = authentication(request)
         found = self._by_cbor_path(request) or self._by_target(request, signed.signing_name)
         found = found or self._by_action(request, signed.signing_name)
+        carries_token = signed.style is Style.BEARER or "x-amz-sso_bearer_token" in request.headers
         if found:
             service, action, protocol = found
             return Operation(service.name, action, protocol, signed.signing_name or service.signing_name, signed.region)
+        if carries_token and not signed.signing_name:
+            # Which service the token is for is not said; it must not be shown to another one.
+            return Operation("unknown", f"{request.method} {request.path}", "", "")
         return self._by_route(request, signed.signing_name or "s3", signed.region)
 
     def _by_cbor_path(self, request: Request) -> tuple[Service, str, str] | None:
@@ -61,14 +66,18 @@ class Identifier:
     def _by_target(self, request: Request, signing_name: str) -> tuple[Service, str, str] | None:
         prefix, _, action = request.headers.get("x-amz-target").rpartition(".")
         services = self._services.by_target_prefix.get(prefix, ())
-        if not services or not _OPERATION_NAME.match(action):
+        if not services or not _OPERATION_NAME.fullmatch(action):
             return None
+        if len(services) > 1:  # a prefix that services share: the one that has the operation
+            services = [
+                service for service in services if self._services.operation_model(service.name, action)
+            ] or services
         return _preferred(services, signing_name), action, "json"
 
     def _by_action(self, request: Request, signing_name: str) -> tuple[Service, str, str] | None:
         parameters = _parameters(request)
         action = parameters.get("Action", "")
-        if not _OPERATION_NAME.match(action):
+        if not _OPERATION_NAME.fullmatch(action):
             return None
         version = parameters.get("Version", "")
         if signing_name:
@@ -121,9 +130,18 @@ def bucket_and_path(request: Request) -> tuple[str, str]:
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
     """
-    if match := _BUCKET_HOST.match(_host_name(request)):
-        return match["bucket"], f"/{match['bucket']}{request.path}"
+    if (host := _host_name(request)) and (bucket := _bucket_in(host)):
+        return bucket, f"/{bucket}{request.path}"
     return unquote(request.path.removeprefix("/").partition("/")[0]), request.path
+
+
+def _bucket_in(host: str) -> str:
+    """The bucket that leads a host name; empty if none does."""
+    if len(host) <= _LONGEST_HOST:
+        for form in _BUCKET_HOSTS:
+            if (match := form.fullmatch(host)) and match["bucket"].lower() != "s3":
+                return match["bucket"]
+    return ""
 
 
 def _host_name(request: Request) -> str:

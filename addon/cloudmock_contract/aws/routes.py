@@ -81,6 +81,7 @@ class Routes:
             rank = (
                 hint is not None and hint != route.action,
                 missing,
+                -sum(kind == _LITERAL_SEGMENT for kind, _ in route.segments),
                 tuple(kind for kind, _ in route.segments),
                 -len(route.query_literals),
                 missing - len(route.required_query) - len(route.required_headers),

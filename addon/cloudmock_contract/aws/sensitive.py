@@ -46,17 +46,25 @@ def redacted(difference: Difference, shape: Any) -> Difference:
         return difference
     secret, shape = _at(shape, difference.path)
     if secret:
-        return replace(difference, aws=_hidden(difference.aws), cloudmock=_hidden(difference.cloudmock))
+        hide = _of_its_type if difference.kind is Kind.TYPE else _hidden
+        return replace(difference, aws=hide(difference.aws), cloudmock=hide(difference.cloudmock))
     return replace(difference, aws=_value(difference.aws, shape), cloudmock=_value(difference.cloudmock, shape))
 
 
 def _hidden(value: object) -> object:
-    """A stand-in of the value's own JSON type where that type is what differs."""
+    """What is shown instead of a secret."""
     return None if value is None else {} if isinstance(value, dict) else [] if isinstance(value, list) else REDACTED
+
+
+def _of_its_type(value: object) -> object:
+    """What is shown instead of a secret whose type is what differs."""
+    return False if isinstance(value, bool) else 0 if isinstance(value, int | float) else _hidden(value)
 
 
 def _at(shape: Any, path: Iterable[str | int] | Path) -> tuple[bool, Any]:
     """Whether the place is secret, or under something secret; and its shape."""
+    if shape is not None and shape.metadata.get("sensitive"):
+        return True, shape
     for step in path:
         shape = _below(shape, step)
         if _is_secret(step, shape):

@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import botocore.exceptions
 from botocore.loaders import Loader
-from botocore.model import OperationModel, ServiceModel
+from botocore.model import OperationModel, OperationNotFoundError, ServiceModel
 
 METADATA_WITHIN = 16_384
 """Characters of a model file in which its metadata block ends; in every model of botocore it is the second key."""
@@ -108,7 +108,7 @@ class Services:
             return None
         try:
             return self.model(service).operation_model(action)
-        except botocore.exceptions.BotoCoreError:
+        except (botocore.exceptions.BotoCoreError, OperationNotFoundError):
             return None
 
 

@@ -10,7 +10,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-s
 import re
 from hashlib import sha256
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -68,7 +68,7 @@ def sign(
     request = chunked.decoded(request)
     is_s3 = signing_name in S3_SIGNING_NAMES
     style = authentication.authentication(request).style
-    target = normalised_target(request.target, is_s3=is_s3, signed_in_query=style is Style.QUERY)
+    target = normalised_target(request.target, is_s3=is_s3)
     own_bearer = request.headers.get("authorization") if style is Style.BEARER else ""
     headers = _forwarded_headers(request).without(authentication.HEADERS | {"host"})
     if style in (Style.NONE, Style.BEARER):
@@ -104,25 +104,31 @@ class _S3Signer(_Signer):
         return path  # S3 takes the path as it is; `normalised_target` has made it canonical
 
 
-def normalised_target(target: str, *, is_s3: bool, signed_in_query: bool) -> str:
+def normalised_target(target: str, *, is_s3: bool) -> str:
     """The target with one spelling for each character, and without the client's signature."""
     path, _, query = target.partition("?")
     if is_s3:
-        path = quote(unquote_to_bytes(path), "/" + _UNRESERVED)
+        path = quote(_unquoted(path), "/" + _UNRESERVED)
     else:
-        path = "/".join(quote(unquote_to_bytes(segment), _UNRESERVED) for segment in path.split("/"))
+        path = "/".join(quote(_unquoted(segment), _UNRESERVED) for segment in path.split("/"))
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
-    if signed_in_query:
-        names = authentication.QUERY_NAMES
-        if any(name.lower() == "awsaccesskeyid" for name, _, _ in pairs):
-            names = authentication.QUERY_NAMES_V2
-        pairs = [pair for pair in pairs if pair[0].lower() not in names]
+    names = {unquote(name).lower() for name, _, _ in pairs}
+    dropped: frozenset[str] = frozenset()
+    if not names.isdisjoint(("x-amz-credential", "x-amz-signature")):
+        dropped |= authentication.QUERY_NAMES
+    if "awsaccesskeyid" in names and "signature" in names:
+        dropped |= authentication.QUERY_NAMES_V2
+    pairs = [pair for pair in pairs if unquote(pair[0]).lower() not in dropped]
     query = "&".join(f"{_respelled(name)}{equals}{_respelled(value)}" for name, equals, value in pairs)
     return f"{path or '/'}?{query}" if query else path or "/"
 
 
 def _respelled(text: str) -> str:
-    return quote(unquote_to_bytes(text.replace("+", " ")), _UNRESERVED)
+    return quote(_unquoted(text.replace("+", " ")), _UNRESERVED)
+
+
+def _unquoted(text: str) -> bytes:
+    return unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
 
 
 def _forwarded_headers(request: Request) -> Headers:

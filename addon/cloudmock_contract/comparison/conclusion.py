@@ -11,7 +11,7 @@ from botocore.model import OperationModel
 from cloudmock_contract.aws.documents import document, error_summary
 from cloudmock_contract.aws.sensitive import redacted
 from cloudmock_contract.comparison.rules import Rules
-from cloudmock_contract.comparison.verdict import judge
+from cloudmock_contract.comparison.verdict import judge, too_deep
 from cloudmock_contract.exchange import Document, Exchange, Failure, Operation, Outcome, Reply, Request
 
 
@@ -32,8 +32,12 @@ def conclude(asked: Asked, model: OperationModel | None, aws: Outcome, cloudmock
         document(outcome, operation.protocol, model) if isinstance(outcome, Reply) else outcome
         for outcome in (aws, cloudmock)
     )
-    verdict = judge(operation.name, aws_answer, cloudmock_answer, rules)
     shape = model.output_shape if model else None
+    try:
+        verdict = judge(operation.name, aws_answer, cloudmock_answer, rules)
+        verdict = replace(verdict, differences=tuple(redacted(one, shape) for one in verdict.differences))
+    except RecursionError:  # a difference whose value is too deep to have its secrets taken out
+        verdict = too_deep()
     return Exchange(
         id=asked.id,
         time=asked.time,
@@ -46,7 +50,7 @@ def conclude(asked: Asked, model: OperationModel | None, aws: Outcome, cloudmock
         cloudmock_seconds=cloudmock.seconds,
         aws_error=_error(aws_answer),
         cloudmock_error=_error(cloudmock_answer),
-        verdict=replace(verdict, differences=tuple(redacted(one, shape) for one in verdict.differences)),
+        verdict=verdict,
     )
 
 

@@ -18,19 +18,34 @@ def differences(aws: Tree, cloudmock: Tree) -> tuple[Difference, ...]:
     if not aws and not cloudmock:
         return ()
     delta = DeepDiff(
-        aws,
-        cloudmock,
+        _masked(aws),
+        _masked(cloudmock),
         view="tree",
         ignore_private_variables=False,  # `__type` is a member like any other: the error's name
         threshold_to_diff_deeper=0,  # members are compared one by one, however few two objects share
     )
-    return tuple(sorted(_named(delta), key=lambda difference: _sort_key(difference.path)))
+    return tuple(sorted(_named(delta, aws, cloudmock), key=lambda difference: _sort_key(difference.path)))
 
 
-def _named(delta: Mapping[str, Any]) -> Iterator[Difference]:
+def _masked(value: object) -> Any:
+    """The tree with every string on one line: DeepDiff compares the lines of a text, at a cost that has no bounds."""
+    if isinstance(value, str) and ("\n" in value or "\\" in value):
+        return value.replace("\\", "\\\\").replace("\n", "\\n")
+    return {key: _masked(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _named(delta: Mapping[str, Any], aws: Tree, cloudmock: Tree) -> Iterator[Difference]:
     for change, name in _KINDS.items():
         for level in delta.get(change, ()):
-            yield name(tuple(level.path(output_format="list")), level.t1, level.t2)
+            path = tuple(level.path(output_format="list"))
+            yield name(path, _at(aws, path), _at(cloudmock, path))
+
+
+def _at(tree: Any, path: Path) -> Any:
+    """What stands there; None if nothing does."""
+    for step in path:
+        tree = tree.get(step)
+    return tree
 
 
 def _changed_type(path: Path, aws: object, cloudmock: object) -> Difference:

@@ -28,8 +28,9 @@ from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.exchange import Path
 from cloudmock_contract.settings import Settings
 
-_SYNTAX = re.compile(r"^[^.\[\]]+(?:\[(?:\d+|\*)\]|\.[^.\[\]]+)*$")
-_STEP = re.compile(r"(?P<name>[^.\[\]]+)|\[(?P<index>\d+)\]|\[\*\]")
+_SYNTAX = re.compile(r"[^.\[\]]+(?:\[(?:[0-9]{1,9}|\*)\]|\.[^.\[\]]+)*")
+_STEP = re.compile(r"(?P<name>[^.\[\]]+)|\[(?P<index>[0-9]+|\*)\]")
+_ANY_INDEX = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Rule:
     """The last day on which the rule holds."""
 
     def __post_init__(self) -> None:
-        if not _SYNTAX.match(self.path):
+        if not _SYNTAX.fullmatch(self.path):
             raise ValueError(f"{self.path!r} is neither a key name nor a dotted path")
 
     def __str__(self) -> str:
@@ -53,15 +54,14 @@ class Rule:
     @property
     def is_key_name(self) -> bool:
         """Whether the rule names a key at any depth."""
-        return "." not in self.path and "[" not in self.path
+        return "." not in self.path and "[" not in self.path and self.path != "*"
 
     @property
     def steps(self) -> Path:
-        """The member names (a star is any) and list indexes that the path spells out; `[*]` needs no step."""
+        """The member names (a star is any) and list indexes (-1 is any) that the path spells out."""
         return tuple(
-            int(match["index"]) if match["index"] else match["name"]
+            match["name"] or (_ANY_INDEX if match["index"] == "*" else int(match["index"]))
             for match in _STEP.finditer(self.path)
-            if match["index"] or match["name"]
         )
 
 
@@ -125,7 +125,7 @@ def _fits(steps: Path, path: Path) -> bool:
         step = steps[position] if position < len(steps) else None
         if isinstance(place, int) and not isinstance(step, int):
             continue
-        if step not in (place, "*"):
+        if step not in (place, _ANY_INDEX if isinstance(place, int) else "*"):
             return False
         position += 1
     return position == len(steps)
@@ -143,6 +143,8 @@ class _RulesFile:
             raise ConfigurationError(f"--config: {file} cannot be read: {error.strerror}.") from error
         except UnicodeDecodeError as error:
             raise ConfigurationError(f"--config: {file} is not UTF-8 text.") from error
+        except RecursionError as error:
+            raise ConfigurationError(f"--config: {file}, line 1: it is nested too deep.") from error
         except yaml.YAMLError as error:
             raise ConfigurationError(f"--config: {file} is not YAML: {' '.join(str(error).split())}") from error
 
@@ -160,11 +162,11 @@ class _RulesFile:
         if isinstance(node, yaml.MappingNode):
             for key, value in self._mapping(node, "a rule", tuple(_FIELDS)):
                 expected, is_valid = _FIELDS[key]
-                fields[key] = _constructed(value)
+                fields[key] = self._constructed(value)
                 if not is_valid(fields[key]):
                     raise self._error(value, f"{key} must be {expected}")
         else:
-            fields["path"] = _constructed(node)
+            fields["path"] = self._constructed(node)
             if not isinstance(fields["path"], str):
                 raise self._error(node, "a rule must be a path, or an object with a path")
         if "path" not in fields:
@@ -181,7 +183,7 @@ class _RulesFile:
             raise self._error(node, f"{what} must be an object with the keys {', '.join(known)}")
         seen = set()
         for key_node, value in node.value:
-            key = _constructed(key_node)
+            key = self._constructed(key_node)
             if key not in known:
                 raise self._error(key_node, f"unknown key {key!r}; {what} may have {', '.join(known)}")
             if key in seen:
@@ -189,12 +191,28 @@ class _RulesFile:
             seen.add(key)
             yield key, value
 
+    def _constructed(self, node: yaml.Node) -> object:
+        """A scalar's value, or a list of what is in something else: enough to say that it is not wanted.
+
+        Raises ConfigurationError for whatever YAML cannot make a value of.
+        """
+        if not isinstance(node, yaml.ScalarNode):
+            return [getattr(item, "value", "") for item in node.value]
+        if node.tag not in _PLAIN_TAGS:
+            raise self._error(node, f"{node.tag} is not wanted here")
+        try:
+            value: object = yaml.SafeLoader("").construct_object(node)
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:
+            raise self._error(
+                node, f"{node.value[:40]!r} is not what it seems: {' '.join(str(error).split())}"
+            ) from error
+        return value
+
     def _error(self, node: yaml.Node, message: str) -> ConfigurationError:
         return ConfigurationError(f"--config: {self._file}, line {node.start_mark.line + 1}: {message}.")
 
 
-def _constructed(node: yaml.Node) -> object:
-    return yaml.SafeLoader("").construct_object(node, deep=True)
+_PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp"))
 
 
 _FIELDS: Mapping[str, tuple[str, Callable[[object], bool]]] = {

@@ -23,9 +23,14 @@ def judge(operation: str, aws: Document | Failure, cloudmock: Document | Failure
         aligned = align(aws.tree, cloudmock.tree, lambda path: rules.rule_for(operation, path))
         found += _flaw(aws, cloudmock) + differences(aligned.aws, aligned.cloudmock)
     except RecursionError:
-        found += (Difference(("body",), Kind.UNPARSABLE, "", "nested too deep to be compared"),)
-        return Verdict(found, {}, worst(found))
+        return too_deep(found)
     return Verdict(found, aligned.forgiven, worst(found))
+
+
+def too_deep(found: tuple[Difference, ...] = ()) -> Verdict:
+    """The verdict on documents that are nested too deep for a program to walk."""
+    found += (Difference(("body",), Kind.UNPARSABLE, "", "nested too deep to be compared"),)
+    return Verdict(found, {}, worst(found))
 
 
 def _failures(aws: Document | Failure, cloudmock: Document | Failure) -> tuple[Difference, ...]:

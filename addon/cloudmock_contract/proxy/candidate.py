@@ -24,7 +24,11 @@ class Candidate:
     def copy_of(self, request: Request, operation: Operation, region: str) -> Request:
         """The request as it is sent to CloudMock. Raises ContractError."""
         return sign(
-            replace(request, target=self._url.path + request.target),
+            replace(
+                request,
+                target=self._url.path + request.target,
+                headers=request.headers.without({"x-amz-sso_bearer_token"}),
+            ),
             url_scheme=self._url.scheme,
             host=request.headers.get("host") or self._url.netloc,
             credentials=PLACEHOLDERS,

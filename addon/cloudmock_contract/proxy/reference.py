@@ -32,7 +32,7 @@ class Reference:
 
     def is_ready_for(self, head: Request) -> bool:
         """Whether the other methods can do without blocking for a request with this head."""
-        return self.credentials.current is not None and self._ready.issuperset(self._signing_names(head))
+        return not self.credentials.needs_loading and self._ready.issuperset(self._signing_names(head))
 
     def prepare(self, head: Request) -> None:
         """Load the models and credentials that a request with this head needs. Blocks. Raises ConfigurationError."""

@@ -6,7 +6,7 @@ are of no use here. mitmproxy keeps its state in module globals, so a process ca
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -126,13 +126,13 @@ class ContractProxy:
 
         with ContractProxy(cloudmock="http://localhost:4566", region="eu-west-1") as proxy:
             boto3.client("s3", endpoint_url=proxy.url).list_buckets()
-            print(proxy.report().compatibility_pct)
+            print(proxy.report().count.percentage)
 
     The keyword arguments are the options of the command line with underscores (`ignore_paths` may be a list). They
     differ in two defaults: the port is a free one, and no report is written unless `output` says where.
     """
 
-    def __init__(self, **arguments: str | int | bool | Path | Iterable[str]) -> None:
+    def __init__(self, **arguments: str | int | bool | Path | Sequence[str]) -> None:
         values = {"port": 0, "output": ""} | arguments
         self._settings = Settings.from_options(values)
         self._thread: threading.Thread | None = None
@@ -147,7 +147,8 @@ class ContractProxy:
         """The endpoint URL for AWS clients. With an IP address, every SDK addresses S3 buckets by path."""
         if self._session is None:
             raise ContractError("The proxy is not running: use it in a with statement, or call start().")
-        return f"http://{self._settings.listen_hosts[0]}:{self._session.port}"
+        host = self._settings.listen_hosts[0]
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._session.port}"
 
     def start(self) -> Self:
         """Start the proxy; it listens when this returns. Raises ContractError."""

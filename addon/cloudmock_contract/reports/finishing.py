@@ -5,8 +5,10 @@
 2   no request came through, or the report could not be written
 """
 
+import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from cloudmock_contract.reports import json, terminal
 from cloudmock_contract.reports.model import Report
@@ -25,18 +27,31 @@ def exit_code(report: Report, *, allow_empty: bool) -> int:
 
 def finish(report: Report, settings: Settings) -> int:
     """Write the report, print its summary on standard output; the exit code."""
-    print(terminal.render(report))
     code = exit_code(report, allow_empty=settings.allow_empty)
-    if settings.output is None or _written(settings.output, report):
-        return code
-    return UNUSABLE
+    problem = "" if settings.output is None else _write(settings.output, report)
+    _print(terminal.render(report), sys.stdout)
+    if problem:
+        _print(problem, sys.stderr)
+        return UNUSABLE
+    if settings.output:
+        _print(f"Report: {settings.output}", sys.stdout)
+    return code
 
 
-def _written(path: Path, report: Report) -> bool:
+def _write(path: Path, report: Report) -> str:
+    """Write the report; what went wrong, or nothing."""
     try:
         write(path, json.render(report))
     except OSError as error:
-        print(f"The report could not be written to {path}: {error.strerror}.", file=sys.stderr)
-        return False
-    print(f"Report: {path}")
-    return True
+        return f"The report could not be written to {path}: {error.strerror}."
+    return ""
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """Print what the stream can take. A reader that has gone away must not cost the exit code."""
+    encoding = stream.encoding or "utf-8"
+    try:
+        print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+    except OSError:
+        # Python would try again to write what is left when it exits, and exit with 120.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,5 +1,6 @@
 """Puts a report where the user wants it, whole or not at all."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -12,12 +13,13 @@ _UNENCODABLE = "backslashreplace"
 
 def check_writable(path: Path) -> None:
     """Find out before the run whether the report can be written after it. Raises ConfigurationError."""
-    if path.is_dir():
-        raise ConfigurationError(f"--output: {path} is a directory; give a file's path.")
     try:
+        if path.is_dir():
+            raise ConfigurationError(f"--output: {path} is a directory; give a file's path.")
         if _is_special(path):
-            with path.open("a"):
-                return
+            if not os.access(path, os.W_OK):  # opening a pipe would wait for its reader, and closing it end him
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return
         with tempfile.TemporaryFile(dir=path.resolve().parent):
             return
     except OSError as error:
@@ -30,18 +32,23 @@ def write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8", errors=_UNENCODABLE)
         return
     target = path.resolve()
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
+    unfinished = target.with_name(f".contract-report.{os.getpid()}.unfinished")
     try:
         with unfinished.open("w", encoding="utf-8", errors=_UNENCODABLE) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(target)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        if error.errno != errno.EBUSY:
+            raise
+        path.write_text(text, encoding="utf-8", errors=_UNENCODABLE)  # a file that is mounted cannot be replaced
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
 
 
 def _is_special(path: Path) -> bool:
-    """Whether the path is a device or a pipe, which must not be replaced by a file."""
-    return path.exists() and not path.is_file()
+    """Whether the path is a device, a pipe or an open file of this process, which must not be replaced by a file."""
+    return (path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",))) or (path.exists() and not path.is_file())
