@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cloudmock_contract.exchange import Difference, Exchange, Kind
 from cloudmock_contract.reports.finishing import exit_code, finish
-from cloudmock_contract.reports.model import Report
+from cloudmock_contract.reports.model import Report, Run, Tally
 from cloudmock_contract.settings import Settings
 
 _DIFFERENCES = [
@@ -128,3 +129,13 @@ def test_a_report_that_cannot_be_written_is_2(
     assert expected == (code, complaints)
     assert "of 1 requests matched" in shown
     assert "Report:" not in shown
+
+
+def test_a_report_on_standard_output_is_nothing_else(capfd: pytest.CaptureFixture[str]) -> None:
+    """With /dev/stdout as its place the report alone is there, and the summary is on standard error."""
+    report = Tally(Run(datetime.now(tz=UTC), aws="AWS", cloudmock="http://localhost:4566")).report()
+    finish(report, Settings.from_options({"output": "/dev/stdout"}))
+    said = capfd.readouterr()
+
+    assert json.loads(said.out)["total_requests"] == 0
+    assert "nothing was compared" in said.err

@@ -17,6 +17,9 @@ from cloudmock_contract.settings import Settings
 
 MATCHED, MISMATCHED, UNUSABLE = 0, 1, 2
 
+_STANDARD_OUTPUT = (Path("/dev/stdout"), Path("/dev/fd/1"), Path("/proc/self/fd/1"))
+"""Where a report shares a stream with the summary, which then goes to standard error."""
+
 
 def exit_code(report: Report, *, allow_empty: bool) -> int:
     """The exit code that the report's content calls for."""
@@ -28,6 +31,10 @@ def exit_code(report: Report, *, allow_empty: bool) -> int:
 def finish(report: Report, settings: Settings) -> int:
     """Write the report, print its summary on standard output; the exit code."""
     code = exit_code(report, allow_empty=settings.allow_empty)
+    if settings.output in _STANDARD_OUTPUT:
+        _print(json.render(report), sys.stdout)
+        _print(terminal.render(report), sys.stderr)
+        return code
     problem = "" if settings.output is None else _write(settings.output, report)
     _print(terminal.render(report), sys.stdout)
     if problem:
