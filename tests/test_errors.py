@@ -4,7 +4,7 @@ import pytest
 
 from cloudmock_contract import errors
 
-_LEAVES = (errors.ConfigurationError, errors.AppError, errors.AwsError, errors.CloudMockError)
+_LEAVES = (errors.ConfigurationError, errors.AppError, errors.CloudMockError)
 
 
 @pytest.mark.parametrize("error", _LEAVES)

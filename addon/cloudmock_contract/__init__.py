@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from cloudmock_contract.errors import (
     AppError,
-    AwsError,
     CloudMockError,
     ConfigurationError,
     ContractError,
@@ -27,7 +26,6 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AppError",
-    "AwsError",
     "CloudMockError",
     "ConfigurationError",
     "ContractError",

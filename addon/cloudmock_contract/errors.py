@@ -3,7 +3,6 @@
     ContractError
     ├── ConfigurationError   the user's: a flag, a rules file, credentials, a busy port; the run does not start
     ├── AppError             the app's: a request that nobody could send on
-    ├── AwsError             the reference side did not give a reply
     └── CloudMockError       the candidate side did not give a reply
 
 The text of each says what happened and what to do about it, in one or two lines: it is shown to the user as it is.
@@ -21,10 +20,6 @@ class ConfigurationError(ContractError):
 
 class AppError(ContractError):
     """The app's request cannot be sent on."""
-
-
-class AwsError(ContractError):
-    """The reference side gave no usable reply."""
 
 
 class CloudMockError(ContractError):
