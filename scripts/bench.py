@@ -3,6 +3,9 @@
 Three ways to the same server, one after the other, for each number of connections: direct; through stock `mitmdump` as
 a bare reverse proxy; through cloudmock-contract, which besides forwarding identifies, signs, replays to a second server
 and compares. The servers answer with a fixed reply, so that what is measured is what stands before them.
+
+Before that, without a network: what identifying, addressing and signing a request for AWS costs, over requests that
+botocore makes for all operations of some services.
 """
 
 import argparse
@@ -18,7 +21,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import evaluate
 import servers
+from cloudmock_contract.aws.services import Services
+from cloudmock_contract.errors import AppError
+from cloudmock_contract.proxy.reference import Reference
+from cloudmock_contract.settings import Settings
+
+PREPARED = ("dynamodb", "s3", "sqs", "sns", "lambda", "iam", "sts", "cloudwatch", "route53")
+"""The services whose requests are made ready for AWS: one of each protocol, and more."""
+
+ROUNDS = 5
+"""How often each of them is; the middle one counts."""
 
 REPLY_BODY = b'{"Item":{"id":{"S":"1"},"name":{"S":"' + b"x" * 900 + b'"}}}'
 REPLY = (
@@ -136,14 +150,42 @@ def proxies(aws: int, cloudmock: int) -> dict[str, servers.Server]:
     }  # fmt: skip
 
 
+def preparation() -> list[float]:
+    """Seconds that it takes to make each request ready for AWS: identified, addressed and signed."""
+    for name, value in {"AWS_ACCESS_KEY_ID": "AKIABENCHMARK", "AWS_SECRET_ACCESS_KEY": "x" * 40}.items():
+        os.environ.setdefault(name, value)
+    reference = Reference(Settings.from_options({}), Services())
+    found = []
+    for service in PREPARED:
+        for asked in evaluate.requests_of(service, "required", ""):
+            if isinstance(asked, str):
+                continue
+            reference.prepare(asked.request)
+            rounds = []
+            try:
+                for _ in range(ROUNDS):
+                    started = time.perf_counter()
+                    reference.signed(asked.request, reference.identify(asked.request))
+                    rounds.append(time.perf_counter() - started)
+            except AppError:
+                continue  # a value that no endpoint can be made of
+            found.append(statistics.median(rounds))
+    return found
+
+
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description="Ratios of direct, bare mitmdump and cloudmock-contract from one run.")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long each cell is measured (5)")
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 8, 32], help="(1 8 32)")
     arguments = parser.parse_args()
-    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, loopback, one run of")
-    print(f"{arguments.seconds:g} s a cell; POST of {len(REQUEST_BODY)} B, reply of {len(REPLY_BODY)} B.")
+    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, loopback.\n")
+    prepared = preparation()
+    median, last = statistics.median(prepared), statistics.quantiles(prepared, n=100)[98]
+    print(
+        f"identify, address and sign, {len(prepared)} requests: median {median * 1e3:.3f} ms, p99 {last * 1e3:.3f} ms\n"
+    )
+    print(f"One run of {arguments.seconds:g} s a cell; POST of {len(REQUEST_BODY)} B, reply of {len(REPLY_BODY)} B.")
     print("Ratios are to bare mitmdump at the same number of connections.\n")
     print("connections  way               req/s  ratio   p50 ms  ratio   p99 ms  ratio")
     with fixed_server() as aws, fixed_server() as cloudmock:

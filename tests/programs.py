@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 import servers
+from signature_verifier import Key
+from verifying_server import VerifyingServer
 
 FOLDER = Path(sys.executable).parent
 WORKLOAD = f"{sys.executable} {servers.TOP / 'scripts' / 'workload.py'}"
@@ -55,6 +57,20 @@ class Program:
             stdout, stderr = self.process.communicate()
             pytest.fail(f"did not end:\n{stdout}\n{stderr}")
         return Ended(self.process.returncode, stdout, stderr, self._output)
+
+
+def behind(aws: VerifyingServer, folder: Path, key: Key | None) -> dict[str, str]:
+    """The environment of a program for which this server is AWS, with these credentials, if any, and no others."""
+    found = {
+        "AWS_CA_BUNDLE": str(aws.ca_file),
+        "AWS_CONFIG_FILE": str(folder / "config"),
+        "PYTHONPATH": str(Path(__file__).resolve().parent / "redirection"),
+        "REDIRECT_HTTPS_PORT": str(aws.port),
+    }
+    if key:
+        found |= {"AWS_ACCESS_KEY_ID": key.access_key, "AWS_SECRET_ACCESS_KEY": key.secret_key}
+        found |= {"AWS_SESSION_TOKEN": key.token} if key.token else {}
+    return found
 
 
 type Start = Callable[..., Program]

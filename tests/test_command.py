@@ -21,6 +21,8 @@ _added = {
     "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:4577",
     "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+    "AWS_USE_FIPS_ENDPOINT": "false",
+    "AWS_USE_DUALSTACK_ENDPOINT": "false",
     "NO_PROXY": "localhost,127.0.0.1",
     "no_proxy": "localhost,127.0.0.1",
 }
@@ -60,6 +62,8 @@ def test_the_environment_has_no_way_past_the_proxy(name: str) -> None:
         "AWS_ENDPOINT_URL_S3",
         "AWS_DISABLE_HOST_PREFIX_INJECTION",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        "AWS_USE_FIPS_ENDPOINT",
+        "AWS_USE_DUALSTACK_ENDPOINT",
     ],
 )
 def test_the_environment_replaces_what_was_there(name: str) -> None:

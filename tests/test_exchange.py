@@ -66,6 +66,40 @@ def test_headers_contain_names_in_any_case(name: str, *, expected: bool) -> None
     assert expected is (name in _FIELDS)
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ((), []),
+        (_FIELDS.fields, ["content-type", "etag", "x-amz-id"]),
+        ((("A", "1"), ("a", "2"), ("B", "")), ["a", "b"]),
+    ],
+)
+def test_headers_have_names(fields: tuple[tuple[str, str], ...], expected: list[str]) -> None:
+    """Each name is there once, in lower case, however often and however it is spelled."""
+    assert expected == sorted(Headers(fields).names)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("x-amz-id", ("a", "b")), ("X-AMZ-ID", ("a", "b")), ("etag", ('"1"',)), ("absent", ()), ("", ())],
+)
+def test_headers_have_all_values_of_a_name(name: str, expected: tuple[str, ...]) -> None:
+    """The values of a name stand in their order, whatever the case."""
+    assert expected == _FIELDS.values(name)
+
+
+@given(st.lists(st.tuples(st.sampled_from(("A", "a", "B", "Ä", "ä")), st.text(max_size=2))))
+def test_headers_agree_with_themselves(fields: list[tuple[str, str]]) -> None:
+    """A name is one of the names if it has values, and the first of them is what the header reads as."""
+    headers = Headers(tuple(fields))
+
+    for name in ("A", "b", "ä", "absent"):
+        values = [value for key, value in fields if key.lower() == name.lower()]
+        assert values == list(headers.values(name))
+        assert bool(values) is (name in headers) is (name.lower() in headers.names)
+        assert (values or ["nothing"])[0] == headers.get(name, "nothing")
+
+
 def test_headers_without_some() -> None:
     """A copy without a header lacks all its fields and has the others in their order; the original keeps them."""
     expected = (("Content-Type", "text/xml"), ("ETag", '"1"'))

@@ -25,6 +25,9 @@ _EXAMPLE = "http://localhost:4566"
         ("--output", "contract-report.json"),
         ("--ignore-paths", "RequestId,ResponseMetadata"),
         ("--aws-endpoint", ""),
+        ("--profile", ""),
+        ("--expect-account", ""),
+        ("--no-preflight", False),
         ("--config", ""),
         ("--strict", False),
         ("--timeout", 30),
@@ -49,6 +52,9 @@ def test_without_options_a_run_has_the_defaults() -> None:
         output=Path("contract-report.json"),
         ignore_paths=("RequestId", "ResponseMetadata"),
         aws_endpoint=None,
+        profile="",
+        expect_account="",
+        preflight=True,
         config=shipped("default.yaml"),
         strict=False,
         timeout=30,
@@ -71,6 +77,13 @@ def test_without_options_a_run_has_the_defaults() -> None:
         ("output", Path("r.json"), "output", Path("r.json")),
         ("output", "", "output", None),
         ("aws_endpoint", "http://[::1]:1", "aws_endpoint", Url("http", "::1", 1, "")),
+        ("profile", "my profile", "profile", "my profile"),
+        ("expect_account", "123456789012", "expect_account", "123456789012"),
+        ("expect_account", "000000000000", "expect_account", "000000000000"),
+        ("expect_account", "1234-5678-9012", "expect_account", "123456789012"),
+        ("expect_account", "1234-56789012", "expect_account", "123456789012"),
+        ("no_preflight", True, "preflight", False),
+        ("no_preflight", False, "preflight", True),
         ("config", "rules.yaml", "config", Path("rules.yaml")),
         ("strict", True, "strict", True),
         ("timeout", 1, "timeout", 1),
@@ -92,6 +105,7 @@ def test_an_option_sets_its_field_and_no_other(name: str, given_value: object, f
 
 _NO_URL = "is not an http:// or https:// URL such as http://localhost:4566."
 _NO_REGION = "is not a region such as us-east-1."
+_NO_ACCOUNT = "is not an account id of 12 digits."
 
 
 @pytest.mark.parametrize(
@@ -108,6 +122,15 @@ _NO_REGION = "is not a region such as us-east-1."
         ("region", "evil/", f"--region: 'evil/' {_NO_REGION}"),
         ("region", "a\n", f"--region: 'a\\n' {_NO_REGION}"),
         ("region", "x" * 64, f"--region: '{'x' * 64}' {_NO_REGION}"),
+        ("expect_account", "12345678901", f"--expect-account: '12345678901' {_NO_ACCOUNT}"),
+        ("expect_account", "1234567890123", f"--expect-account: '1234567890123' {_NO_ACCOUNT}"),
+        ("expect_account", "12345678901a", f"--expect-account: '12345678901a' {_NO_ACCOUNT}"),
+        ("expect_account", "123456-789012", f"--expect-account: '123456-789012' {_NO_ACCOUNT}"),
+        ("expect_account", "-123456789012", f"--expect-account: '-123456789012' {_NO_ACCOUNT}"),
+        ("expect_account", "1234--56789012", f"--expect-account: '1234--56789012' {_NO_ACCOUNT}"),
+        ("expect_account", "1234 5678 9012", f"--expect-account: '1234 5678 9012' {_NO_ACCOUNT}"),
+        ("expect_account", "123456789012\n", f"--expect-account: '123456789012\\n' {_NO_ACCOUNT}"),
+        ("expect_account", "١٢٣٤٥٦٧٨٩٠١٢", f"--expect-account: '١٢٣٤٥٦٧٨٩٠١٢' {_NO_ACCOUNT}"),
         ("cloudmock", "", f"--cloudmock: '' {_NO_URL}"),
         ("cloudmock", "localhost:4566", f"--cloudmock: 'localhost:4566' {_NO_URL}"),
         ("aws_endpoint", "ftp://localhost", f"--aws-endpoint: 'ftp://localhost' {_NO_URL}"),
@@ -139,6 +162,9 @@ def test_a_bad_value_is_named_by_its_flag(name: str, value: object, expected: st
         ("aws_endpoint", Url("http", "h", 1, ""), "--aws-endpoint"),
         ("ignore_paths", None, "--ignore-paths"),
         ("ignore_paths", {"A": 1}, "--ignore-paths"),
+        ("profile", None, "--profile"),
+        ("expect_account", 123456789012, "--expect-account"),
+        ("no_preflight", "no", "--no-preflight"),
         ("strict", "yes", "--strict"),
         ("allow_empty", 1, "--allow-empty"),
         ("output", 1, "--output"),
@@ -153,6 +179,44 @@ def test_a_value_of_another_type_is_named_by_its_flag(name: str, value: object, 
     message = str(caught.value)
     assert message.startswith(f"{flag}: ")
     assert repr(value) in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        (
+            "aws_endpoint",
+            "http://localhost:5000",
+            "--expect-account: with --aws-endpoint, AWS is not asked whose the credentials are.",
+        ),
+        (
+            "no_preflight",
+            True,
+            "--expect-account and --no-preflight: the account is what the preflight finds out.",
+        ),
+    ],
+)
+def test_an_account_that_nobody_would_ask_for_is_refused(name: str, value: object, expected: str) -> None:
+    """An account can be expected only of a run that asks AWS whose the credentials are."""
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_options({"expect_account": "123456789012", name: value})
+
+    assert expected == str(caught.value)
+    assert Settings.from_options({name: value}) != Settings.from_options({})
+
+
+@given(st.text("0123456789-", min_size=1, max_size=16) | st.text(min_size=1))
+def test_an_account_is_twelve_digits_or_refused(text: str) -> None:
+    """Whatever is given as an account, the run has its twelve ASCII digits or does not start."""
+    try:
+        account = Settings.from_options({"expect_account": text}).expect_account
+    except ConfigurationError as error:
+        assert repr(text) in str(error)  # noqa: PT017 (either outcome is right)
+        assert len(text.replace("-", "")) != 12 or not text.isdecimal()
+    else:
+        assert 12 == len(account)
+        assert set(account) <= set("0123456789")
+        assert account == text.replace("-", "")
 
 
 def test_unknown_options_are_refused() -> None:

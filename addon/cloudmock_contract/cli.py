@@ -71,6 +71,8 @@ async def _run(settings: Settings, command_text: str | None, *, web: bool) -> in
 
 def _announce(settings: Settings, session: Session) -> None:
     lines = [f"listening on http://localhost:{session.port}, comparing {settings.cloudmock} with {settings.aws_name}"]
+    if session.identity:
+        lines.append(f"signing for {session.identity}")
     if session.web_url:
         lines.append(f"mitmweb shows the flows at {session.web_url}")
     if settings.host:

@@ -28,6 +28,9 @@ def environment(base: Mapping[str, str], port: int) -> dict[str, str]:
         "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}",
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",  # also where the user's profile says otherwise
+        # The proxy decides which of AWS's endpoints is called; SDKs take these for a mistake beside an endpoint URL.
+        "AWS_USE_FIPS_ENDPOINT": "false",
+        "AWS_USE_DUALSTACK_ENDPOINT": "false",
         "NO_PROXY": not_proxied,
         "no_proxy": not_proxied,
     }

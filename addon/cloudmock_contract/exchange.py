@@ -27,6 +27,11 @@ class Headers:
 
     fields: tuple[tuple[str, str], ...] = ()
     """(name, value) pairs; bytes that are not UTF-8 are kept as surrogates, so encoding gives the same bytes back."""
+    _first: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """The first value of each header, by name in lower case: a request is asked for a dozen of them."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_first", {name.lower(): value for name, value in reversed(self.fields)})
 
     @classmethod
     def from_bytes(cls, fields: Collection[tuple[bytes, bytes]]) -> Self:
@@ -47,15 +52,20 @@ class Headers:
 
     def get(self, name: str, default: str = "") -> str:
         """The first value of the header, or the default."""
-        wanted = name.lower()
-        for key, value in self.fields:
-            if key.lower() == wanted:
-                return value
-        return default
+        return self._first.get(name.lower(), default)
 
     def __contains__(self, name: str) -> bool:
+        return name.lower() in self._first
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names in lower case, each once."""
+        return self._first.keys()
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """All values of the header, in their order."""
         wanted = name.lower()
-        return any(key.lower() == wanted for key, _ in self.fields)
+        return tuple(value for key, value in self.fields if key.lower() == wanted)
 
     def without(self, names: Collection[str]) -> "Headers":
         """A copy that lacks the named headers (names in lower case)."""

@@ -63,6 +63,14 @@ OPTIONS = (
         "Differences to ignore: key names at any depth, or dotted paths. Replaces the default list.",
     ),
     Option("aws_endpoint", "URL", "", "Compare with this endpoint instead of with AWS: another emulator, or version."),
+    Option("profile", "NAME", "", "The AWS profile whose credentials sign the requests, instead of AWS_PROFILE."),
+    Option(
+        "expect_account",
+        "ACCOUNT",
+        "",
+        "The AWS account that the credentials must belong to; the run does not start with those of another one.",
+    ),
+    Option("no_preflight", "", False, "Start without asking AWS whose the credentials are."),
     Option("config", "FILE", "", "A YAML file of rules, instead of the shipped configs/default.yaml."),
     Option("strict", "", False, "Forgive nothing but what --ignore-paths names."),
     Option("timeout", "SECONDS", 30, "How long CloudMock may take to reply."),
@@ -134,6 +142,11 @@ class Settings:
     ignore_paths: tuple[str, ...]
     aws_endpoint: Url | None
     """None: AWS itself."""
+    profile: str
+    """Empty: the one that the environment names."""
+    expect_account: str
+    """Empty: any."""
+    preflight: bool
     config: Path | None
     """The rules file; None if there is to be none."""
     strict: bool
@@ -160,6 +173,18 @@ class Settings:
             raise ConfigurationError(f"--timeout: {given['timeout']} must be one second or more.")
         if given["region"] and not _is_host_label(given["region"]):
             raise ConfigurationError(f"--region: {given['region']!r} is not a region such as us-east-1.")
+        if given["expect_account"] and not re.fullmatch(r"\d{4}-?\d{4}-?\d{4}", given["expect_account"], re.ASCII):
+            raise ConfigurationError(
+                f"--expect-account: {given['expect_account']!r} is not an account id of 12 digits."
+            )
+        if given["expect_account"] and given["aws_endpoint"]:
+            raise ConfigurationError(
+                "--expect-account: with --aws-endpoint, AWS is not asked whose the credentials are."
+            )
+        if given["expect_account"] and given["no_preflight"]:
+            raise ConfigurationError(
+                "--expect-account and --no-preflight: the account is what the preflight finds out."
+            )
         ignored = given["ignore_paths"]
         paths = ignored.split(",") if isinstance(ignored, str) else ignored
         return cls(
@@ -170,6 +195,9 @@ class Settings:
             output=Path(given["output"]) if given["output"] else None,
             ignore_paths=tuple(path.strip() for path in paths if path.strip()),
             aws_endpoint=Url.parse("--aws-endpoint", given["aws_endpoint"]) if given["aws_endpoint"] else None,
+            profile=given["profile"],
+            expect_account=given["expect_account"].replace("-", ""),
+            preflight=not given["no_preflight"],
             config=Path(given["config"]) if given["config"] else shipped("default.yaml"),
             strict=given["strict"],
             timeout=given["timeout"],

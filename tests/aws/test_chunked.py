@@ -96,11 +96,86 @@ def test_decodes_what_an_sdk_sends(made: Made) -> None:
     plain = decoded(request)
 
     assert UNSIGNED_WITH_TRAILER == request.headers.get("x-amz-content-sha256")
+    assert "UNSIGNED-PAYLOAD" == plain.headers.get("x-amz-content-sha256")
     assert b"123456789" == plain.body
     assert "y/Q5Jg==" == plain.headers.get("x-amz-checksum-crc32")
     assert ["9"] == [value for name, value in plain.headers.fields if name.lower() == "content-length"]
-    for name in ("x-amz-content-sha256", "x-amz-trailer", "x-amz-decoded-content-length", "content-encoding"):
+    for name in ("x-amz-trailer", "x-amz-decoded-content-length", "content-encoding"):
         assert name not in plain.headers
+
+
+@pytest.mark.parametrize(
+    ("kind", "keeps_unsigned", "expected"),
+    [
+        (UNSIGNED_WITH_TRAILER, True, ("UNSIGNED-PAYLOAD",)),
+        (UNSIGNED_WITH_TRAILER, False, ()),
+        (SIGNED, True, ()),
+        (SIGNED, False, ()),
+        (SIGNED_WITH_TRAILER, True, ()),
+        ("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", True, ()),
+    ],
+)
+def test_an_unsigned_body_may_stay_so(kind: str, keeps_unsigned: bool, expected: tuple[str, ...]) -> None:
+    """What the client left unsigned is stated to be so where that is wanted; nothing is stated of what it signed."""
+    plain = decoded(framed(b"5\r\nhello\r\n0\r\n\r\n", kind=kind), keeps_unsigned=keeps_unsigned)
+
+    assert (b"hello", expected) == (plain.body, plain.headers.values("x-amz-content-sha256"))
+
+
+@pytest.mark.parametrize("kind", ["STREAMING-AWS4-HMAC-SHA256-EVENTS", "STREAMING-AWS4-ECDSA-P256-SHA256-EVENTS"])
+def test_signed_event_streams_are_refused(kind: str) -> None:
+    """Events are signed one by one with the client's key, in another framing: a sentence says that this ends here."""
+    with pytest.raises(AppError, match="streams signed events"):
+        decoded(framed(b"\x00\x00\x00\x10", kind=kind))
+
+
+@pytest.mark.parametrize(
+    ("announced", "trailers", "missing"),
+    [
+        (("x-amz-checksum-crc32",), b"", "x-amz-checksum-crc32"),
+        (("X-Amz-Checksum-CRC32",), b"x-amz-checksum-sha1:x\r\n", "x-amz-checksum-crc32"),
+        (("x-amz-meta-b, x-amz-meta-a",), b"", "x-amz-meta-a, x-amz-meta-b"),
+        (("x-amz-meta-b,x-amz-meta-a",), b"x-amz-meta-b:1\r\n", "x-amz-meta-a"),
+        (("x-amz-checksum-crc32",), b"x-amz-checksum-crc32:AAAAAA==\r\n", ""),
+        (("X-AMZ-Checksum-CRC32 ,",), b"x-amz-checksum-crc32:AAAAAA==\r\n", ""),
+        (("",), b"x-amz-meta-late:1\r\n", ""),
+        (("x-amz-meta-a", "x-amz-meta-b"), b"x-amz-meta-a:1\r\n", "x-amz-meta-b"),
+    ],
+)
+def test_an_announced_trailer_has_to_be_there(announced: tuple[str, ...], trailers: bytes, missing: str) -> None:
+    """A body that ends without a checksum that its head announces was cut off, and the error names what is missing."""
+    request = framed(b"0\r\n" + trailers + b"\r\n", *(("x-amz-trailer", value) for value in announced))
+    if missing:
+        with pytest.raises(AppError, match=f"without the trailer {missing}\\."):
+            decoded(request)
+    else:
+        assert b"" == decoded(request).body
+
+
+@pytest.mark.parametrize(
+    ("codings", "expected"),
+    [
+        (("aws-chunked", "gzip"), ("gzip",)),
+        (("gzip", "aws-chunked"), ("gzip",)),
+        (("gzip, aws-chunked", "br"), ("gzip,br",)),
+        (("aws-chunked", "AWS-CHUNKED"), ()),
+    ],
+)
+def test_several_coding_headers_are_one_list(codings: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    """Content-Encoding may stand more than once: the codings of all of them stay, in their order."""
+    plain = decoded(framed(b"0\r\n\r\n", *(("Content-Encoding", coding) for coding in codings)))
+
+    assert expected == plain.headers.values("content-encoding")
+
+
+@pytest.mark.parametrize(
+    "trailer",
+    [b"no colon\r\n", b": value\r\n", b"a b: c\r\n", b"x-\xc3\xa9: c\r\n", b"X: 1\r\nHost\r\n", b"a\nb: c\r\n"],
+)
+def test_a_trailer_that_is_no_header_is_refused(trailer: bytes) -> None:
+    """What cannot become a header does not become one."""
+    with pytest.raises(AppError, match="trailer that is no header"):
+        decoded(framed(b"0\r\n" + trailer + b"\r\n"))
 
 
 @pytest.mark.parametrize(
@@ -155,6 +230,14 @@ def test_refuses_a_wrong_length(stated: str) -> None:
         b"5\nhello\n0\n\n",
         b"ffffffffffffffff\r\nhello\r\n0\r\n\r\n",
         b"6\r\nhello\r\n0\r\n\r\n",
+        b"0x5\r\nhello\r\n0\r\n\r\n",
+        b"+5\r\nhello\r\n0\r\n\r\n",
+        b"5\r\nhello\r\n+0\r\n\r\n",
+        b"0_5\r\nhello\r\n0\r\n\r\n",
+        b" 5\r\nhello\r\n0\r\n\r\n",
+        b"5 \r\nhello\r\n0\r\n\r\n",
+        b"5\r\nhello\r\n-0\r\n\r\n",
+        b"00000000000000005\r\nhello\r\n0\r\n\r\n",
     ],
 )
 def test_refuses_broken_framing(body: bytes) -> None:
@@ -196,7 +279,7 @@ def test_decodes_whatever_is_encoded(
     request = framed(
         encode(chunks, extension, trailers, is_upper=is_upper), ("x-amz-decoded-content-length", str(len(body)))
     )
-    plain = decoded(request)
+    plain = decoded(request, keeps_unsigned=False)
 
     assert body == plain.body
     assert (("Host", "localhost"), ("Content-Length", str(len(body))), *trailers.items()) == plain.headers.fields

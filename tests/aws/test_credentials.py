@@ -83,6 +83,63 @@ def test_come_from_the_profile_that_is_asked_for(monkeypatch: pytest.MonkeyPatch
     assert Credentials("B", "b") == CredentialSource().load()
 
 
+TWO_PROFILES = (
+    "[default]\naws_access_key_id = A\naws_secret_access_key = a\n"
+    "[profile work]\nregion = eu-central-1\naws_access_key_id = B\naws_secret_access_key = b\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("profile", "environment", "expected"),
+    [
+        ("", {}, Credentials("A", "a")),
+        ("work", {}, Credentials("B", "b")),
+        ("work", {"AWS_PROFILE": "default"}, Credentials("B", "b")),
+        ("default", {"AWS_PROFILE": "work"}, Credentials("A", "a")),
+        ("work", {"AWS_ACCESS_KEY_ID": "C", "AWS_SECRET_ACCESS_KEY": "c"}, Credentials("B", "b")),
+        ("", {"AWS_ACCESS_KEY_ID": "C", "AWS_SECRET_ACCESS_KEY": "c"}, Credentials("C", "c")),
+    ],
+)
+def test_the_given_profile_comes_first(
+    monkeypatch: pytest.MonkeyPatch, profile: str, environment: dict[str, str], expected: Credentials
+) -> None:
+    """A profile that is asked for by name comes before AWS_PROFILE and before keys in the environment."""
+    write_config(TWO_PROFILES)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert expected == CredentialSource(profile=profile).load()
+
+
+def test_the_session_is_the_profiles_and_is_made_once() -> None:
+    """What else is configured is asked of the same session, before or after the credentials."""
+    write_config(TWO_PROFILES)
+    source = CredentialSource(profile="work")
+    session = source.session
+
+    assert "eu-central-1" == session.get_config_variable("region")
+    assert Credentials("B", "b") == source.load()
+    assert session is source.session
+
+
+@pytest.mark.parametrize("name", ["load", "session"])
+def test_a_profile_that_is_not_there_is_the_users_error(name: str) -> None:
+    """A mistyped profile is named, with those that there are, even where placeholders could stand in."""
+    write_config(TWO_PROFILES)
+    source = CredentialSource(PLACEHOLDERS, "wrok")
+
+    with pytest.raises(ConfigurationError, match=r"\(wrok\).* Profiles there are: default, work"):
+        source.load() if name == "load" else source.session
+
+
+def test_a_file_that_is_broken_is_the_users_error() -> None:
+    """A configuration that cannot be read is named."""
+    write_config("[[[")
+
+    with pytest.raises(ConfigurationError, match="The AWS configuration cannot be read: .*config"):
+        CredentialSource(PLACEHOLDERS).load()
+
+
 def test_none_is_an_error_that_says_what_to_do() -> None:
     """A user without credentials is told of both ways out."""
     with pytest.raises(ConfigurationError, match=r"No AWS credentials found.*AWS_PROFILE.*--aws-endpoint"):
@@ -147,9 +204,7 @@ def test_credentials_that_near_their_end_are_refreshed(
 @pytest.mark.parametrize(
     ("config", "environment", "reason"),
     [
-        ("", {"AWS_PROFILE": "no-such-profile"}, "no-such-profile"),
         ("", {"AWS_ACCESS_KEY_ID": "AKIAHALF"}, "AWS_SECRET_ACCESS_KEY"),
-        ("[[[", {}, "config"),
         ("[default]\ncredential_process = false", {}, "custom-process"),
         ("[default]\ncredential_process = echo {}", {}, "Unsupported version"),
         (SIGN_ON, {}, "SSO"),
@@ -158,7 +213,7 @@ def test_credentials_that_near_their_end_are_refreshed(
 def test_credentials_that_cannot_be_used_are_the_users_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, config: str, environment: dict[str, str], reason: str
 ) -> None:
-    """A profile that is not there, half a pair of keys, a broken file or a program that fails: one line says so."""
+    """Half a pair of keys, a program that fails or a sign-on that is due: one line says so."""
     write_config(config)
     monkeypatch.setenv("HOME", str(tmp_path))
     for name, value in environment.items():

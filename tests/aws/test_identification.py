@@ -8,7 +8,9 @@ from botocore.serialize import create_serializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.identification import Identifier, bucket_and_path
+from aws import request_cases
+from aws.request_cases import Case
+from cloudmock_contract.aws.identification import Identifier
 from cloudmock_contract.aws.services import Services
 from cloudmock_contract.exchange import Headers, Operation, Request
 
@@ -288,44 +290,6 @@ def test_odd_keys_are_keys(identifier: Identifier, made: Made, via: dict[str, An
     assert (method.replace("_", ""), "my-bucket") == (found.action.lower(), found.bucket)
 
 
-@pytest.mark.parametrize(
-    ("host", "target", "bucket", "path"),
-    [
-        ("localhost:4577", "/b/k", "b", "/b/k"),
-        ("localhost", "/b", "b", "/b"),
-        ("localhost", "/b?acl", "b", "/b"),
-        ("localhost", "/", "", "/"),
-        ("localhost", "//k", "", "//k"),
-        ("127.0.0.1:4577", "/b/k", "b", "/b/k"),
-        ("[::1]:4577", "/b/k", "b", "/b/k"),
-        ("[::1]", "/b/k", "b", "/b/k"),
-        ("", "/b/k", "b", "/b/k"),
-        ("localhost", "/b%20c/k%20l", "b c", "/b%20c/k%20l"),
-        ("b.localhost:4577", "/k", "b", "/b/k"),
-        ("b.localhost", "/", "b", "/b/"),
-        ("B.LocalHost", "/k", "B", "/B/k"),
-        ("b.c.localhost:4577", "/k", "b.c", "/b.c/k"),
-        ("b.s3.localhost.localstack.cloud:4566", "/k", "b", "/b/k"),
-        ("b.localhost.localstack.cloud:4566", "/k", "b", "/b/k"),
-        ("s3.amazonaws.com", "/b/k", "b", "/b/k"),
-        ("s3.eu-west-1.amazonaws.com", "/b/k", "b", "/b/k"),
-        ("s3-us-west-2.amazonaws.com", "/b/k", "b", "/b/k"),
-        ("b.s3.amazonaws.com", "/k", "b", "/b/k"),
-        ("b.s3.eu-west-1.amazonaws.com", "/k", "b", "/b/k"),
-        ("b.s3-us-west-2.amazonaws.com", "/k", "b", "/b/k"),
-        ("b.s3.dualstack.eu-west-1.amazonaws.com", "/k", "b", "/b/k"),
-        ("b.s3.cn-north-1.amazonaws.com.cn", "/k", "b", "/b/k"),
-        ("b.c.s3.eu-west-1.amazonaws.com", "/k", "b.c", "/b.c/k"),
-        ("proxy.example:4577", "/b/k", "b", "/b/k"),
-        ("notlocalhost:4577", "/b/k", "b", "/b/k"),
-        ("b.s3.amazonaws.com.evil.example", "/c/k", "c", "/c/k"),
-    ],
-)
-def test_finds_the_bucket_in_host_or_path(host: str, target: str, bucket: str, path: str) -> None:
-    """The hosts of S3, of emulators and of the proxy itself say whether a bucket is in them."""
-    assert (bucket, path) == bucket_and_path(Request("GET", target, Headers((("Host", host),)), b""))
-
-
 # Requests without a signature, and with one in the query.
 
 
@@ -450,13 +414,30 @@ def test_what_no_model_knows_is_named_by_method_and_path(
     assert not found.is_modelled
 
 
-@pytest.mark.parametrize("name", ["made-up", "../../etc/passwd", "", "S3", "s3 ", "é"])
-def test_prepares_for_any_signing_name(identifier: Identifier, name: str) -> None:
+@pytest.mark.parametrize("name", ["made-up", "../../etc/passwd", "S3", "\u00e9", "a" * 1000])
+def test_prepares_for_any_signing_name(services: Services, name: str) -> None:
     """A signing name that nobody knows has no routes, and is no error."""
-    before = len(identifier._routes)
-    identifier.prepare(name)
+    identifier = Identifier(services)
+    identifier.prepare(request("GET", "/", v4(name)))
 
-    assert before == len(identifier._routes)
+    assert {} == identifier._routes
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [((v4("lambda"),), ["lambda"]), ((v4("s3"),), ["s3"]), ((), ["s3"]), ((v4("dynamodb"),), [])],
+)
+def test_prepares_what_it_needs_to_identify(
+    services: Services, fields: tuple[tuple[str, str], ...], expected: list[str]
+) -> None:
+    """After `prepare`, a request with this head is identified with what is there."""
+    identifier = Identifier(services)
+    head = request("GET", "/b/k", *fields)
+    identifier.prepare(head)
+    before = list(identifier._routes)
+    identifier.identify(head)
+
+    assert expected == before == list(identifier._routes)
 
 
 @pytest.mark.parametrize(
@@ -586,27 +567,137 @@ def test_a_shared_target_prefix_is_told_by_the_operation(identifier: Identifier,
     assert expected == identifier.identify(Request("POST", "/", headers, b"{}")).service
 
 
-@pytest.mark.parametrize("host", ["s3.localhost:4577", "s3.localhost.localstack.cloud:4566"])
-def test_s3s_own_host_names_no_bucket(host: str) -> None:
-    """The host s3.localhost is S3's, and not a bucket's."""
-    request = Request("GET", "/bucket/key", Headers((("Host", host),)), b"")
-
-    assert ("bucket", "/bucket/key") == bucket_and_path(request)
+BEARER, TOKEN = ("Authorization", "Bearer a.b.c"), ("x-amz-sso_bearer_token", "a.b.c")
+JSON = ("Content-Type", "application/json")
 
 
-def test_a_hostile_host_costs_no_time() -> None:
-    """A host that is made to confuse the pattern is read at once."""
-    host = "b.s3" + "-" * 200 + "!"
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (request("POST", "/model/m/converse", BEARER, body=b"{}"), ("bedrock-runtime", "Converse", "bedrock")),
+        (request("POST", "/model/m/invoke", BEARER, body=b"{}"), ("bedrock-runtime", "InvokeModel", "bedrock")),
+        (request("GET", "/foundation-models", BEARER), ("bedrock", "ListFoundationModels", "bedrock")),
+        (request("GET", "/2015-03-31/functions", BEARER), ("unknown", "GET /2015-03-31/functions", "")),
+        (request("GET", "/b/k", BEARER), ("unknown", "GET /b/k", "")),
+        (
+            request("GET", "/federation/credentials?role_name=r&account_id=1", TOKEN),
+            ("sso", "GetRoleCredentials", "awsssoportal"),
+        ),
+        (request("GET", "/assignment/accounts", TOKEN), ("sso", "ListAccounts", "awsssoportal")),
+        (request("POST", "/logout", TOKEN), ("sso", "Logout", "awsssoportal")),
+        (request("POST", "/model/m/converse", TOKEN, body=b"{}"), ("unknown", "POST /model/m/converse", "")),
+        (request("GET", "/b/k", TOKEN), ("unknown", "GET /b/k", "")),
+    ],
+)
+def test_a_token_is_for_a_service_that_takes_it(
+    identifier: Identifier, asked: Request, expected: tuple[str, str, str]
+) -> None:
+    """A bearer token leads to the services that take one, of whose routes it is; S3 is never meant."""
+    found = identifier.identify(asked)
 
-    assert ("a", "/a") == bucket_and_path(Request("GET", "/a", Headers((("Host", host),)), b""))
+    assert expected == (found.service, found.action, found.signing_name)
 
 
-@pytest.mark.parametrize("header", [("Authorization", "Bearer abc"), ("x-amz-sso_bearer_token", "abc")])
-def test_a_token_is_for_no_service_that_is_not_named(identifier: Identifier, header: tuple[str, str]) -> None:
-    """A request that has a token and does not say for which service is not taken for S3's."""
-    operation = identifier.identify(Request("POST", "/model/m/converse", Headers((header,)), b"{}"))
+@pytest.mark.parametrize(
+    ("target", "body", "service", "action"),
+    [
+        ("/token", b'{"grantType":"refresh_token"}', "sso-oidc", "CreateToken"),
+        ("/client/register", b"{}", "sso-oidc", "RegisterClient"),
+        ("/device_authorization", b"{}", "sso-oidc", "StartDeviceAuthorization"),
+    ],
+)
+def test_signing_in_needs_no_signature(
+    identifier: Identifier, target: str, body: bytes, service: str, action: str
+) -> None:
+    """JSON that is posted without a signature is for one of the services that one signs in with, or for none."""
+    found = identifier.identify(request("POST", target, JSON, body=body))
+    other = identifier.identify(request("POST", f"{target}/other", JSON, body=body))
 
-    assert ("unknown", "") == (operation.service, operation.signing_name)
+    assert (service, action) == (found.service, found.action)
+    assert "unknown" == other.service
+
+
+@pytest.mark.parametrize(
+    ("host", "method", "target", "expected"),
+    [
+        ("oidc.eu-west-1.amazonaws.com", "POST", "/token", ("sso-oidc", "CreateToken", "eu-west-1")),
+        ("portal.sso.eu-west-1.amazonaws.com", "GET", "/assignment/accounts", ("sso", "ListAccounts", "eu-west-1")),
+        ("b.s3.eu-west-1.amazonaws.com", "GET", "/k", ("s3", "GetObject", "eu-west-1")),
+        ("s3.amazonaws.com", "GET", "/b/k", ("s3", "GetObject", "")),
+        ("lambda.eu-west-1.amazonaws.com", "GET", "/b/k", ("lambda", "GET /b/k", "eu-west-1")),
+        ("evil.example", "GET", "/b/k", ("s3", "GetObject", "")),
+        ("s3.amazonaws.com.evil.example", "GET", "/b/k", ("s3", "GetObject", "")),
+    ],
+)
+def test_without_a_scope_the_host_names_the_service(
+    identifier: Identifier, host: str, method: str, target: str, expected: tuple[str, str, str]
+) -> None:
+    """An unsigned request for a host of AWS's own is for the service there, in the region there."""
+    found = identifier.identify(Request(method, target, Headers((("Host", host),)), b"{}"))
+
+    assert expected == (found.service, found.action, found.region)
+
+
+@pytest.mark.parametrize("case", request_cases.cases(), ids=lambda case: case.name)
+def test_knows_what_is_in_the_table(identifier: Identifier, case: Case) -> None:
+    """Every request of the table is what the table says, or a service whose requests look the same."""
+    found = identifier.identify(case.request)
+    actual = {name: getattr(found, name) for name in case.expect}
+    if found.service in case.also:
+        actual["service"] = case.expect["service"]
+
+    assert case.expect == actual
+
+
+def test_the_tables_names_are_each_there_once() -> None:
+    """A case that fails can be found by its name."""
+    names = [case.name for case in request_cases.cases()]
+
+    assert len(names) > 500
+    assert len(set(names)) == len(names)
+
+
+# What is loaded before.
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (request("POST", "/", ("X-Amz-Target", "AWSStepFunctions.StartExecution"), v4("states")), {"stepfunctions"}),
+        (request("POST", "/", ("X-Amz-Target", "TrentService.Encrypt"), v4("kms")), {"kms"}),
+        (request("POST", "/", ("X-Amz-Target", "TrentService.Encrypt")), {"kms", "s3", "s3control", "sts"}),
+        (request("GET", "/b/k", v4("s3")), {"s3", "s3control"}),
+        (request("GET", "/b/k"), {"s3", "s3control", "sts"}),
+        (request("GET", "/b/k", v4("s3express")), {"s3", "s3control"}),
+        (request("POST", "/", FORM, v4("elasticloadbalancing")), {"elb", "elbv2"}),
+        (request("POST", "/", JSON), {"sso", "sso-oidc", "signin", "sts"}),
+        (request("GET", "/", TOKEN), {"sso", "sso-oidc", "signin", "sts"}),
+        (request("GET", "/", v4("made-up")), set()),
+    ],
+)
+def test_says_whose_models_it_needs(identifier: Identifier, head: Request, expected: set[str]) -> None:
+    """A request's head tells which services it may be for, without a model being loaded."""
+    assert expected == set(identifier.services_for(head))
+
+
+def test_a_token_needs_the_models_of_all_who_take_one(identifier: Identifier) -> None:
+    """A bearer token says no service: all REST services that take one are looked at."""
+    found = set(identifier.services_for(request("GET", "/", BEARER)))
+
+    assert {"bedrock", "bedrock-runtime", "codecatalyst"} <= found
+    assert {"s3", "sqs", "sso"}.isdisjoint(found)
+
+
+SIGNED_CASES = [case for case in request_cases.cases() if "aws4_request" in case.request.headers.get("authorization")]
+
+
+@pytest.mark.parametrize("case", SIGNED_CASES, ids=lambda case: case.name)
+def test_the_service_is_among_those_that_it_needs(identifier: Identifier, case: Case) -> None:
+    """Whatever service a signed request turns out to be for, its head alone said that it may be."""
+    found = identifier.identify(case.request)
+    head = Request(case.request.method, case.request.target, case.request.headers, b"")
+
+    assert not found.is_modelled or found.service in identifier.services_for(head)
 
 
 def test_a_longer_route_wins_over_a_greedy_one(identifier: Identifier) -> None:

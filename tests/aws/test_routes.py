@@ -23,10 +23,10 @@ def model(*operations: tuple[str, str, str], protocol: str = "rest-json", **more
     return {"metadata": {"protocol": protocol}, "operations": described, "shapes": inputs}
 
 
-def matched(
+def tied(
     routes: Routes, path: str, method: str = "GET", query: str = "", header_names: tuple[str, ...] = ()
-) -> Route | None:
-    """The route of a path as a client writes it: without its first slash, and without its last one."""
+) -> tuple[Route, ...]:
+    """The routes of a path as a client writes it: without its first slash, and without its last one."""
     segments = tuple(path.strip("/").split("/")) if path.strip("/") else ()
     pairs = [(name, value) for name, _, value in (pair.partition("=") for pair in query.split("&") if pair)]
     return routes.match(
@@ -34,11 +34,22 @@ def matched(
     )
 
 
+def matched(
+    routes: Routes, path: str, method: str = "GET", query: str = "", header_names: tuple[str, ...] = ()
+) -> Route | None:
+    """The best route."""
+    return next(iter(tied(routes, path, method, query, header_names)), None)
+
+
 def action(
     routes: Routes, path: str, method: str = "GET", query: str = "", header_names: tuple[str, ...] = ()
 ) -> str | None:
     route = matched(routes, path, method, query, header_names)
     return route.action if route else None
+
+
+def names(found: tuple[Route, ...]) -> list[str]:
+    return [f"{route.service}.{route.action}" for route in found]
 
 
 THINGS = Routes(
@@ -116,10 +127,9 @@ def test_a_greedy_label_takes_one_segment_or_more(path: str, expected: str | Non
 def test_a_greedy_label_takes_empty_segments() -> None:
     """A key may begin with a slash, end with one, and have several in a row."""
     for segments in (("b", ""), ("b", "", "k"), ("b", "k", "", "")):
-        route = GREEDY.match("GET", segments, trailing_slash=False, query=(), header_names=())
+        found = GREEDY.match("GET", segments, trailing_slash=False, query=(), header_names=())
 
-        assert route
-        assert "Get" == route.action
+        assert ["greedy.Get"] == names(found)
 
 
 S3 = Routes(
@@ -211,6 +221,64 @@ def test_the_first_service_is_preferred() -> None:
     assert "second" == getattr(matched(Routes({"second": second, "first": first}), "/1"), "service", None)
 
 
+def test_all_that_tie_are_there_and_the_likeliest_first() -> None:
+    """What only a request's values can tell apart is left open: first what is not deprecated, then by service."""
+    first = model(("Zeta", "GET", "/{id}"), ("Old", "GET", "/{id}"), Old={"deprecated": True})
+    second = model(("Alpha", "GET", "/{name}"), ("Beta", "GET", "/{name}"), ("Longer", "GET", "/{name}/more"))
+    routes = Routes({"first": first, "second": second})
+
+    assert ["first.Zeta", "second.Alpha", "second.Beta", "first.Old"] == names(tied(routes, "/1"))
+    assert ["second.Longer"] == names(tied(routes, "/1/more"))
+    assert () == tied(routes, "/1/2")
+
+
+def test_what_decides_leaves_nothing_tied() -> None:
+    """A route that fits better than the others is alone, whatever the order of the services."""
+    first, second = model(("Get", "GET", "/{id}")), model(("GetAll", "GET", "/all"), ("Get", "GET", "/{id}"))
+
+    assert ["second.GetAll"] == names(tied(Routes({"first": first, "second": second}), "/all"))
+    assert ["first.Get", "second.Get"] == names(tied(Routes({"first": first, "second": second}), "/1"))
+
+
+LITERAL = Routes(
+    {
+        "literal": model(
+            ("Get", "GET", "/things/{id}"),
+            ("GetConfig", "GET", "/things/{id}?config"),
+            ("Export", "GET", "/exports/{id}?format=sdk"),
+            ("ExportAll", "GET", "/exports/{id}?format=sdk&all=true"),
+            ("Mode", "GET", "/modes?mode=a"),
+            ("Flag", "GET", "/flags?flag"),
+            GetConfig={"members": {"Id": {"location": "querystring", "locationName": "config-id"}}},
+        )
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "expected"),
+    [
+        ("/things/1", "", ["Get"]),
+        ("/things/1", "config&config-id=1", ["GetConfig"]),
+        ("/things/1", "config", ["GetConfig"]),
+        ("/things/1", "config-id=1", ["Get"]),
+        ("/exports/1", "format=sdk", ["Export"]),
+        ("/exports/1", "format=sdk&all=true", ["ExportAll"]),
+        ("/exports/1", "format=sdk&all=false", ["Export"]),
+        ("/modes", "mode=a", ["Mode"]),
+        ("/modes", "", ["Mode"]),
+        ("/modes", "mode=b", ["Mode"]),
+        ("/flags", "flag", ["Flag"]),
+        ("/flags", "flag=1", ["Flag"]),
+        ("/flags", "", []),
+        ("/flags", "other", []),
+    ],
+)
+def test_what_a_route_spells_out_of_the_query_counts_most(path: str, query: str, expected: list[str]) -> None:
+    """A literal outweighs a required member that is missing; one with a value is forgiven if nothing else fits."""
+    assert [f"literal.{name}" for name in expected] == names(tied(LITERAL, path, "GET", query))
+
+
 def test_only_rest_operations_have_routes() -> None:
     """A service that speaks no REST protocol answers to no path; one that speaks several is known by its REST one."""
     plain = model(("Do", "POST", "/"), protocol="json")
@@ -224,7 +292,7 @@ def test_only_rest_operations_have_routes() -> None:
 
 def test_no_services_have_no_routes() -> None:
     """Without services, nothing fits."""
-    assert Routes({}).match("GET", (), trailing_slash=True, query=(), header_names=()) is None
+    assert () == Routes({}).match("GET", (), trailing_slash=True, query=(), header_names=())
 
 
 _NAMES = st.text("abc", min_size=1, max_size=3)
@@ -247,10 +315,9 @@ def test_every_way_to_fill_a_route_leads_to_it(template: list[str], data: st.Dat
             segments += data.draw(st.lists(_VALUES, min_size=1, max_size=3))
         else:
             segments.append(data.draw(_VALUES) if part.startswith("{") else part)
-    route = routes.match("GET", tuple(segments), trailing_slash=False, query=(), header_names=())
+    found = routes.match("GET", tuple(segments), trailing_slash=False, query=(), header_names=())
 
-    assert route
-    assert "Do" == route.action
+    assert {"one.Do"} == set(names(found))
 
 
 @given(template=_TEMPLATES, segments=st.lists(st.text("abc", max_size=2), max_size=5))
@@ -262,6 +329,6 @@ def test_no_other_path_leads_to_a_route(template: list[str], segments: list[str]
     ]
     # A greedy label takes at least one segment, which may be empty: one slash more than it has neighbours.
     expected = re.fullmatch("/".join(patterns), "/".join(segments)) is not None and bool(segments) == bool(template)
-    route = routes.match("GET", tuple(segments), trailing_slash=False, query=(), header_names=())
+    found = routes.match("GET", tuple(segments), trailing_slash=False, query=(), header_names=())
 
-    assert expected == (route is not None)
+    assert expected == bool(found)

@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 from botocore.loaders import Loader
 
-from cloudmock_contract.aws.services import METADATA_WITHIN, Service, Services
+from cloudmock_contract.aws.services import METADATA_WITHIN, Service, Services, agent_id
 
 
 def write_model(folder: Path, name: str, version: str, *, is_compressed: bool = False, **more: Any) -> None:
@@ -54,6 +54,9 @@ def test_the_metadata_is_that_of_the_whole_model(services: Services) -> None:
             target_prefix=metadata.get("targetPrefix", ""),
             api_version=metadata["apiVersion"],
             json_version=metadata.get("jsonVersion", "1.0"),
+            takes_bearer=bool(
+                {"smithy.api#httpBearerAuth", "bearer"} & {*metadata.get("auth", []), metadata["signatureVersion"]}
+            ),
         )
 
         assert expected == service
@@ -107,6 +110,98 @@ def test_services_speak_protocols(services: Services, name: str, is_rest: bool, 
     service = services.by_name[name]
 
     assert (is_rest, is_query) == (service.is_rest, service.is_query)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("bedrock-runtime", True),
+        ("bedrock", True),
+        ("codecatalyst", True),
+        ("s3", False),
+        ("sqs", False),
+        ("sso", False),
+    ],
+)
+def test_some_services_take_bearer_tokens(services: Services, name: str, expected: bool) -> None:
+    """Amazon Bedrock's API keys and CodeCatalyst's tokens are bearer tokens; most services take signatures alone."""
+    assert expected is services.by_name[name].takes_bearer
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("DynamoDB", "dynamodb"),
+        ("dynamodb", "dynamodb"),
+        ("Cognito Identity", "cognitoidentity"),
+        ("cognito-identity", "cognitoidentity"),
+        ("COGNITO_IDENTITY", "cognitoidentity"),
+        ("S3", "s3"),
+        ("", ""),
+        ("-_ .", ""),
+    ],
+)
+def test_an_agent_id_is_the_same_however_it_is_spelled(text: str, expected: str) -> None:
+    """SDKs write a service id with spaces, hyphens, underscores or none of them, in any case."""
+    assert expected == agent_id(text)
+
+
+@pytest.mark.parametrize(
+    ("agent", "expected"),
+    [
+        ("SFN", "stepfunctions"),
+        ("stepfunctions", "stepfunctions"),
+        ("Cognito Identity Provider", "cognito-idp"),
+        ("cognito-identity-provider", "cognito-idp"),
+        ("Elastic_Load_Balancing_v2", "elbv2"),
+        ("elastic-load-balancing", "elb"),
+        ("API Gateway", "apigateway"),
+        ("ApiGatewayV2", "apigatewayv2"),
+        ("DynamoDB_Streams", "dynamodbstreams"),
+        ("S3", "s3"),
+        ("S3Control", "s3control"),
+        ("s3-control", "s3control"),
+        ("SESv2", "sesv2"),
+    ],
+)
+def test_services_are_found_by_what_sdks_call_them(services: Services, agent: str, expected: str) -> None:
+    """What an SDK puts into User-Agent for itself leads to the service that it was made for."""
+    assert expected == services.by_agent_id[agent_id(agent)]
+
+
+def test_every_service_is_found_by_its_service_id(services: Services) -> None:
+    """A service id leads to its service, or to one that has the same id; so does botocore's name for it."""
+    by_id = {name: services.by_agent_id[agent_id(service.service_id)] for name, service in services.by_name.items()}
+    shared = {name: found for name, found in by_id.items() if name != found}
+
+    assert {"pinpoint-sms-voice": "sms-voice"} == shared
+    assert services.by_name["sms-voice"].service_id == services.by_name["pinpoint-sms-voice"].service_id
+
+
+@pytest.mark.parametrize(
+    ("prefix", "signing_name"),
+    [
+        ("monitoring", "monitoring"),
+        ("states", "states"),
+        ("email", "ses"),
+        ("runtime.lex", "lex"),
+        ("api.ecr", "ecr"),
+        ("elasticloadbalancing", "elasticloadbalancing"),
+        ("portal.sso", "awsssoportal"),
+        ("oidc", "sso-oauth"),
+    ],
+)
+def test_services_are_found_by_their_hosts(services: Services, prefix: str, signing_name: str) -> None:
+    """What an AWS host begins with leads to a service that is there, and so to what it signs with."""
+    found = services.by_endpoint_prefix[prefix]
+
+    assert (prefix, signing_name) == (found.endpoint_prefix, found.signing_name)
+
+
+@pytest.mark.parametrize("name", ["rds", "lambda", "apigateway", "s3", "iot", "sts"])
+def test_the_service_that_bears_its_hosts_name_is_found(services: Services, name: str) -> None:
+    """Of several services at hosts of one name, the one that is called so is found."""
+    assert name == services.by_endpoint_prefix[name].name
 
 
 def test_services_are_found_by_what_requests_name(services: Services) -> None:

@@ -446,3 +446,131 @@ def test_items_of_items_are_told_apart() -> None:
 
     assert rules.rule_for("s3.Get", ("A", 1, 0))
     assert rules.rule_for("s3.Get", ("A", 0, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", None),
+        ("ignore: [A]\n", None),
+        ("rewrite_hosts: []\n", ()),
+        ("rewrite_hosts: [QueueUrl]\n", (Rule("QueueUrl"),)),
+        ("ignore: [A]\nrewrite_hosts:\n- QueueUrl\n- Location\n", (Rule("QueueUrl"), Rule("Location"))),
+        (
+            "rewrite_hosts:\n- {path: QueueUrl, operation: sqs.*, reason: why, until: 9999-12-31}\n",
+            (Rule("QueueUrl", "sqs.*", "why", dt.date(9999, 12, 31)),),
+        ),
+    ],
+)
+def test_a_file_names_the_members_whose_hosts_are_rewritten(
+    file: FilePath, text: str, expected: tuple[Rule, ...] | None
+) -> None:
+    """By key, with operations and reasons as any rule has them; an empty list is not the same as none."""
+    file.write_text(text, encoding="utf-8")
+
+    assert expected == Rules.from_file(file).rewrite_hosts
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "fault"),
+    [
+        ("rewrite_hosts: QueueUrl\n", 1, "rewrite_hosts must be a list"),
+        ("rewrite_hosts:\n", 1, "rewrite_hosts must be a list"),
+        ("rewrite_hosts:\n  QueueUrl: sqs.*\n", 2, "rewrite_hosts must be a list"),
+        ("rewrite_hosts:\n- A\n- Queue.Url\n", 3, "named by its key alone"),
+        ("rewrite_hosts:\n- QueueUrls[*]\n", 2, "named by its key alone"),
+        ("rewrite_hosts:\n- '*'\n", 2, "named by its key alone"),
+        ("rewrite_hosts:\n- {path: Queue.Url}\n", 2, "named by its key alone"),
+        ("rewrite_hosts:\n- A[\n", 2, "'A['"),
+        ("rewrite_hosts:\n- 1\n", 2, "a rule must be a path"),
+        ("rewrite_hosts:\n- {operation: sqs.*}\n", 2, "a rule needs a path"),
+        ("rewrite_hosts:\n- {path: A, host: b}\n", 2, "unknown key 'host'"),
+        ("rewrite_hosts:\n- {path: A, until: 2001-01-31}\n", 2, "expired on 2001-01-31"),
+        ("rewrite_hosts: [A]\nignore: [B]\nrewrite_hosts: []\n", 3, "rewrite_hosts stands here a second time"),
+        ("rewrite_host: [A]\n", 1, "unknown key 'rewrite_host'; the file may have ignore, rewrite_hosts"),
+    ],
+)
+def test_wrong_members_are_refused_with_their_line(file: FilePath, text: str, line: int, fault: str) -> None:
+    """What has its host rewritten is read as strictly as what is ignored, and is a key, not a path."""
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(ConfigurationError) as caught:
+        Rules.from_file(file)
+
+    assert str(caught.value).startswith(f"--config: {file}, line {line}: ")
+    assert fault in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        ("sqs.CreateQueue", {"QueueUrl", "Location"}),
+        ("sqs.ListQueues", {"QueueUrl", "QueueUrls", "Location"}),
+        ("s3.CreateBucket", {"Location"}),
+        ("SQS.CreateQueue", {"Location"}),
+        ("sqs", {"Location"}),
+    ],
+)
+def test_members_are_rewritten_in_their_operations(operation: str, expected: set[str]) -> None:
+    """With wildcards and by exact case, as any rule holds for operations."""
+    rules = Rules(rewrite_hosts=(Rule("QueueUrl", "sqs.*"), Rule("QueueUrls", "sqs.ListQueues"), Rule("Location")))
+
+    assert expected == rules.rewritten_members(operation)
+
+
+SHIPPED = {"QueueUrl", "QueueUrls", "queueUrls"}
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "expected"),
+    [
+        ("", {}, SHIPPED),
+        ("ignore: [Own]\n", {}, SHIPPED),
+        ("rewrite_hosts: [Own]\n", {}, {"Own"}),
+        ("rewrite_hosts: []\n", {}, set()),
+        ("", {"strict": True}, SHIPPED),
+        ("rewrite_hosts: [Own]\n", {"strict": True}, SHIPPED),
+        ("rewrite_hosts: []\n", {"strict": True}, SHIPPED),
+    ],
+)
+def test_where_a_file_says_nothing_the_shipped_members_count(
+    file: FilePath, text: str, arguments: dict[str, Any], expected: set[str]
+) -> None:
+    """A file without the key, and a strict run, have the shipped members; an empty list leaves all hosts alone."""
+    file.write_text(text, encoding="utf-8")
+    rules = Rules.of(Settings.from_options({"config": str(file), **arguments}))
+
+    assert expected == rules.rewritten_members("sqs.CreateQueue")
+
+
+def test_a_strict_run_forgives_nothing_of_the_shipped_file() -> None:
+    """Of the file whose members a strict run takes, it takes nothing else."""
+    rules = Rules.of(Settings.from_options({"strict": True, "ignore_paths": ""}))
+
+    assert () == rules.ignore
+
+
+def test_the_shipped_members_are_sqss_alone() -> None:
+    """No other service has its URLs changed unless the user asks for it, and each of the rules says why."""
+    rules = Rules.from_file(shipped("default.yaml"))
+
+    assert set() == rules.rewritten_members("s3.CreateBucket") | rules.rewritten_members("dynamodb.GetItem")
+    assert all(rule.reason for rule in rules.rewrite_hosts or ())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (None, None, None),
+        (None, (), ()),
+        ((), None, ()),
+        ((Rule("A"),), None, (Rule("A"),)),
+        (None, (Rule("B"),), (Rule("B"),)),
+        ((Rule("A"),), (Rule("B"),), (Rule("A"), Rule("B"))),
+    ],
+)
+def test_members_are_joined_in_order(
+    first: tuple[Rule, ...] | None, second: tuple[Rule, ...] | None, expected: tuple[Rule, ...] | None
+) -> None:
+    """Joined, both have a say; nothing is said only where neither says anything."""
+    assert expected == (Rules(rewrite_hosts=first) + Rules(rewrite_hosts=second)).rewrite_hosts

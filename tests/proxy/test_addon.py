@@ -1,17 +1,22 @@
 """The addon's hooks, called one by one. That they work together is tested in test_session and end to end."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import UTC, datetime
+import socket
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 from mitmproxy import exceptions, flow, http
 from mitmproxy.test import taddons
 
+from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.exchange import Exchange, Operation, Severity, Verdict
+from cloudmock_contract.proxy import preflight
 from cloudmock_contract.proxy.addon import Contract
 from cloudmock_contract.settings import Settings
-from stand_in import StandIn
+from stand_in import Received, StandIn, reply
 
 type MakeFlow = Callable[..., http.HTTPFlow]
 type MakeSettings = Callable[..., Settings]
@@ -156,3 +161,230 @@ class _Proxyserver:
 
 def _error(message: str) -> flow.Error:
     return flow.Error(message)
+
+
+def test_a_page_of_the_emulators_own_goes_to_it_alone(addon: Contract, flow: MakeFlow, stand_in: StandIn) -> None:
+    """A health check is CloudMock's to answer: AWS does not see it, nothing is replayed, nothing is counted."""
+    made = flow("GET", "/_localstack/health?a=1", {"Host": "localhost:4577", "X-A": "1"})
+
+    async def run() -> None:
+        await asked(addon, made)
+        made.response = http.Response.make(200, b"{}")
+        await addon.response(made)
+        await addon.done()
+
+    asyncio.run(run())
+
+    assert stand_in.url == f"{made.request.scheme}://{made.request.host}:{made.request.port}"
+    assert ("/_localstack/health?a=1", "1") == (made.request.path, made.request.headers["x-a"])
+    assert "authorization" not in made.request.headers
+    assert [] == stand_in.received
+    assert 0 == addon.report().total_requests
+
+
+TWO_HOURS = timedelta(hours=2)
+
+
+def refused(ahead: timedelta = TWO_HOURS) -> bytes:
+    """AWS's refusal because of the time, with the time that it is there."""
+    date = format_datetime(datetime.now(tz=UTC) + ahead, usegmt=True)
+    body = b'{"__type":"RequestTimeTooSkewed","message":"too late"}'
+    head = f"HTTP/1.1 403 Forbidden\r\nDate: {date}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def through(addon: Contract, made: http.HTTPFlow, aws: StandIn) -> None:
+    """The flow's whole way; mitmproxy's part, sending it to AWS, is done by hand."""
+
+    async def run() -> None:
+        with taddons.context(addon):
+            await asked(addon, made)
+            with socket.create_connection(("127.0.0.1", aws.port)) as connection:
+                lines = [f"{made.request.method} {made.request.path} HTTP/1.1".encode()]
+                lines += [name + b": " + value for name, value in made.request.headers.fields]
+                connection.sendall(b"\r\n".join([*lines, b"", b""]) + (made.request.raw_content or b""))
+                answer = await asyncio.to_thread(connection.recv, 65536)
+            head, _, body = answer.partition(b"\r\n\r\n")
+            first, *fields = head.split(b"\r\n")
+            pairs = [(name, value.strip()) for name, _, value in (line.partition(b":") for line in fields)]
+            made.response = http.Response.make(int(first.split()[1]), body, http.Headers(pairs))
+            await addon.response(made)
+            await addon.done()
+
+    asyncio.run(run())
+
+
+@pytest.fixture
+def aws() -> Iterator[StandIn]:
+    """What stands for AWS."""
+    with StandIn() as server:
+        yield server
+
+
+def time_of(received: Received) -> datetime:
+    return datetime.strptime(received.header("x-amz-date") or "", "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+def test_a_request_that_came_too_late_is_sent_once_more(
+    settings: MakeSettings, flow: MakeFlow, stand_in: StandIn, aws: StandIn
+) -> None:
+    """With AWS's time, and only to AWS; the app gets the second answer, and the exchange is counted once."""
+    aws.answer = lambda *_: refused() if len(aws.received) == 1 else reply(b'{"TableNames":["again"]}')
+    stand_in.answer = lambda *_: reply(b'{"TableNames":["again"]}')
+    addon = Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url))
+    made = flow(headers=HEADERS, body=b"{}")
+    through(addon, made, aws)
+
+    assert made.response
+    assert (200, b'{"TableNames":["again"]}') == (made.response.status_code, made.response.raw_content)
+    assert [b"{}", b"{}"] == [one.body for one in aws.received]
+    first, second = map(time_of, aws.received)
+    assert timedelta(seconds=5) > abs(second - first - TWO_HOURS)
+    assert aws.received[0].header("authorization") != aws.received[1].header("authorization")
+    assert 1 == len(stand_in.received)
+    assert (1, []) == (addon.report().total_requests, list(addon.report().mismatches))
+
+
+def test_a_request_is_not_sent_a_third_time(
+    settings: MakeSettings, flow: MakeFlow, stand_in: StandIn, aws: StandIn
+) -> None:
+    """If AWS refuses it by its own time as well, the app gets that refusal."""
+    aws.answer = lambda *_: refused(TWO_HOURS * len(aws.received))
+    made = flow(headers=HEADERS, body=b"{}")
+    through(Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url)), made, aws)
+
+    assert made.response
+    assert 403 == made.response.status_code
+    assert 2 == len(aws.received)
+
+
+def test_a_second_time_without_an_answer_leaves_the_first(
+    settings: MakeSettings, flow: MakeFlow, stand_in: StandIn, aws: StandIn
+) -> None:
+    """If the connection breaks the second time, the app gets the refusal that came."""
+    aws.answer = lambda *_: refused() if len(aws.received) == 1 else b""
+    addon = Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url))
+    made = flow(headers=HEADERS, body=b"{}")
+    through(addon, made, aws)
+
+    assert made.response
+    assert (403, "RequestTimeTooSkewed") == (made.response.status_code, made.response.json()["__type"])
+    assert 1 == addon.report().total_requests
+
+
+PRESIGNED = (
+    "/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=A%2F20260101%2Feu-west-1%2Fs3%2Faws4_request"
+    "&X-Amz-Date=20260101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [(PRESIGNED, refused()), ("/b/k", refused()), ("", refused(timedelta())), ("", reply(b"{}", "403 Forbidden"))],
+    ids=["presigned", "unsigned", "no skew", "another refusal"],
+)
+def test_other_refusals_are_the_answer(
+    settings: MakeSettings, flow: MakeFlow, stand_in: StandIn, aws: StandIn, path: str, answer: bytes
+) -> None:
+    """A presigned URL has the client's date and an unsigned request none: they are sent once, as all others."""
+    aws.answer = lambda *_: answer
+    made = flow("GET", path, {"Host": "localhost:4577"}) if path else flow(headers=HEADERS, body=b"{}")
+    through(Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url)), made, aws)
+
+    assert made.response
+    assert 403 == made.response.status_code
+    assert 1 == len(aws.received)
+
+
+SQS = {
+    "Host": "localhost:4577",
+    "X-Amz-Target": "AmazonSQS.CreateQueue",
+    "Content-Type": "application/x-amz-json-1.0",
+    "Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/eu-west-1/sqs/aws4_request, Signature=0",
+}
+
+
+def test_a_queues_url_leads_to_the_proxy(
+    settings: MakeSettings, flow: MakeFlow, stand_in: StandIn, aws: StandIn
+) -> None:
+    """The app gets the proxy's host in QueueUrl and every other byte as AWS sent it; hosts are no difference."""
+    aws.answer = lambda *_: reply(
+        b'{ "X" : "https://a.example/" ,"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/1/q"}'
+    )
+    stand_in.answer = lambda *_: reply(b'{"QueueUrl":"http://sqs.localhost:4566/1/q", "X": "https://a.example/"}')
+    addon = Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url))
+    made = flow(headers=SQS, body=b'{"QueueName":"q"}')
+    through(addon, made, aws)
+
+    assert made.response
+    expected = b'{ "X" : "https://a.example/" ,"QueueUrl":"http://localhost:4577/1/q"}'
+    assert (expected, str(len(expected))) == (made.response.raw_content, made.response.headers["content-length"])
+    assert [] == list(addon.report().mismatches)
+
+
+def test_hosts_are_left_alone_where_the_rules_say_so(
+    settings: MakeSettings, flow: MakeFlow, stand_in: StandIn, aws: StandIn, tmp_path: Path
+) -> None:
+    """With `rewrite_hosts: []` the app gets what AWS sent."""
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("rewrite_hosts: []\n", encoding="utf-8")
+    answer = b'{"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/1/q"}'
+    aws.answer = lambda *_: reply(answer)
+    made = flow(headers=SQS, body=b'{"QueueName":"q"}')
+    through(Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url, config=str(rules))), made, aws)
+
+    assert made.response
+    assert answer == made.response.raw_content
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (HEADERS, b'"__type": "NoCredentials"'),
+        (
+            {
+                "Host": "localhost:4577",
+                "Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/eu-west-1/s3/aws4_request, Signature=0",
+            },
+            b"<Code>NoCredentials</Code>",
+        ),
+    ],
+    ids=["json", "xml"],
+)
+def test_after_a_failed_check_all_requests_are_refused(
+    flow: MakeFlow,
+    stand_in: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    headers: dict[str, str],
+    expected: bytes,
+) -> None:
+    """Where the proxy cannot be ended, no request leaves it, and each is told why in its service's protocol."""
+
+    def fail(*_: object) -> None:
+        raise ConfigurationError("--expect-account: these credentials are another account's.")
+
+    monkeypatch.setattr(preflight, "check_credentials", fail)
+    addon = Contract()
+    made = flow(headers=headers, body=b"{}")
+
+    async def run() -> None:
+        with taddons.context() as context:
+            context.options.server = False
+            context.master.addons.add(_Proxyserver())
+            context.master.addons.add(addon)
+            context.options.update(
+                contract_cloudmock=stand_in.url, contract_aws_endpoint="http://127.0.0.1:9", contract_output=""
+            )
+            addon.running()
+            await asked(addon, made)
+
+    asyncio.run(run())
+
+    assert made.response
+    assert 400 == made.response.status_code
+    assert expected in (made.response.raw_content or b"")
+    assert b"--expect-account: these credentials are another account" in (made.response.raw_content or b"")
+    assert [] == stand_in.received
+    assert 1 == addon.report().total_requests
+    assert "--expect-account" in caplog.text

@@ -1,13 +1,25 @@
 """The candidate side: what CloudMock gets."""
 
 import asyncio
-from collections.abc import Callable
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, quote, unquote_to_bytes, urlencode
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+import signature_verifier
+from cloudmock_contract.aws.endpoints import Endpoint
 from cloudmock_contract.exchange import Failure, Headers, Operation, Reply, Request
 from cloudmock_contract.proxy.candidate import Candidate
 from cloudmock_contract.settings import Settings
+from signature_verifier import Key, Verification
 from stand_in import StandIn
 
 type MakeSettings = Callable[..., Settings]
@@ -91,3 +103,332 @@ def test_what_cannot_be_copied_is_a_failure(settings: MakeSettings) -> None:
 
     assert isinstance(outcome, Failure)
     assert "aws-chunked" in outcome.reason
+
+
+TEST = {"test": Key("test", "test")}
+NOW = datetime(2026, 1, 1, 0, 0, 30, tzinfo=UTC)
+HOST = ("Host", "localhost:4577")
+
+
+def wire(request: Request) -> tuple[bytes, bytes]:
+    """The copy's head and body as CloudMock receives them."""
+    lines = [f"{request.method} {request.target} HTTP/1.1".encode()]
+    return b"\r\n".join([*lines, *(n + b": " + v for n, v in request.headers.to_bytes())]), request.body
+
+
+def verified(copy: Request, now: datetime | None = None) -> Verification:
+    """What a strict server whose key is test/test makes of the copy."""
+    head, body = wire(copy)
+    return signature_verifier.verify(head, body, TEST, now or datetime.now(tz=UTC), host_scope=lambda _: None)
+
+
+def test_a_presigned_url_stays_one(settings: MakeSettings) -> None:
+    """It has the client's date and expiry, and is worth what the client's was: nothing once it has expired."""
+    copy = Candidate(settings()).copy_of(Request("GET", f"/b/k?{PRESIGNED}", Headers((HOST,)), b""), S3, "eu-west-1")
+    query = parse_qs(copy.query)
+    found = verified(copy, NOW)
+
+    assert (["20260101T000000Z"], ["60"]) == (query["X-Amz-Date"], query["X-Amz-Expires"])
+    assert ["test/20260101/eu-west-1/s3/aws4_request"] == query["X-Amz-Credential"]
+    assert (True, "query") == (found.accepted, found.style)
+    assert "AccessDenied" == verified(copy, NOW + timedelta(minutes=1)).code
+    assert "authorization" not in copy.headers
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "style"),
+    [
+        ("/b/k", (("Date", "x"), ("Authorization", "AWS AKIAUSER:SIGNATURE")), "v2-header"),
+        ("/b/k?AWSAccessKeyId=AKIAUSER&Signature=SIGNATURE&Expires=1767225660", (), "v2-query"),
+        ("/b/k", (("Authorization", f"{ALGORITHM} Credential=AKIAUSER/1/eu-west-1/s3/aws4_request, S=x"),), "header"),
+        (
+            "/b/k",
+            (
+                ("Authorization", "AWS4-ECDSA-P256-SHA256 Credential=AKIAUSER/1/s3/aws4_request, Signature=SIGNATURE"),
+                ("X-Amz-Region-Set", "*"),
+            ),
+            "header",
+        ),
+        ("/b/k", (), "anonymous"),
+        ("/b/k", (("Authorization", "Bearer TOKEN"),), "bearer"),
+    ],
+)
+def test_is_signed_in_the_style_of_the_client(
+    settings: MakeSettings, target: str, headers: tuple[tuple[str, str], ...], style: str
+) -> None:
+    """Each way of authenticating stays what it is, but for version 4a, which becomes a version 4 of one region."""
+    copy = Candidate(settings()).copy_of(Request("GET", target, Headers((HOST, *headers)), b""), S3, "eu-west-1")
+    found = verified(copy, NOW if "Expires" in target else None)
+
+    assert (True, "", style) == (found.accepted, found.message, found.style)
+    assert "x-amz-region-set" not in copy.headers
+    assert "ECDSA" not in copy.headers.get("authorization")
+    assert found.region in ("eu-west-1", "")
+
+
+def test_a_presigned_url_of_version_2_keeps_its_expiry(settings: MakeSettings) -> None:
+    """The moment at which it ends is the client's."""
+    target = "/b/k?AWSAccessKeyId=AKIAUSER&Signature=SIGNATURE&Expires=1767225660"
+    copy = Candidate(settings()).copy_of(Request("GET", target, Headers((HOST,)), b""), S3, "eu-west-1")
+    expected = {"AWSAccessKeyId": ["test"], "Expires": ["1767225660"]}
+
+    assert expected == {name: value for name, value in parse_qs(copy.query).items() if name != "Signature"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ((("Authorization", "Bearer TOKEN"),), (("Authorization", "Bearer test"),)),
+        ((("authorization", "bearer TOKEN"),), (("authorization", "Bearer test"),)),
+        ((("x-amz-sso_bearer_token", "TOKEN"),), (("x-amz-sso_bearer_token", "test"),)),
+    ],
+)
+def test_a_token_is_a_dummy(
+    settings: MakeSettings, headers: tuple[tuple[str, str], ...], expected: tuple[tuple[str, str], ...]
+) -> None:
+    """Whoever authenticates by a token does so at CloudMock with a word that is none."""
+    copy = Candidate(settings()).copy_of(Request("GET", "/b/k", Headers((HOST, *headers)), b""), S3, "eu-west-1")
+
+    assert (HOST, *expected) == copy.headers.fields
+
+
+FORM = "multipart/form-data; boundary=mark"
+
+
+def form_of(fields: Mapping[str, str]) -> bytes:
+    """An upload form with these fields before its file."""
+    parts = [f'--mark\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{v}\r\n' for name, v in fields.items()]
+    end = '--mark\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\ncontent\r\n--mark--\r\n'
+    return "".join([*parts, end]).encode()
+
+
+def policy(conditions: list[object]) -> str:
+    document = {"expiration": "2999-01-01T00:00:00Z", "conditions": [["starts-with", "$key", ""], *conditions]}
+    return base64.b64encode(json.dumps(document).encode()).decode()
+
+
+def fields_v4() -> dict[str, str]:
+    signed = {
+        "X-Amz-Credential": "AKIAUSER/20260101/eu-west-1/s3/aws4_request",
+        "X-Amz-Algorithm": ALGORITHM,
+        "X-Amz-Date": "20260101T000000Z",
+        "X-Amz-Security-Token": "TOKEN",
+    }
+    return {
+        **signed,
+        "policy": policy([{name: value} for name, value in signed.items()]),
+        "X-Amz-Signature": "SIGNATURE",
+    }
+
+
+def fields_v2() -> dict[str, str]:
+    token = {"x-amz-security-token": "TOKEN"}
+    return {"AWSAccessKeyId": "AKIAUSER", **token, "policy": policy([token]), "signature": "SIGNATURE"}
+
+
+@pytest.mark.parametrize("fields", [fields_v4(), fields_v2()], ids=["4", "2"])
+def test_an_upload_form_stays_one(settings: MakeSettings, fields: dict[str, str]) -> None:
+    """A browser's form is a form for CloudMock, too, with a policy of its own."""
+    body = form_of({"key": "k", **fields})
+    headers = Headers((HOST, ("Content-Type", FORM), ("Content-Length", str(len(body)))))
+    operation = replace(S3, action="PostObject")
+    copy = Candidate(settings()).copy_of(Request("POST", "/b", headers, body), operation, "eu-west-1")
+    found = verified(copy, NOW)
+
+    assert (True, "", "policy", "test") == (found.accepted, found.message, found.style, found.access_key)
+    assert copy.body.endswith(b'name="file"; filename="f"\r\n\r\ncontent\r\n--mark--\r\n')
+
+
+KEY_ID, SIGNATURE, TOKEN = "AKIACANARYCANARY", "c0ffee" * 10 + "c0ff", "canary0token"
+CANARIES = re.compile(f"{KEY_ID}|{SIGNATURE}|{TOKEN}".encode(), re.IGNORECASE)
+
+
+def cased(text: str) -> st.SearchStrategy[str]:
+    """The text in any case."""
+    return st.lists(st.booleans(), min_size=len(text), max_size=len(text)).map(
+        lambda upper: "".join(one.upper() if up else one.lower() for one, up in zip(text, upper, strict=True))
+    )
+
+
+def percented(text: str) -> st.SearchStrategy[str]:
+    """The text with any of its characters in percents, in either case."""
+    spellings = ("{}", "%{:02x}", "%{:02X}")
+    return st.lists(st.sampled_from(spellings), min_size=len(text), max_size=len(text)).map(
+        lambda chosen: "".join(
+            quote(one, "") if how == "{}" else how.format(ord(one)) for one, how in zip(text, chosen, strict=True)
+        )
+    )
+
+
+def pairs_of(parameters: Mapping[str, str], *, in_any_case: bool) -> st.SearchStrategy[str]:
+    """A query of these parameters in any order, their names spelled oddly."""
+    one = [
+        st.tuples((cased(name) if in_any_case else st.just(name)).flatmap(percented), percented(value)).map("=".join)
+        for name, value in parameters.items()
+    ]
+    return st.tuples(*one).flatmap(st.permutations).map("&".join)
+
+
+SCOPE = "20260101/eu-west-1/s3/aws4_request"
+V4_QUERY = {
+    "X-Amz-Algorithm": ALGORITHM,
+    "X-Amz-Credential": f"{KEY_ID}/{SCOPE}",
+    "X-Amz-Date": "20260101T000000Z",
+    "X-Amz-Expires": "60",
+    "X-Amz-SignedHeaders": "host",
+    "X-Amz-Security-Token": TOKEN,
+    "X-Amz-Signature": SIGNATURE,
+}
+V2_QUERY = {"AWSAccessKeyId": KEY_ID, "Signature": SIGNATURE, "Expires": "1", "x-amz-security-token": TOKEN}
+PARAMETERS = {
+    "AWSAccessKeyId": KEY_ID,
+    "Signature": SIGNATURE,
+    "SignatureVersion": "2",
+    "SignatureMethod": "HmacSHA256",
+    "SecurityToken": TOKEN,
+    "Timestamp": "2026-01-01T00:00:00Z",
+}
+AUTHORIZATIONS = (
+    f"{ALGORITHM} Credential={KEY_ID}/{SCOPE}, SignedHeaders=host, Signature={SIGNATURE}",
+    f"{ALGORITHM} Credential={KEY_ID}/{SCOPE},SignedHeaders=host,Signature={SIGNATURE}",
+    f"{ALGORITHM} Signature={SIGNATURE}, Credential={KEY_ID}",
+    f"AWS4-ECDSA-P256-SHA256 Credential={KEY_ID}/20260101/s3/aws4_request, SignedHeaders=host, Signature={SIGNATURE}",
+    f"AWS {KEY_ID}:{SIGNATURE}",
+    f"Bearer {TOKEN}",
+    f"Unheard-of {KEY_ID}:{SIGNATURE}",
+)
+TOKEN_HEADERS = ("X-Amz-Security-Token", "x-amz-s3session-token")
+
+
+def request(
+    query: str = "", headers: tuple[tuple[str, str], ...] = (), body: bytes = b"", method: str = "GET"
+) -> Request:
+    return Request(method, f"/b/k{query and '?'}{query}", Headers((HOST, *headers)), body)
+
+
+def form_request(fields: tuple[tuple[str, str], ...]) -> Request:
+    conditions: list[object] = [{name: value} for name, value in fields]
+    return request("", (("Content-Type", FORM),), form_of({**dict(fields), "policy": policy(conditions)}), "POST")
+
+
+def spelled_fields(fields: Mapping[str, str]) -> st.SearchStrategy[Request]:
+    return st.tuples(*(st.tuples(cased(name), st.just(value)) for name, value in fields.items())).map(form_request)
+
+
+IN_HEADERS = st.tuples(
+    st.tuples(cased("Authorization"), st.sampled_from(AUTHORIZATIONS)),
+    st.lists(st.tuples(st.sampled_from(TOKEN_HEADERS).flatmap(cased), st.just(TOKEN)), max_size=2),
+).map(lambda found: request("", (found[0], *found[1])))
+IN_QUERY = st.sampled_from((V4_QUERY, V2_QUERY)).flatmap(lambda one: pairs_of(one, in_any_case=True)).map(request)
+IN_PARAMETERS = (
+    pairs_of(PARAMETERS, in_any_case=False).map(lambda query: request(f"Action=ListDomains&{query}"))
+    | st.just(urlencode({"Action": "ListDomains", **PARAMETERS}).encode()).map(
+        lambda body: request("", (("Content-Type", "application/x-www-form-urlencoded"),), body, "POST")
+    )
+)  # fmt: skip
+IN_FORM = st.sampled_from(
+    (
+        {name: value for name, value in V4_QUERY.items() if name not in ("X-Amz-Expires", "X-Amz-SignedHeaders")},
+        {name: value for name, value in V2_QUERY.items() if name != "Expires"},
+    )
+).flatmap(spelled_fields)
+
+
+@hypothesis.settings(deadline=None)
+@given(
+    IN_HEADERS | IN_QUERY | IN_PARAMETERS | IN_FORM,
+    st.lists(st.tuples(st.sampled_from(("X-Amz-Security-Token", "x-amz-s3session-token")), st.just(TOKEN)), max_size=1),
+)
+def test_no_byte_of_the_clients_credentials_is_sent(asked: Request, stray: list[tuple[str, str]]) -> None:
+    """Wherever key id, signature and token stand, and however they are spelled, CloudMock gets none of them."""
+    asked = replace(asked, headers=asked.headers.adding(*stray))
+    copy = Candidate(Settings.from_options({})).copy_of(asked, S3, "eu-west-1")
+    head, body = wire(copy)
+    policies = [base64.b64decode(one) for one in re.findall(rb'name="policy"\r\n\r\n([^\r]*)', body)]
+
+    assert CANARIES.search(unquote_to_bytes(b"\n".join(wire(asked))))
+    assert not [text for text in (head, body, *policies) if CANARIES.search(unquote_to_bytes(text))]
+
+
+SIGNED = ("Authorization", AUTHORIZATIONS[0])
+FORM_FIELDS = tuple((name, value) for name, value in V4_QUERY.items() if name != "X-Amz-SignedHeaders")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        request("", (SIGNED, ("x-amz-sso_bearer_token", TOKEN))),
+        request(f"X-Amz-Security-Token={TOKEN}", (SIGNED,)),
+        request(
+            "",
+            (("Content-Type", "Application/X-WWW-Form-Urlencoded"),),
+            urlencode({"Action": "ListDomains", **PARAMETERS}).encode(),
+            "POST",
+        ),
+        replace(
+            form_request(FORM_FIELDS), headers=Headers((HOST, ("Content-Type", FORM.replace("multipart", "Multipart"))))
+        ),
+        replace(
+            form_request(FORM_FIELDS),
+            body=form_request(FORM_FIELDS).body.replace(b'name="X-Amz-Credential"', b"name=X-Amz-Credential"),
+        ),
+    ],
+    ids=["two tokens", "token in the query", "case of a form's type", "case of an upload's type", "unquoted names"],
+)
+def test_nothing_is_sent_in_unusual_places(settings: MakeSettings, asked: Request) -> None:
+    """So it is where an app spells a media type in capitals, a field's name without quotes, or sends a second token."""
+    head, body = wire(Candidate(settings()).copy_of(asked, S3, "eu-west-1"))
+
+    assert not [text for text in (head, body) if CANARIES.search(unquote_to_bytes(text))]
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "expected"),
+    [
+        ("/_localstack/health", (HOST,), True),
+        ("/_localstack/health?reload", (HOST,), True),
+        ("/_cloudmock/state/reset", (HOST,), True),
+        ("/_aws/sqs/messages", (HOST,), True),
+        ("/moto-api/reset", (HOST,), True),
+        ("/moto-api/", (), True),
+        ("/_localstack", (HOST,), False),
+        ("/_localstackx/health", (HOST,), False),
+        ("/b/_localstack/health", (HOST,), False),
+        ("/health", (HOST,), False),
+        ("/", (HOST,), False),
+        ("/_localstack/health", (("Host", "bucket.localhost:4577"),), False),
+        ("/moto-api/k", (("Host", "bucket.s3.eu-west-1.amazonaws.com"),), False),
+        ("/moto-api/k", (HOST, ("Authorization", AUTHORIZATIONS[0])), False),
+        ("/_aws/k", (HOST, ("Authorization", "AWS A:b")), False),
+        ("/moto-api/k", (HOST, ("Authorization", "Bearer TOKEN")), False),
+        (f"/moto-api/k?{PRESIGNED}", (HOST,), False),
+    ],
+)
+def test_an_emulators_own_pages_are_told_from_requests(
+    settings: MakeSettings, target: str, headers: tuple[tuple[str, str], ...], *, expected: bool
+) -> None:
+    """Only what is unsigned, of no bucket and below one of the emulators' paths is a page of CloudMock's own."""
+    asked = Request("GET", target, Headers(headers), b"")
+
+    assert expected is Candidate(settings()).is_alone_with(asked)
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint", "target"),
+    [
+        ("http://localhost:4566", ("http", "localhost", 4566), "/_localstack/health?a=1"),
+        ("https://mock.example/prefix/", ("https", "mock.example", 443), "/prefix/_localstack/health?a=1"),
+    ],
+)
+def test_an_own_page_is_asked_of_cloudmock(
+    settings: MakeSettings, url: str, endpoint: tuple[str, str, int], target: str
+) -> None:
+    """It is sent to CloudMock's URL as it is, without a signature."""
+    candidate = Candidate(settings(cloudmock=url))
+    asked = Request("POST", "/_localstack/health?a=1", Headers((HOST, ("X-A", "1"), ("Content-Length", "2"))), b"{}")
+    sent = candidate.plain(asked)
+    found: Endpoint = candidate.endpoint
+
+    assert endpoint == (found.scheme, found.host, found.port)
+    assert ("POST", target, b"{}") == (sent.method, sent.target, sent.body)
+    assert {HOST, ("X-A", "1"), ("Content-Length", "2")} == set(sent.headers.fields)

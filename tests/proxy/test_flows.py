@@ -63,6 +63,30 @@ def test_a_reply_says_how_long_it_took(flow: MakeFlow) -> None:
     assert (404, b"gone", 0.25) == (reply.status, reply.body, reply.seconds)
 
 
+def test_another_reply_takes_the_place_of_the_one_that_came(flow: MakeFlow) -> None:
+    """Status, headers with their bytes and their order, and body are the new ones; when it came stays."""
+    made = flow(status_code=403, content=b"refused", headers={"X-Old": "1"})
+    reply = Reply(201, Headers((("X-oNe", "\udcff"), ("x-one", "2"), ("Content-Length", "2"))), b"\x00\xff")
+    flows.put_reply(made, reply)
+
+    assert made.response
+    assert (201, b"\x00\xff", 10.25) == (
+        made.response.status_code,
+        made.response.raw_content,
+        made.response.timestamp_end,
+    )
+    assert ((b"X-oNe", b"\xff"), (b"x-one", b"2"), (b"Content-Length", b"2")) == made.response.headers.fields
+
+
+def test_a_reply_that_was_put_is_the_one_that_is_read(flow: MakeFlow) -> None:
+    """What was put into a flow comes out of it again."""
+    made = flow(status_code=200, content=b"old")
+    reply = Reply(404, Headers((("X-A", "1"), ("X-A", "2"))), b"new", 0.25)
+    flows.put_reply(made, reply)
+
+    assert reply == flows.reply_of(made)
+
+
 def test_retargeting_replaces_everything_that_is_sent(flow: MakeFlow) -> None:
     """Endpoint, target, headers and body are those of the signed request, and nothing else."""
     made = flow(headers={"Authorization": "the client's", "Host": "localhost:4577"})

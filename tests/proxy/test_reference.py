@@ -1,14 +1,18 @@
 """The reference side: where a request goes, and how it looks there."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
+import signature_verifier
 from cloudmock_contract.aws.services import Services
 from cloudmock_contract.errors import AppError, ConfigurationError
-from cloudmock_contract.exchange import Headers, Request
+from cloudmock_contract.exchange import Headers, Operation, Reply, Request
 from cloudmock_contract.proxy.reference import Reference
 from cloudmock_contract.settings import Settings
+from signature_verifier import Key
 
 type MakeSettings = Callable[..., Settings]
 
@@ -108,3 +112,136 @@ def test_without_credentials_nothing_is_signed(settings: MakeSettings) -> None:
         reference.prepare(request)
     with pytest.raises(ConfigurationError, match="no AWS credentials"):
         reference.signed(request, reference.identify(request))
+
+
+def refusal(ahead: timedelta, status: int = 403, code: str = "RequestTimeTooSkewed") -> Reply:
+    """AWS's refusal, its clock being so far ahead of ours."""
+    date = format_datetime(datetime.now(tz=UTC) + ahead, usegmt=True)
+    return Reply(status, Headers((("Date", date),)), f"<Error><Code>{code}</Code></Error>".encode())
+
+
+def dated(request: Request) -> datetime:
+    """When the request was signed, by its own word."""
+    return datetime.strptime(request.headers.get("x-amz-date"), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_request_is_tried_again_by_awss_clock(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    """Refused for its time, a request is worth one more try, and from then on every one has AWS's time."""
+    request = s3_request("localhost", "/b/k")
+    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
+    operation = reference.identify(request)
+    ahead = timedelta(hours=hours)
+    _, first = reference.signed(request, operation)
+
+    assert reference.is_worth_another_try(first, refusal(ahead))
+    _, second = reference.signed(request, operation)
+    assert timedelta(seconds=5) > abs(dated(second) - dated(first) - ahead)
+    assert f"/{dated(second):%Y%m%d}/" in second.headers.get("authorization")
+    assert not reference.is_worth_another_try(second, refusal(ahead))
+    assert reference.is_worth_another_try(first, refusal(ahead))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(200, Headers(), b"{}"),
+        Reply(403, Headers(), b"<Code>RequestTimeTooSkewed</Code>"),
+        refusal(timedelta()),
+        refusal(timedelta(minutes=2), code="SignatureDoesNotMatch"),
+        refusal(timedelta(hours=2), code="AccessDenied"),
+        refusal(timedelta(hours=2), status=500),
+    ],
+    ids=range(6),
+)
+def test_another_refusal_is_not_worth_it(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, reply: Reply) -> None:
+    """What AWS does not refuse because of the time is not tried again, and the time stays ours."""
+    request = s3_request("localhost", "/b/k")
+    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
+    operation = reference.identify(request)
+
+    _, signed = reference.signed(request, operation)
+    assert not reference.is_worth_another_try(signed, reply)
+    _, signed = reference.signed(request, operation)
+    assert timedelta(seconds=5) > abs(dated(signed) - datetime.now(tz=UTC))
+
+
+PRESIGNED = (
+    "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=A%2F20260101%2Feu-west-1%2Fs3%2Faws4_request"
+    "&X-Amz-Date=20260101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00"
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        (f"/b/k?{PRESIGNED}", ()),
+        ("/b/k", ()),
+        ("/b/k", (("X-Amz-Date", "20260101T000000Z"), ("Authorization", "Bearer t"))),
+    ],
+)
+def test_what_is_not_dated_by_us_is_not_tried_again(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, target: str, headers: tuple[tuple[str, str], ...]
+) -> None:
+    """A presigned URL is refused for the client's own date; an unsigned request has none."""
+    request = Request("GET", target, Headers((("Host", "b.s3.eu-west-1.amazonaws.com"), *headers)), b"")
+    reference = ready(settings(aws_endpoint=""), s3_request("localhost", "/b/k"), monkeypatch)
+    _, signed = reference.signed(request, Operation("s3", "GetObject", "rest-xml", "s3", "eu-west-1", "b"))
+
+    assert not reference.is_worth_another_try(signed, refusal(timedelta(hours=2)))
+
+
+QUEUE = "http://localhost:4577/123456789012/q"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "expected"),
+    [
+        (
+            "application/x-amz-json-1.0",
+            f'{{"QueueUrl":"{QUEUE}","MessageBody":"{QUEUE}"}}',
+            f'{{"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/123456789012/q","MessageBody":"{QUEUE}"}}',
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            "Action=SendMessage&MessageBody=a+b&QueueUrl=http%3A%2F%2Flocalhost%3A4577%2F1%2Fq",
+            "Action=SendMessage&MessageBody=a+b&QueueUrl=https%3A%2F%2Fsqs.eu-west-1.amazonaws.com%2F1%2Fq",
+        ),
+    ],
+)
+def test_a_queues_url_is_turned_back(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, content_type: str, body: str, expected: str
+) -> None:
+    """AWS gets the URL with its own host, and a signature of the body that it gets."""
+    headers = Headers(
+        (
+            ("Host", "localhost:4577"),
+            signed_for("sqs"),
+            ("Content-Type", content_type),
+            ("X-Amz-Target", "AmazonSQS.SendMessage"),
+            ("Content-Length", str(len(body))),
+        )
+    )
+    request = Request("POST", "/", headers, body.encode())
+    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
+    _, signed = reference.signed(request, reference.identify(request), rewritten={"QueueUrl"})
+    _, left = reference.signed(request, reference.identify(request))
+    head = b"POST / HTTP/1.1\r\n" + b"\r\n".join(n + b": " + v for n, v in signed.headers.to_bytes())
+    found = signature_verifier.verify(head, signed.body, {"AKIAUSER": Key("AKIAUSER", "secret")}, datetime.now(tz=UTC))
+
+    assert (expected.encode(), body.encode()) == (signed.body, left.body)
+    assert (True, "") == (found.accepted, found.message)
+    assert body.encode() == request.body
+
+
+def test_an_emulator_as_reference_gets_its_own_url(settings: MakeSettings) -> None:
+    """The queue's URL leads to the reference, whichever that is."""
+    body = f'{{"QueueUrl":"{QUEUE}"}}'.encode()
+    headers = (("Host", "localhost:4577"), signed_for("sqs"), ("X-Amz-Target", "AmazonSQS.SendMessage"))
+    request = Request("POST", "/", Headers(headers), body)
+    reference = ready(settings(aws_endpoint="https://emulator.example:8443"), request)
+    _, signed = reference.signed(request, reference.identify(request), rewritten={"QueueUrl"})
+
+    assert b'{"QueueUrl":"https://emulator.example:8443/123456789012/q"}' == signed.body

@@ -12,6 +12,7 @@ from cloudmock_contract.proxy import replay
 from cloudmock_contract.proxy.replay import Replayer
 from cloudmock_contract.settings import Url
 from stand_in import Connection, Received, StandIn, reply
+from verifying_server import VerifyingServer
 
 HOST = ("Host", "localhost:4577")
 
@@ -195,6 +196,29 @@ def test_says_when_a_server_does_not_speak_tls() -> None:
         thread.join()
 
     assert "does not speak TLS as it should" in reason(outcome)
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_trusts_the_certificates_that_it_is_given(*, is_trusted: bool) -> None:
+    """With a file of certificate authorities of its own, a client trusts these; without one, the system's."""
+    with StandIn() as plain, VerifyingServer({}, plain.port) as server:
+        url = Url("https", "localhost", server.port, "")
+
+        async def run() -> Outcome:
+            client = Replayer(url, 5.0, str(server.ca_file) if is_trusted else "")
+            outcome = await client.send(Request("GET", "/a", Headers((("Host", f"localhost:{server.port}"),)), b""))
+            await client.close()
+            await asyncio.sleep(0)
+            return outcome
+
+        outcome = asyncio.run(run())
+
+    if is_trusted:
+        assert isinstance(outcome, Reply)
+        assert (200, b"{}") == (outcome.status, outcome.body)
+    else:
+        assert "does not speak TLS as it should: CERTIFICATE_VERIFY_FAILED" in reason(outcome)
+        assert [] == plain.received
 
 
 def test_refuses_a_reply_without_end(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:

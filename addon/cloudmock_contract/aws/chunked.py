@@ -7,8 +7,12 @@ This file signs nothing and checks no chunk signature.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 """
 
+import re
+
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.exchange import Request
+
+UNSIGNED = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 _DROPPED = frozenset(
     (
@@ -19,23 +23,39 @@ _DROPPED = frozenset(
         "x-amz-trailer",
     )
 )
+_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
+_TRAILER_NAME = re.compile(r"[A-Za-z0-9-]+")
+_LONGEST_LINE = 4096
 
 
-def decoded(request: Request) -> Request:
-    """The request with a plain body; the same request if it is not aws-chunked. Raises AppError on broken framing."""
-    if not request.headers.get("x-amz-content-sha256").startswith("STREAMING-"):
+def decoded(request: Request, *, keeps_unsigned: bool = True) -> Request:
+    """The request with a plain body; the same request if it is not aws-chunked. Raises AppError on broken framing.
+
+    `keeps_unsigned`: a body that the client left unsigned is stated to be so, instead of being hashed.
+    """
+    kind = request.headers.get("x-amz-content-sha256")
+    if not kind.startswith("STREAMING-"):
         return request
+    if kind.endswith("-EVENTS"):
+        raise AppError(
+            "The app streams signed events, and these cannot be signed anew: cloudmock-contract refuses them."
+        )
     body, trailers = _unframed(request.body)
     stated = request.headers.get("x-amz-decoded-content-length")
     if stated and stated != str(len(body)):
         raise AppError(
             f"The app's aws-chunked body holds {len(body)} bytes where x-amz-decoded-content-length says {stated}."
         )
-    codings = [coding.strip() for coding in request.headers.get("content-encoding").split(",")]
+    announced = {name.strip().lower() for name in request.headers.get("x-amz-trailer").split(",") if name.strip()}
+    if absent := announced - {name.lower() for name, _ in trailers}:
+        raise AppError(f"The app's aws-chunked body ends without the trailer {', '.join(sorted(absent))}.")
+    codings = [coding.strip() for coding in ",".join(request.headers.values("content-encoding")).split(",")]
     left = ",".join(coding for coding in codings if coding and coding.lower() != "aws-chunked")
     headers = request.headers.without(_DROPPED).adding(("Content-Length", str(len(body))), *trailers)
     if left:
         headers = headers.adding(("Content-Encoding", left))
+    if kind == UNSIGNED and keeps_unsigned:
+        headers = headers.adding(("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"))
     return Request(request.method, request.target, headers, body)
 
 
@@ -43,12 +63,9 @@ def _unframed(framed: bytes) -> tuple[bytes, tuple[tuple[str, str], ...]]:
     chunks: list[bytes] = []
     position = 0
     while True:
-        end = framed.find(b"\r\n", position)
-        size_text = framed[position:end].partition(b";")[0]
-        try:
-            size = int(size_text, 16) if end >= 0 else -1
-        except ValueError:
-            size = -1
+        end = framed.find(b"\r\n", position, position + _LONGEST_LINE)
+        size_text = framed[position:end].partition(b";")[0] if end >= 0 else b""
+        size = int(size_text, 16) if _SIZE.fullmatch(size_text) else -1
         if size < 0 or end + 2 + size > len(framed):
             raise AppError(f"The app's aws-chunked body has no valid chunk at byte {position}.")
         position = end + 2 + size
@@ -61,9 +78,14 @@ def _unframed(framed: bytes) -> tuple[bytes, tuple[tuple[str, str], ...]]:
 
 
 def _trailers(text: bytes) -> list[tuple[str, str]]:
+    """The trailing headers: lines, the last of which may lack its end, as some SDKs leave it out."""
     found = []
     for line in text.decode("utf-8", "surrogateescape").split("\r\n"):
+        if not line:
+            continue
         name, colon, value = line.partition(":")
-        if colon and name.lower() != "x-amz-trailer-signature":
+        if not colon or not _TRAILER_NAME.fullmatch(name.strip()):
+            raise AppError(f"The app's aws-chunked body has a trailer that is no header: {line[:80]!r}.")
+        if name.strip().lower() != "x-amz-trailer-signature":
             found.append((name.strip(), value.strip()))
     return found

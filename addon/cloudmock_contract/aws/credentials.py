@@ -1,18 +1,15 @@
 """The user's AWS credentials, from wherever botocore finds them, refreshed when they near their end.
 
-The session ignores configured endpoint URLs: the environment in which the proxy runs often has AWS_ENDPOINT_URL set to
-the proxy itself, and a profile that assumes a role would otherwise ask the proxy for the credentials that the proxy is
-waiting for.
-
 Everything here that talks to the outside (STS, SSO, instance metadata) blocks: callers run it off the event loop.
 """
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
-import botocore.session
 from botocore.credentials import RefreshableCredentials
 
+from cloudmock_contract.aws.session import session
 from cloudmock_contract.errors import ConfigurationError
 
 
@@ -33,11 +30,14 @@ PLACEHOLDERS = Credentials("test", "test")
 
 
 class CredentialSource:
-    """Where the reference side's credentials come from; `placeholders`: used if the user has none."""
+    """Where the reference side's credentials come from."""
 
-    def __init__(self, placeholders: Credentials | None = None) -> None:
+    def __init__(self, placeholders: Credentials | None = None, profile: str = "") -> None:
+        """`placeholders`: used if the user has no credentials; `profile`: empty for the one of the environment."""
+        self._profile = profile
         self._placeholders = placeholders
-        self._found: botocore.credentials.Credentials | None = None
+        self._session: Any = None
+        self._found: Any = None
         self._current: Credentials | None = None
         self._loaded_at = 0.0
 
@@ -57,13 +57,18 @@ class CredentialSource:
         is_ending = isinstance(self._found, RefreshableCredentials) and self._found.refresh_needed()
         return is_ending and time.monotonic() - self._loaded_at > RELOAD_SECONDS
 
+    @property
+    def session(self) -> Any:
+        """The botocore session, made at the first use. Blocks for some milliseconds. Raises ConfigurationError."""
+        if self._session is None:
+            self._session = session(self._profile)
+        return self._session
+
     def load(self) -> Credentials:
         """Find or refresh the credentials. Blocks. Raises ConfigurationError if there are none."""
         try:
             if self._found is None:
-                session = botocore.session.Session()
-                session.set_config_variable("ignore_configured_endpoint_urls", value=True)
-                self._found = session.get_credentials()
+                self._found = self.session.get_credentials()
             if self._found is None:
                 self._current = self._without_any()
             else:

@@ -1,30 +1,57 @@
 """Which operation of which service a request asks for.
 
 The order in which a request gives itself away: the rpc-v2-cbor path, the X-Amz-Target header, an Action parameter in
-the query or the form body, and last, by signing name, the REST routes of the models. What no model knows is named by
-its signing name, method and path, and forwarded all the same.
+the query or the form body, and last the REST routes of the models: those of the services that sign with the name in
+the credential scope; without a scope, those of the service that the Host names, of the operations that are called
+without a signature, or S3's. What no model knows is named by its signing name, method and path, and forwarded all the
+same.
 
 This file knows what requests look like; it does not know where AWS's endpoints are, nor how to sign.
 """
 
+import functools
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from cloudmock_contract.aws.authentication import QUERY_NAMES, QUERY_NAMES_V2, Style, authentication
-from cloudmock_contract.aws.routes import Routes
+from cloudmock_contract.aws import forms, hosts
+from cloudmock_contract.aws.authentication import (
+    BEARER_HEADERS,
+    QUERY_NAMES,
+    QUERY_NAMES_V2,
+    Authentication,
+    Style,
+    authentication,
+)
+from cloudmock_contract.aws.preference import preferred
+from cloudmock_contract.aws.routes import Route, Routes
 from cloudmock_contract.aws.services import Service, Services
 from cloudmock_contract.exchange import Operation, Request
 
+UNKNOWN = "unknown"
+"""The service of a request that does not say which service it is for."""
+
+S3_SCOPES = ("s3", "s3express", "s3-object-lambda", "s3-outposts")
+"""The names that S3's and S3 Control's endpoint rules sign for."""
+
 _CBOR_PATH = re.compile(r"^(?:/[^?]*)?/service/(?P<service>[^/]+)/operation/(?P<operation>[^/?]+)$")
-_BUCKET_HOSTS = (
-    re.compile(r"(?P<bucket>.+?)\.(?:s3\.)?localhost(?:\.localstack\.cloud)?", re.IGNORECASE),
-    re.compile(r"(?P<bucket>.+)\.s3(?:[.-][a-z0-9]+(?:-[a-z0-9]+)*){0,3}\.amazonaws\.com(?:\.cn)?", re.IGNORECASE),
-)
-_LONGEST_HOST = 255
 _OPERATION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_FORM = "application/x-www-form-urlencoded"
+_GENERATED = re.compile(r"[0-9]+|(?!\d{4}-\d{2}-\d{2}$)(?=[^/]*[0-9])[A-Za-z0-9_=:.~%@+-]{8,}")
+"""A path segment that looks like an id, and neither like a word nor like an API version."""
+
+_CONNECTIONS = re.compile(r"/(?:@|%40)connections(?:/|$)")
+
+_BEARER, _UNSIGNED = "bearer", "unsigned"
+"""Keys of routes that are not those of one signing name."""
+
+_UNSIGNED_REST = ("sso", "sso-oidc", "signin")
+"""The REST services with operations that are called without a signature."""
+
+
+_UNSIGNED_QUERY = ("sts",)
+"""The services of the query protocol with such operations."""
 
 
 class Identifier:
@@ -34,27 +61,41 @@ class Identifier:
         self._services = services
         self._routes: dict[str, Routes] = {}
         self._lock = threading.Lock()
+        self._route_services = functools.lru_cache(maxsize=1024)(self._find_route_services)
 
-    def prepare(self, signing_name: str) -> None:
-        """Load what `identify` needs for requests with this signing name. Blocks for up to a few 100 ms."""
-        self._routes_of(signing_name)
+    def services_for(self, head: Request) -> Collection[str]:
+        """The services that a request with this head may be for, as far as their models are needed to tell."""
+        signed = authentication(head)
+        found = {one.name for one in self._services.by_target_prefix.get(_target_prefix(head), ())}
+        if key := self._routes_key(head, signed):
+            found.update(one.name for one in self._services.by_signing_name.get(key, ()))
+            found.update(self._route_services(key))
+        if not signed.signing_name:
+            found.update(_UNSIGNED_QUERY)
+        return found
+
+    def prepare(self, head: Request) -> None:
+        """Load what `identify` needs for requests with this head. Blocks for up to a few 100 ms."""
+        self._routes_of(self._routes_key(head, authentication(head)))
 
     def identify(self, request: Request) -> Operation:
         """The operation that the request asks for; always an answer."""
         signed = authentication(request)
-        found = self._by_cbor_path(request) or self._by_target(request, signed.signing_name)
-        found = found or self._by_action(request, signed.signing_name)
-        carries_token = signed.style is Style.BEARER or "x-amz-sso_bearer_token" in request.headers
-        if found:
-            service, action, protocol = found
-            return Operation(service.name, action, protocol, signed.signing_name or service.signing_name, signed.region)
-        if carries_token and not signed.signing_name:
-            # Which service the token is for is not said; it must not be shown to another one.
-            return Operation("unknown", f"{request.method} {request.path}", "", "")
-        return self._by_route(request, signed.signing_name or "s3", signed.region)
+        found = None
+        if "smithy-protocol" in request.headers:
+            found = self._by_cbor_path(request)
+        if found is None and "x-amz-target" in request.headers:
+            found = self._by_target(request, signed)
+        if found is None:
+            found = self._by_action(request, signed)
+        if found is None:
+            return self._by_route(request, signed)
+        service, action, protocol = found
+        region = signed.region or hosts.host(request.headers.get("host")).region
+        return Operation(service.name, action, protocol, signed.signing_name or service.signing_name, region)
 
     def _by_cbor_path(self, request: Request) -> tuple[Service, str, str] | None:
-        if "smithy-protocol" in request.headers and (match := _CBOR_PATH.match(request.path)):
+        if match := _CBOR_PATH.match(request.path):
             # The path names the service by its Smithy shape (`GraniteServiceVersion20100801`), which is what
             # X-Amz-Target has as its prefix, or by its service id.
             services = self._services.by_target_prefix.get(match["service"])
@@ -63,109 +104,221 @@ class Identifier:
                 return service, match["operation"], "smithy-rpc-v2-cbor"
         return None
 
-    def _by_target(self, request: Request, signing_name: str) -> tuple[Service, str, str] | None:
-        prefix, _, action = request.headers.get("x-amz-target").rpartition(".")
-        services = self._services.by_target_prefix.get(prefix, ())
+    def _by_target(self, request: Request, signed: Authentication) -> tuple[Service, str, str] | None:
+        action = request.headers.get("x-amz-target").rpartition(".")[2]
+        services = self._services.by_target_prefix.get(_target_prefix(request), ())
         if not services or not _OPERATION_NAME.fullmatch(action):
             return None
-        if len(services) > 1:  # a prefix that services share: the one that has the operation
-            services = [
-                service for service in services if self._services.operation_model(service.name, action)
-            ] or services
-        return _preferred(services, signing_name), action, "json"
+        if len(services) > 1:  # a prefix that services share: one that has the operation, and that signs so
+            services = [one for one in services if self._has(one.name, action)] or services
+            services = [one for one in services if one.signing_name == signed.signing_name] or services
+        return services[self._preferred([(one.name, action) for one in services], request)], action, "json"
 
-    def _by_action(self, request: Request, signing_name: str) -> tuple[Service, str, str] | None:
+    def _by_action(self, request: Request, signed: Authentication) -> tuple[Service, str, str] | None:
         parameters = _parameters(request)
         action = parameters.get("Action", "")
         if not _OPERATION_NAME.fullmatch(action):
             return None
         version = parameters.get("Version", "")
-        if signing_name:
-            candidates: Iterable[Service] = self._services.by_signing_name.get(signing_name, ())
-        else:
-            candidates = (service for service in self._services.by_name.values() if service.api_version == version)
-        # A service that has left the query protocol (sqs) is still spoken to in it by older clients: with its version.
-        candidates = [service for service in candidates if service.is_query or service.api_version == version]
+        name = signed.signing_name or self._named_by_host(request)
+        signers: Iterable[Service] = self._services.by_signing_name.get(name, ())
+        if not signers:
+            signers = (service for service in self._services.by_name.values() if service.api_version == version)
+        # A service that has left the query protocol (sqs) is still spoken to in it by older clients.
+        candidates = [
+            service
+            for service in signers
+            if service.is_query or service.api_version == version or (not version and self._has(service.name, action))
+        ]
         if not candidates:
             return None
-        service = min(candidates, key=lambda service: (service.api_version != version, not service.is_query))
+        ranks = [
+            (one.api_version != version, not one.is_query, len(candidates) > 1 and not self._has(one.name, action))
+            for one in candidates
+        ]
+        best = [service for service, rank in zip(candidates, ranks, strict=True) if rank == min(ranks)]
+        service = best[self._preferred([(one.name, action) for one in best], request)]
         return service, action, "ec2" if "ec2" in service.protocols else "query"
 
-    def _by_route(self, request: Request, signing_name: str, region: str) -> Operation:
-        bucket, path = "", request.path
-        if signing_name == "s3":
-            bucket, path = bucket_and_path(request)
-        segments = tuple(unquote(text) for text in path.removeprefix("/").split("/"))
-        trailing_slash = path.endswith("/")
-        if trailing_slash and (len(segments) <= 2 or signing_name != "s3"):
-            segments = segments[:-1]
-        route = self._routes_of(signing_name).match(
-            request.method,
-            segments if path.strip("/") else (),
-            trailing_slash=trailing_slash,
-            query=tuple(_query_pairs(request)),
-            header_names={name.lower() for name, _ in request.headers.fields},
-        )
-        if route:
-            return Operation(route.service, route.action, route.protocol, signing_name, region, bucket)
-        known = self._services.by_signing_name.get(signing_name)
-        name = known[0].name if known else signing_name
-        return Operation(name, f"{request.method} {request.path}", "", signing_name, region, bucket)
+    def _by_route(self, request: Request, signed: Authentication) -> Operation:
+        key = self._routes_key(request, signed)
+        place = hosts.host(request.headers.get("host"))
+        region = signed.region or place.region
+        path = request.path
+        is_s3 = key in S3_SCOPES
+        bucket = hosts.bucket(request, signed) if is_s3 else ""
+        action = _S3_BROWSER_ACTIONS.get(_browser_kind(request, signed), "") if is_s3 else ""
+        routes: Sequence[Route] = ()
+        if not action:
+            spellings = (path, *_other_spellings(path, key)) if key in self._services.by_signing_name else (path,)
+            routes = next(filter(None, (self._matching(request, signed, key, one, bucket) for one in spellings)), ())
+        if not routes:
+            bucket = hosts.bucket_and_path(request, signed)[0] if is_s3 else ""
+            signing_name = signed.signing_name or (key if key in self._services.by_signing_name else "")
+            action = action or f"{request.method} {path_template(path)}"
+            return Operation(self._service_named(signing_name), action, "", signing_name, region, bucket)
+        if signed.signing_name == "s3express":  # ListDirectoryBuckets and ListBuckets are both `GET /`
+            routes = [route for route in routes if "Directory" in route.action] or routes
+        route = routes[self._preferred([(route.service, route.action) for route in routes], request)]
+        has_bucket = route.service == "s3" and bool(route.segments) and route.segments[0][1] == "Bucket"
+        bucket = hosts.bucket_and_path(request, signed)[0] if has_bucket else ""
+        signing_name = signed.signing_name or self._services.by_name[route.service].signing_name
+        return Operation(route.service, route.action, route.protocol, signing_name, region, bucket)
 
-    def _routes_of(self, signing_name: str) -> Routes:
-        if signing_name not in self._services.by_signing_name:
-            return _NO_ROUTES  # a name that somebody made up must not fill the memory
-        if signing_name not in self._routes:
+    def _matching(self, request: Request, signed: Authentication, key: str, path: str, bucket: str) -> Sequence[Route]:
+        """The routes that fit; `bucket`: the one in the request's host."""
+        segments, trailing_slash = _segments(key, path, bucket)
+        query = _query_pairs(request.query, signed) if request.query else ()
+        ways = [(request.method, query)]
+        if signed.style is Style.QUERY:  # an operation that is called by POST is presigned as a GET
+            ways.append(("POST", query))
+        elif request.headers.get("content-type").startswith(forms.URLENCODED):  # a query too long for a URL
+            ways.append(("GET", _query_pairs(request.body.decode("utf-8", "replace"), signed)))
+        for method, pairs in ways:
+            found = self._routes_of(key).match(
+                method, segments, trailing_slash=trailing_slash, query=pairs, header_names=request.headers.names
+            )
+            if found:
+                return found
+        return ()
+
+    def _has(self, service: str, action: str) -> bool:
+        return action in self._services.definition(service)["operations"]
+
+    def _preferred(self, candidates: Sequence[tuple[str, str]], request: Request) -> int:
+        return preferred(candidates, request, self._services)
+
+    def _routes_key(self, request: Request, signed: Authentication) -> str:
+        """Under which key the routes are that the request may be found in; empty if in none."""
+        if signed.signing_name:
+            return signed.signing_name
+        if signed.style is Style.BEARER:
+            has_own_header = not BEARER_HEADERS.isdisjoint(request.headers.names)
+            return _UNSIGNED if has_own_header else _BEARER
+        if signed.style is Style.PARAMETERS:
+            return ""
+        if hosts.host(request.headers.get("host")).is_aws:
+            return self._named_by_host(request)
+        is_json = request.headers.get("content-type").startswith("application/json")
+        return _UNSIGNED if is_json and request.method == "POST" else "s3"
+
+    def _named_by_host(self, request: Request) -> str:
+        """The signing name that goes with a host of AWS's own; empty for another host."""
+        labels = hosts.host(request.headers.get("host")).labels
+        for start in range(len(labels)):
+            if service := self._services.by_endpoint_prefix.get(".".join(labels[start:])):
+                return service.signing_name
+        return labels[-1] if labels else ""
+
+    def _service_named(self, signing_name: str) -> str:
+        """What a request's service is called where no operation is known."""
+        if signing_name in S3_SCOPES:
+            return "s3"
+        known = self._services.by_signing_name.get(signing_name, ())
+        if len(known) == 1 or (known and known[0].name == signing_name):
+            return known[0].name
+        return signing_name or UNKNOWN
+
+    def _find_route_services(self, key: str) -> Sequence[str]:
+        """The services whose routes are under the key, the likeliest first."""
+        if key == _BEARER:
+            return tuple(one.name for one in self._services.by_name.values() if one.takes_bearer and one.is_rest)
+        if key == _UNSIGNED:
+            return tuple(name for name in _UNSIGNED_REST if name in self._services.by_name)
+        found = [*self._services.by_signing_name.get(key, ())]
+        if key in S3_SCOPES and key != "s3":
+            found += self._services.by_signing_name["s3"]
+        return tuple(service.name for service in found if service.is_rest)
+
+    def _routes_of(self, key: str) -> Routes:
+        found = self._routes.get(key)
+        if found is None:
+            services = self._route_services(key)
+            if not services:
+                return _NO_ROUTES  # a name that somebody made up must not fill the memory
             with self._lock:
-                names = [service.name for service in self._services.by_signing_name[signing_name] if service.is_rest]
-                self._routes[signing_name] = Routes({name: self._services.definition(name) for name in names})
-        return self._routes[signing_name]
+                definitions = {name: self._services.definition(name) for name in services}
+                if key == _UNSIGNED:
+                    definitions = {name: _unsigned(definition) for name, definition in definitions.items()}
+                found = self._routes[key] = Routes(definitions)
+        return found
 
 
 _NO_ROUTES = Routes({})
 
-
-def bucket_and_path(request: Request) -> tuple[str, str]:
-    """The bucket of an S3 request, and its path in path style, whichever style the client used.
-
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
-    """
-    if (host := _host_name(request)) and (bucket := _bucket_in(host)):
-        return bucket, f"/{bucket}{request.path}"
-    return unquote(request.path.removeprefix("/").partition("/")[0]), request.path
+_S3_BROWSER_ACTIONS = {"form": "PostObject", "preflight": "PreflightObject"}
+"""What S3 does for browsers alone, and the model does not have."""
 
 
-def _bucket_in(host: str) -> str:
-    """The bucket that leads a host name; empty if none does."""
-    if len(host) <= _LONGEST_HOST:
-        for form in _BUCKET_HOSTS:
-            if (match := form.fullmatch(host)) and match["bucket"].lower() != "s3":
-                return match["bucket"]
-    return ""
+def _target_prefix(request: Request) -> str:
+    return request.headers.get("x-amz-target").rpartition(".")[0]
 
 
-def _host_name(request: Request) -> str:
-    host = request.headers.get("host")
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdigit() else host
+def path_template(path: str) -> str:
+    """The path with what looks like an id replaced, so that calls of one kind have one name."""
+    return "/".join("{id}" if _GENERATED.fullmatch(segment) else segment for segment in path.split("/"))
 
 
-def _preferred(services: Sequence[Service], signing_name: str) -> Service:
-    return next((service for service in services if service.signing_name == signing_name), services[0])
+def _unsigned(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The model with only the operations that are called without a signature."""
+    operations = {
+        name: operation
+        for name, operation in definition["operations"].items()
+        if operation.get("authtype") == "none" or operation.get("auth") == ["smithy.api#noAuth"]
+    }
+    return {**definition, "operations": operations}
 
 
-def _parameters(request: Request) -> dict[str, str]:
-    """The query's and, for a form, the body's parameters."""
+def _other_spellings(path: str, key: str) -> Iterator[str]:
+    """The path as the client should have written it, where it did not."""
+    if key in S3_SCOPES:
+        return  # where every slash counts
+    if "//" in path:  # an endpoint URL that ends with a slash
+        yield re.sub("/{2,}", "/", path)
+    if "arn:" in path:  # an ARN whose slashes are not encoded
+        before, arn, after = path.partition("arn:")
+        yield before + (arn + after).replace("/", "%2F")
+    if key == "iotdata" and path.startswith("/topics/"):  # a topic, likewise
+        yield "/topics/" + path.removeprefix("/topics/").replace("/", "%2F")
+
+
+def _browser_kind(request: Request, signed: Authentication) -> str:
+    if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
+        return "preflight"
+    is_form = request.method == "POST" and request.headers.get("content-type").startswith(forms.MULTIPART)
+    return "form" if is_form or signed.style is Style.FORM else ""
+
+
+def _segments(key: str, path: str, bucket: str) -> tuple[tuple[str, ...], bool]:
+    """The path between slashes, decoded, and whether it ends with one that a route need not have."""
+    if key == "execute-api" and (match := _CONNECTIONS.search(path)):
+        path = path[match.start() :]  # before it stands the stage
+    trailing_slash = path.endswith("/")
+    if bucket:
+        texts = [bucket, *path.removeprefix("/").split("/")]
+        trailing_slash = False
+        if texts[1:] == [""]:
+            texts = texts[:1]
+    else:
+        texts = path.removeprefix("/").split("/")
+        if trailing_slash and (len(texts) <= 2 or key not in S3_SCOPES):
+            texts.pop()
+    if "%" in path:
+        texts = [unquote(text) for text in texts]
+    return (tuple(texts) if bucket or path.strip("/") else ()), trailing_slash
+
+
+def _parameters(request: Request) -> Mapping[str, str]:
+    """The query's and, for a form, the body's parameters; none where there is no Action among them."""
     text = request.query
-    if request.headers.get("content-type").lower().startswith(_FORM):
+    if request.headers.get("content-type").lower().startswith(forms.URLENCODED):
         text = f"{text}&{request.body.decode('utf-8', 'replace')}"
-    return dict(parse_qsl(text, keep_blank_values=True)) if "Action=" in text else {}
+    return forms.parameters(text) if "Action=" in text else {}
 
 
-def _query_pairs(request: Request) -> Iterator[tuple[str, str]]:
+def _query_pairs(text: str, signed: Authentication) -> Collection[tuple[str, str]]:
     """The query's pairs, without those that authenticate."""
-    is_presigned = authentication(request).style is Style.QUERY
-    ignored = QUERY_NAMES | QUERY_NAMES_V2 if is_presigned else frozenset()
-    for name, value in parse_qsl(request.query, keep_blank_values=True):
-        if name.lower() not in ignored:
-            yield name, value
+    pairs = parse_qsl(text, keep_blank_values=True)
+    if signed.style is not Style.QUERY:
+        return pairs
+    return [(name, value) for name, value in pairs if name.lower() not in QUERY_NAMES | QUERY_NAMES_V2]

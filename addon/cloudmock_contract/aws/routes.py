@@ -37,6 +37,12 @@ class Route:
     preference: int
     """Among services that answer to the same route: the lowest is the likeliest."""
 
+    @property
+    def literalness(self) -> tuple[int, tuple[int, ...]]:
+        """The less, the more of the path is spelled out, and the earlier."""
+        kinds = tuple(kind for kind, _ in self.segments)
+        return -kinds.count(_LITERAL_SEGMENT), kinds
+
 
 @dataclass(slots=True)
 class _Node:
@@ -65,34 +71,24 @@ class Routes:
         trailing_slash: bool,
         query: Collection[tuple[str, str]],
         header_names: Collection[str],
-    ) -> Route | None:
-        """The best route.
+    ) -> tuple[Route, ...]:
+        """The best route; more than one where only what is in the request's values can tell them apart.
 
-        `segments`: the path's parts between slashes, decoded or not; `header_names` in lower case. None: no route fits.
+        `segments`: the path's parts between slashes, decoded or not; `header_names` in lower case. Empty: none fits.
         """
-        names = {name for name, _ in query}
+        found = self._ending_at(segments, method)
+        if len(found) > 1 or (found and found[0].query_literals):
+            names = {name for name, _ in query}
+            complete = [route for route in found if _has_literals(route, names, query)]
+            # A pair that the model always sends (`format=sdk`) may be missing in what another client sends.
+            found = complete or [route for route in found if all(value for _, value in route.query_literals)]
+        if len(found) <= 1:
+            return tuple(found)
         hint = dict(query).get("x-id")
-        best: tuple[Any, ...] | None = None
-        chosen = None
-        for route in self._ending_at(self._root, segments, 0, method):
-            if not all(name in names and (not value or (name, value) in query) for name, value in route.query_literals):
-                continue
-            missing = len(route.required_query - names) + len(route.required_headers.difference(header_names))
-            rank = (
-                hint is not None and hint != route.action,
-                missing,
-                -sum(kind == _LITERAL_SEGMENT for kind, _ in route.segments),
-                tuple(kind for kind, _ in route.segments),
-                -len(route.query_literals),
-                missing - len(route.required_query) - len(route.required_headers),
-                route.trailing_slash != trailing_slash,
-                route.deprecated,
-                route.preference,
-                route.action,
-            )
-            if best is None or rank < best:
-                best, chosen = rank, route
-        return chosen
+        ranks = [_rank(route, hint, names, header_names, trailing_slash=trailing_slash) for route in found]
+        best = min(ranks)
+        tied = [route for route, rank in zip(found, ranks, strict=True) if rank == best]
+        return tuple(sorted(tied, key=lambda route: (route.deprecated, route.preference, route.action)))
 
     def _add(self, route: Route) -> None:
         node = self._root
@@ -107,21 +103,44 @@ class Routes:
                 node = node.greedy
         node.routes.setdefault(route.method, []).append(route)
 
-    def _ending_at(self, node: _Node, segments: tuple[str, ...], position: int, method: str) -> Iterator[Route]:
-        if position == len(segments):
-            yield from node.routes.get(method, ())
-            return
-        if literal := node.literals.get(segments[position]):
-            yield from self._ending_at(literal, segments, position + 1, method)
-        if node.label and segments[position]:
-            yield from self._ending_at(node.label, segments, position + 1, method)
-        if node.greedy:
-            if node.greedy.literals or node.greedy.label:
-                ends: Iterable[int] = range(position + 1, len(segments) + 1)
-            else:
-                ends = (len(segments),)
-            for end in ends:
-                yield from self._ending_at(node.greedy, segments, end, method)
+    def _ending_at(self, segments: tuple[str, ...], method: str) -> list[Route]:
+        """The routes of every way through the tree that takes all segments."""
+        found: list[Route] = []
+        length = len(segments)
+        under_way = [(self._root, 0)]
+        while under_way:
+            node, position = under_way.pop()
+            if position == length:
+                found += node.routes.get(method, ())
+                continue
+            segment = segments[position]
+            if literal := node.literals.get(segment):
+                under_way.append((literal, position + 1))
+            if node.label and segment:
+                under_way.append((node.label, position + 1))
+            if node.greedy:
+                is_last = not (node.greedy.literals or node.greedy.label)
+                under_way += [(node.greedy, end) for end in range(length if is_last else position + 1, length + 1)]
+        return found
+
+
+def _has_literals(route: Route, names: Collection[str], query: Collection[tuple[str, str]]) -> bool:
+    return all(name in names and (not value or (name, value) in query) for name, value in route.query_literals)
+
+
+def _rank(
+    route: Route, hint: str | None, names: Collection[str], header_names: Collection[str], *, trailing_slash: bool
+) -> tuple[Any, ...]:
+    """What decides between routes that fit; the least is the best."""
+    missing = len(route.required_query.difference(names)) + len(route.required_headers.difference(header_names))
+    return (
+        hint is not None and hint != route.action,
+        -len(route.query_literals),
+        missing,
+        route.literalness,
+        missing - len(route.required_query) - len(route.required_headers),
+        route.trailing_slash != trailing_slash,
+    )
 
 
 def _routes_of(service: str, definition: Mapping[str, Any], preference: int) -> Iterator[Route]:

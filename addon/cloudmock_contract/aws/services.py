@@ -8,7 +8,9 @@ This file does not know what a request looks like.
 
 import gzip
 import json
+import os
 import threading
+import zlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +19,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import botocore.exceptions
-from botocore.loaders import Loader
+from botocore.loaders import Loader, create_loader
 from botocore.model import OperationModel, OperationNotFoundError, ServiceModel
+
+from cloudmock_contract.errors import ConfigurationError
 
 METADATA_WITHIN = 16_384
 """Characters of a model file in which its metadata block ends; in every model of botocore it is the second key."""
@@ -37,6 +41,8 @@ class Service:
     target_prefix: str
     api_version: str
     json_version: str
+    takes_bearer: bool
+    """Whether its operations may be authorized by a bearer token."""
 
     @property
     def is_rest(self) -> bool:
@@ -51,19 +57,24 @@ class Services:
     """All services that the installed botocore, and the user's own model folders, know."""
 
     def __init__(self, loader: Loader | None = None) -> None:
-        self.loader = loader or Loader()
+        self.loader = loader or create_loader(os.environ.get("AWS_DATA_PATH"))
         self._models: dict[str, ServiceModel] = {}
         self._lock = threading.Lock()
 
     @cached_property
     def by_name(self) -> Mapping[str, Service]:
-        """Every service by botocore's name. The first use reads all model files' heads (0.1 s)."""
-        found: dict[str, Service] = {}
+        """Every service by botocore's name. The first use reads all model files' heads (0.1 s).
+
+        Raises ConfigurationError for a model file that is none: the user's own, from AWS_DATA_PATH or ~/.aws/models.
+        """
+        newest: dict[str, Path] = {}
         for folder in self.loader.search_paths:
             for service_folder in sorted(Path(folder).glob("*/")):
-                if service_folder.name not in found and (model_file := _newest_model(service_folder)):
-                    found[service_folder.name] = _service(service_folder.name, _metadata(model_file))
-        return found
+                model_file, known = _newest_model(service_folder), newest.get(service_folder.name)
+                # As botocore's loader does it: the newest version of all folders, of the first folder that has it.
+                if model_file and (known is None or model_file.parent.name > known.parent.name):
+                    newest[service_folder.name] = model_file
+        return {name: _read_service(name, model_file) for name, model_file in newest.items()}
 
     @cached_property
     def by_signing_name(self) -> Mapping[str, Sequence[Service]]:
@@ -90,6 +101,21 @@ class Services:
         """By service id as a client writes it in an rpc-v2-cbor path: without spaces."""
         return {service.service_id.replace(" ", ""): service for service in self.by_name.values()}
 
+    @cached_property
+    def by_agent_id(self) -> Mapping[str, str]:
+        """The services' names by `agent_id` of their service id, as SDKs put it into User-Agent, and of their name."""
+        return {agent_id(service.name): service.name for service in self.by_name.values()} | {
+            agent_id(service.service_id): service.name for service in self.by_name.values()
+        }
+
+    @cached_property
+    def by_endpoint_prefix(self) -> Mapping[str, Service]:
+        """The services by what their hosts begin with; of several, the one that bears its name."""
+        return {
+            service.endpoint_prefix: service
+            for service in sorted(self.by_name.values(), key=lambda service: service.name == service.endpoint_prefix)
+        }
+
     def model(self, name: str) -> ServiceModel:
         """The service's model; the first use of a service reads and parses its file (1 to 130 ms)."""
         if name not in self._models:
@@ -112,9 +138,23 @@ class Services:
             return None
 
 
+def agent_id(text: str) -> str:
+    """A service id with nothing left of how an SDK spells it: `Cognito Identity`, `cognito-identity`."""
+    return "".join(filter(str.isalnum, text.lower()))
+
+
 def _newest_model(service_folder: Path) -> Path | None:
     files = [*service_folder.glob("*/service-2.json.gz"), *service_folder.glob("*/service-2.json")]
     return max(files, key=lambda file: file.parent.name, default=None)
+
+
+def _read_service(name: str, model_file: Path) -> Service:
+    try:
+        return _service(name, _metadata(model_file))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, zlib.error) as error:
+        raise ConfigurationError(
+            f"The model of {name}, {model_file}, cannot be read: {error or type(error).__name__}. Remove or replace it."
+        ) from error
 
 
 def _metadata(model_file: Path) -> Mapping[str, Any]:
@@ -138,4 +178,6 @@ def _service(name: str, metadata: Mapping[str, Any]) -> Service:
         target_prefix=metadata.get("targetPrefix", ""),
         api_version=metadata["apiVersion"],
         json_version=metadata.get("jsonVersion", "1.0"),
+        takes_bearer="smithy.api#httpBearerAuth" in metadata.get("auth", ())
+        or metadata.get("signatureVersion") == "bearer",
     )

@@ -1,27 +1,33 @@
 """Signs a request for another host, after taking the client's own authentication away.
 
-The path and the query go out exactly as they are signed: normalised first, in S3's way for S3 and in the other way for
-everything else, because what AWS's servers canonicalise is the bytes that they receive.
+A request stays authenticated in the way in which the client did it: in the headers, in the query with the client's own
+date and expiry, in an upload form with its own policy, by a token, or not at all. The path and the query go out exactly
+as they are signed: normalised first, in S3's way for S3 and in the other way for everything else, because what AWS's
+servers canonicalise is the bytes that they receive.
 
 This file knows nothing of where the request goes. The input is never changed; what comes back is a signed copy.
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html and
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 """
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
-from urllib.parse import quote, unquote, unquote_to_bytes
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-
-from cloudmock_contract.aws import authentication, chunked
-from cloudmock_contract.aws.authentication import Style
+from cloudmock_contract.aws import authentication, chunked, forms, hosts, policies, sigv2, sigv4
+from cloudmock_contract.aws.authentication import Style, Version
 from cloudmock_contract.aws.credentials import Credentials
+from cloudmock_contract.aws.sigv4 import percent_encoded
 from cloudmock_contract.exchange import Headers, Request
 
 S3_SIGNING_NAMES = frozenset(("s3", "s3-object-lambda", "s3-outposts", "s3express"))
 """Services whose canonical path is encoded once, and that want the body's hash in a header."""
+
+LONGEST_EXPIRY = timedelta(days=7)
+"""What signature version 4 allows a presigned URL."""
 
 HOP_BY_HOP = frozenset(
     (
@@ -44,120 +50,317 @@ FORWARDING = frozenset(
 )
 """Headers that say how the request came here, in lower case."""
 
-_UNRESERVED = "-._~"
-_SIGNED_HEADERS = frozenset(("content-md5", "content-type"))
-_HEX_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+_DROPPED = HOP_BY_HOP | FORWARDING | {"content-length", "host"}
+_SIGNED_HEADERS = frozenset(("host", "content-md5", "content-type"))
+_TIME = "%Y%m%dT%H%M%SZ"
+_PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._~-]*")
+_FOLD = re.compile(r"\s*[\r\n]+\s*")
 
 
-def sign(
-    request: Request,
-    *,
-    url_scheme: str,
-    host: str,
-    credentials: Credentials,
-    signing_name: str,
-    region: str,
-    bearer_token: str = "",
-) -> Request:
-    """A copy of the request with this Host, signed in the headers with signature version 4.
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Where a signed request goes, and for what it is signed."""
+
+    host: str
+    """The Host header's value."""
+    signing_name: str
+    region: str
+    """For `Version.V4A`, the set of regions."""
+    now: datetime
+    """Timezone-aware, in UTC."""
+    version: Version = Version.V4
+    is_tls: bool = True
+
+    @property
+    def is_s3(self) -> bool:
+        return self.signing_name in S3_SIGNING_NAMES
+
+
+def sign(request: Request, purpose: Purpose, credentials: Credentials, *, bearer_token: str = "") -> Request:
+    """A copy of the request, authenticated with these credentials in the way in which the client did it.
 
     A request that the client sent without a signature stays without one: signing it would change what it asks
     (a public object is read as nobody, not as the account's owner). One with a bearer token keeps it, unless
     `bearer_token` takes its place. Raises AppError when the body's aws-chunked framing is broken.
     """
-    request = chunked.decoded(request)
-    is_s3 = signing_name in S3_SIGNING_NAMES
     style = authentication.authentication(request).style
-    target = normalised_target(request.target, is_s3=is_s3)
-    own_bearer = request.headers.get("authorization") if style is Style.BEARER else ""
-    headers = _forwarded_headers(request).without(authentication.HEADERS | {"host"})
-    if style in (Style.NONE, Style.BEARER):
-        bearer = f"Bearer {bearer_token}" if bearer_token else own_bearer
-        authorization = (("Authorization", bearer),) if own_bearer else ()
-        return Request(request.method, target, Headers((("Host", host), *headers.fields, *authorization)), request.body)
-    if is_s3:
-        body_hash = _s3_body_hash(request, style)
-        headers = headers.without({"x-amz-content-sha256"}).adding(("X-Amz-Content-SHA256", body_hash))
-    aws_request: Any = AWSRequest(request.method, f"{url_scheme}://{host}{target}", data=request.body)
-    aws_request.headers["Host"] = host
-    for name, value in headers.fields:
-        # Only what AWS asks to be signed is, so that nothing on the way can break the signature.
-        if name.lower() in _SIGNED_HEADERS or name.lower().startswith("x-amz-"):
-            aws_request.headers.add_header(name, _encodable(value))
-    signer = (_S3Signer if is_s3 else _Signer)(credentials, signing_name, region)
-    signer.add_auth(aws_request)
-    added = tuple(
-        (name, aws_request.headers[name])
-        for name in ("X-Amz-Date", "X-Amz-Security-Token", "Authorization")
-        if name in aws_request.headers
+    request = chunked.decoded(request, keeps_unsigned=purpose.is_tls)
+    forwarded = Request(
+        request.method,
+        normalised_target(request.target, is_s3=purpose.is_s3, is_signed_v2=style is Style.PARAMETERS),
+        Headers((("Host", purpose.host), *_forwarded_headers(request, style))),
+        request.body,
     )
-    return Request(request.method, target, Headers((("Host", host), *headers.fields, *added)), request.body)
+    if style is Style.BEARER:
+        return _with_token(forwarded, request, bearer_token)
+    return _STYLES[style](forwarded, request, purpose, credentials)
 
 
-class _Signer(SigV4Auth):  # type: ignore[misc]  # botocore has no types
-    def payload(self, request: Any) -> str:
-        return sha256(request.data).hexdigest()  # always: whether the connection is encrypted makes no difference
+def signed_at(request: Request) -> datetime | None:
+    """When a request was signed in its headers; None if it was not."""
+    try:
+        return datetime.strptime(request.headers.get("x-amz-date"), _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
-class _S3Signer(_Signer):
-    def _normalize_url_path(self, path: str) -> str:
-        return path  # S3 takes the path as it is; `normalised_target` has made it canonical
+def _unsigned(forwarded: Request, _client: Request, _purpose: Purpose, _credentials: Credentials) -> Request:
+    return forwarded
 
 
-def normalised_target(target: str, *, is_s3: bool) -> str:
-    """The target with one spelling for each character, and without the client's signature."""
-    path, _, query = target.partition("?")
-    if is_s3:
-        path = quote(_unquoted(path), "/" + _UNRESERVED)
+def _with_token(forwarded: Request, client: Request, token: str) -> Request:
+    added = []
+    for name, value in client.headers.fields:
+        if name.lower() == "authorization":
+            added.append((name, f"Bearer {token}" if token else value))
+        elif name.lower() in authentication.BEARER_HEADERS:
+            added.append((name, token or value))
+    return replace(forwarded, headers=forwarded.headers.without(authentication.BEARER_HEADERS).adding(*added))
+
+
+def _in_headers(forwarded: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+    if purpose.version is Version.V2:
+        return _in_headers_v2(forwarded, client, purpose, credentials)
+    time = purpose.now.strftime(_TIME)
+    payload_hash = _payload_hash(forwarded, purpose)
+    headers = forwarded.headers
+    if purpose.is_s3 and payload_hash != headers.get("x-amz-content-sha256"):
+        headers = headers.without({"x-amz-content-sha256"}).adding(("X-Amz-Content-SHA256", payload_hash))
+    added = [("X-Amz-Date", time)]
+    if credentials.token:
+        added.append(("X-Amz-Security-Token", credentials.token))
+    if purpose.version is Version.V4A:
+        added.append(("X-Amz-Region-Set", purpose.region))
+    headers = headers.adding(*added)
+    signed = {name for name in headers.names if name in _SIGNED_HEADERS or name.startswith("x-amz-")}
+    canonical, names = sigv4.canonical_request(
+        forwarded.method,
+        _canonical_path(forwarded, purpose),
+        forwarded.query,
+        headers.fields,
+        signed,
+        payload_hash,
+    )
+    algorithm, scope = _scope(purpose, time)
+    signature = _signature(credentials, purpose, sigv4.string_to_sign(algorithm, time, scope, canonical), scope)
+    value = f"{algorithm} Credential={credentials.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
+    return replace(forwarded, headers=headers.adding(("Authorization", value)))
+
+
+def _in_headers_v2(forwarded: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+    date = purpose.now.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    token = [("x-amz-security-token", credentials.token)] if credentials.token else []
+    headers = forwarded.headers.adding(("Date", date), *token)
+    signature = sigv2.s3_signature(
+        credentials.secret_key, forwarded.method, _resource(forwarded, client), forwarded.query, headers.fields, date
+    )
+    return replace(forwarded, headers=headers.adding(("Authorization", f"AWS {credentials.access_key}:{signature}")))
+
+
+def _in_query(forwarded: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+    client_query = {name.lower(): value for name, value in parse_qsl(client.query, keep_blank_values=True)}
+    if purpose.version is Version.V2:
+        return _in_query_v2(forwarded, client, purpose, credentials, client_query.get("expires", ""))
+    time, expires = _validity(client_query, purpose.now)
+    algorithm, scope = _scope(purpose, time)
+    headers = forwarded.headers
+    if "x-amz-signedheaders" in client_query:
+        signed = {name for name in client_query["x-amz-signedheaders"].lower().split(";") if name}
     else:
-        path = "/".join(quote(_unquoted(segment), _UNRESERVED) for segment in path.split("/"))
+        signed = {name for name in headers.names if name in _SIGNED_HEADERS or name.startswith("x-amz-")}
+    signed = (signed - authentication.HEADERS - (_DROPPED - {"content-length"})) | {"host"}
+    added = {
+        "X-Amz-Algorithm": algorithm,
+        "X-Amz-Credential": f"{credentials.access_key}/{scope}",
+        "X-Amz-Date": time,
+        **({"X-Amz-Expires": expires} if expires else {}),
+        **({"X-Amz-Region-Set": purpose.region} if purpose.version is Version.V4A else {}),
+        **({"X-Amz-Security-Token": credentials.token} if credentials.token else {}),
+        "X-Amz-SignedHeaders": ";".join(sorted(signed)),
+    }
+    query = "&".join(filter(None, (forwarded.query, _encoded(added))))
+    # A header that was signed and is not there makes the client's URL worth nothing: it must stay so.
+    absent = [(name, "") for name in signed if name not in headers]
+    payload_hash = _payload_hash(forwarded, purpose, client_query.get("x-amz-content-sha256", ""), is_presigned=True)
+    canonical, _ = sigv4.canonical_request(
+        forwarded.method,
+        _canonical_path(forwarded, purpose),
+        query,
+        (*headers.fields, *absent),
+        signed,
+        payload_hash,
+    )
+    signature = _signature(credentials, purpose, sigv4.string_to_sign(algorithm, time, scope, canonical), scope)
+    return replace(forwarded, target=f"{forwarded.path}?{query}&X-Amz-Signature={signature}")
+
+
+def _in_query_v2(
+    forwarded: Request, client: Request, _purpose: Purpose, credentials: Credentials, expires: str
+) -> Request:
+    token = {"x-amz-security-token": credentials.token} if credentials.token else {}
+    signature = sigv2.s3_signature(
+        credentials.secret_key,
+        forwarded.method,
+        _resource(forwarded, client),
+        forwarded.query,
+        (*forwarded.headers.fields, *token.items()),
+        expires,
+    )
+    added = {"AWSAccessKeyId": credentials.access_key, "Signature": signature, "Expires": expires, **token}
+    query = "&".join(filter(None, (forwarded.query, _encoded(added))))
+    return replace(forwarded, target=f"{forwarded.path}?{query}")
+
+
+def _in_form(forwarded: Request, _client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+    content_type = forwarded.headers.get("content-type")
+    form = policies.signed_form(
+        forms.parts(content_type, forwarded.body), credentials, purpose.region, purpose.version, purpose.now
+    )
+    return _with_body(forwarded, forms.joined(content_type, form))
+
+
+def _in_parameters(forwarded: Request, _client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+    """Signature version 2, whatever the purpose says: who is called in this way knows no other."""
+    is_form = forwarded.headers.get("content-type").startswith(forms.URLENCODED)
+    text = forwarded.body.decode("utf-8", "replace") if is_form else forwarded.query
+    parameters = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair[0] not in _PARAMETERS]
+    times = () if any(name == "Expires" for name, _ in parameters) else (("Timestamp", purpose.now.strftime(_ISO)),)
+    parameters += [
+        ("AWSAccessKeyId", credentials.access_key),
+        ("SignatureVersion", "2"),
+        ("SignatureMethod", "HmacSHA256"),
+        *times,
+        *((("SecurityToken", credentials.token),) if credentials.token else ()),
+    ]
+    signature = sigv2.parameters_signature(
+        credentials.secret_key, forwarded.method, purpose.host, forwarded.path, parameters
+    )
+    text = "&".join(
+        f"{percent_encoded(name)}={percent_encoded(value)}" for name, value in (*parameters, ("Signature", signature))
+    )
+    if is_form:
+        return _with_body(forwarded, text.encode())
+    return replace(forwarded, target=f"{forwarded.path}?{text}")
+
+
+_PARAMETERS = ("AWSAccessKeyId", "SecurityToken", "Signature", "SignatureMethod", "SignatureVersion", "Timestamp")
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
+
+_STYLES: Mapping[Style, Callable[[Request, Request, Purpose, Credentials], Request]] = {
+    Style.NONE: _unsigned,
+    Style.HEADER: _in_headers,
+    Style.QUERY: _in_query,
+    Style.FORM: _in_form,
+    Style.PARAMETERS: _in_parameters,
+}
+
+
+def _validity(client_query: Mapping[str, str], now: datetime) -> tuple[str, str]:
+    """From when, and for how many seconds, a presigned URL is valid: as the client said, in whichever version."""
+    if "x-amz-date" in client_query:
+        return client_query["x-amz-date"], client_query.get("x-amz-expires", "")
+    try:
+        end = datetime.fromtimestamp(int(client_query.get("expires", "")), tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return now.strftime(_TIME), client_query.get("expires", "")
+    left = min(end - now, LONGEST_EXPIRY)
+    if left <= timedelta():  # expired: as it would be if it had been valid for an hour
+        return (end - timedelta(hours=1)).strftime(_TIME), "3600"
+    return now.strftime(_TIME), str(max(1, int(left.total_seconds())))
+
+
+def _scope(purpose: Purpose, time: str) -> tuple[str, sigv4.Scope]:
+    if purpose.version is Version.V4A:
+        return sigv4.ASYMMETRIC_ALGORITHM, sigv4.Scope(time[:8], "", purpose.signing_name)
+    return sigv4.ALGORITHM, sigv4.Scope(time[:8], purpose.region, purpose.signing_name)
+
+
+def _signature(credentials: Credentials, purpose: Purpose, text: str, scope: sigv4.Scope) -> str:
+    if purpose.version is Version.V4A:
+        return sigv4.asymmetric_signature(credentials.access_key, credentials.secret_key, text)
+    return sigv4.signature(credentials.secret_key, scope, text)
+
+
+def _canonical_path(forwarded: Request, purpose: Purpose) -> str:
+    """S3 takes the path as it is, and `normalised_target` has made it canonical."""
+    return forwarded.path if purpose.is_s3 else sigv4.canonical_path(forwarded.path)
+
+
+def _payload_hash(request: Request, purpose: Purpose, in_query: str = "", *, is_presigned: bool = False) -> str:
+    """The client's own statement of the body's hash, if it made one: AWS checks it against the body.
+
+    An unsigned payload stays so where the connection protects it.
+    """
+    stated = request.headers.get("x-amz-content-sha256") or in_query
+    if stated and (stated != sigv4.UNSIGNED_PAYLOAD or purpose.is_tls or is_presigned):
+        return stated
+    if is_presigned and purpose.is_s3:
+        return sigv4.UNSIGNED_PAYLOAD
+    return sha256(request.body).hexdigest()
+
+
+def _resource(forwarded: Request, client: Request) -> str:
+    """The path in path style, whichever style the client used."""
+    bucket = hosts.bucket(client, authentication.authentication(client))
+    return f"/{bucket}{forwarded.path}" if bucket else forwarded.path
+
+
+def _with_body(request: Request, body: bytes) -> Request:
+    headers = request.headers.without({"content-length"}).adding(("Content-Length", str(len(body))))
+    return replace(request, headers=headers, body=body)
+
+
+def normalised_target(target: str, *, is_s3: bool, is_signed_v2: bool = False) -> str:
+    """The target with one spelling for each character, and without a presigned URL's signature.
+
+    `is_signed_v2`: the query is one of the query protocol with a signature of its own, which is replaced elsewhere.
+    """
+    path, _, query = target.partition("?")
+    if not _PLAIN_PATH.fullmatch(path):
+        if is_s3:
+            path = quote(_unquoted(path), "/-._~")
+        else:
+            path = "/".join(percent_encoded(_unquoted(segment)) for segment in path.split("/"))
+    if not query:
+        return path or "/"
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     names = {unquote(name).lower() for name, _, _ in pairs}
     dropped: frozenset[str] = frozenset()
     if not names.isdisjoint(("x-amz-credential", "x-amz-signature")):
         dropped |= authentication.QUERY_NAMES
-    if "awsaccesskeyid" in names and "signature" in names:
+    if "awsaccesskeyid" in names and "signature" in names and not is_signed_v2:
         dropped |= authentication.QUERY_NAMES_V2
-    pairs = [pair for pair in pairs if unquote(pair[0]).lower() not in dropped]
+    if dropped:
+        pairs = [pair for pair in pairs if unquote(pair[0]).lower() not in dropped]
     query = "&".join(f"{_respelled(name)}{equals}{_respelled(value)}" for name, equals, value in pairs)
     return f"{path or '/'}?{query}" if query else path or "/"
 
 
 def _respelled(text: str) -> str:
-    return quote(_unquoted(text.replace("+", " ")), _UNRESERVED)
+    return percent_encoded(_unquoted(text.replace("+", " ")))
 
 
 def _unquoted(text: str) -> bytes:
     return unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
 
 
-def _forwarded_headers(request: Request) -> Headers:
-    """The client's headers that are meant for the service, with a Content-Length that fits the body."""
-    named_by_connection = {
-        name.strip().lower()
-        for key, value in request.headers.fields
-        if key.lower() == "connection"
-        for name in value.split(",")
-    }
-    had_length = "content-length" in request.headers
-    headers = request.headers.without(HOP_BY_HOP | FORWARDING | named_by_connection | {"content-length"})
-    if request.body or had_length or request.method in ("POST", "PUT"):
-        headers = headers.adding(("Content-Length", str(len(request.body))))
-    return headers
+def _encoded(pairs: Mapping[str, str]) -> str:
+    return "&".join(f"{name}={percent_encoded(value)}" for name, value in pairs.items())
 
 
-def _s3_body_hash(request: Request, style: Style) -> str:
-    """The client's own statement of the body's hash, if it made one: S3 checks it against the body."""
-    stated = request.headers.get("x-amz-content-sha256")
-    if _HEX_SHA256.match(stated) or stated == "UNSIGNED-PAYLOAD":
-        return stated
-    return "UNSIGNED-PAYLOAD" if style is Style.QUERY else sha256(request.body).hexdigest()
-
-
-def _encodable(value: str) -> str:
-    """Surrogates (bytes that are not UTF-8) as Latin-1 characters: botocore must be able to encode the header."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return value.encode("utf-8", "surrogateescape").decode("latin-1")
-    return value
+def _forwarded_headers(request: Request, style: Style) -> list[tuple[str, str]]:
+    """The client's headers that are meant for the service, without its authentication, in one line each, with a
+    Content-Length that fits the body.
+    """
+    dropped = _DROPPED | (authentication.HEADERS - {"date"} if style is Style.NONE else authentication.HEADERS)
+    if "connection" in request.headers:
+        named = ",".join(request.headers.values("connection")).split(",")
+        dropped |= {name.strip().lower() for name in named}
+    kept = [
+        (name, _FOLD.sub(" ", value) if "\n" in value or "\r" in value else value)
+        for name, value in request.headers.fields
+        if name.lower() not in dropped
+    ]
+    if request.body or "content-length" in request.headers or request.method in ("POST", "PUT"):
+        kept.append(("Content-Length", str(len(request.body))))
+    return kept

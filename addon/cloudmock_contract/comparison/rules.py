@@ -7,6 +7,9 @@ A rule names either a key, which fits at any depth, or a path from the root:
     Users.Arn, Users[*].Arn     the same for every item of a list; Users[0].Arn for the first alone
     Table.*.Arn                 a star is any one member
 
+Beside what is ignored, a file names the members whose URLs lead the app past the proxy (`rewrite_hosts`); a file that
+does not has those of the shipped one.
+
 Rules come from `--ignore-paths` and from a YAML file, which is read strictly: an unknown key, a wrong type or a rule
 past its date stops the run, with file and line.
 
@@ -26,7 +29,7 @@ import yaml
 
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.exchange import Path
-from cloudmock_contract.settings import Settings
+from cloudmock_contract.settings import Settings, shipped
 
 _SYNTAX = re.compile(r"[^.\[\]]+(?:\[(?:[0-9]{1,9}|\*)\]|\.[^.\[\]]+)*")
 _STEP = re.compile(r"(?P<name>[^.\[\]]+)|\[(?P<index>[0-9]+|\*)\]")
@@ -70,6 +73,8 @@ class Rules:
     """All rules of a run."""
 
     ignore: tuple[Rule, ...] = ()
+    rewrite_hosts: tuple[Rule, ...] | None = None
+    """The members whose URLs get the proxy's host in the answers to the app; None where nothing says."""
 
     @classmethod
     def from_paths(cls, paths: Iterable[str]) -> Self:
@@ -84,16 +89,26 @@ class Rules:
     @classmethod
     def from_file(cls, file: FilePath) -> Self:
         """From a YAML file. Raises ConfigurationError, with file and line."""
-        return cls(tuple(_RulesFile(file).rules()))
+        return cls(**_RulesFile(file).rules())
 
     @classmethod
     def of(cls, settings: Settings) -> "Rules":
         """All the rules that the settings ask for. Raises ConfigurationError."""
         rules = cls.from_paths(settings.ignore_paths)
-        return rules if settings.strict or settings.config is None else rules + cls.from_file(settings.config)
+        if not settings.strict and settings.config is not None:
+            rules += cls.from_file(settings.config)
+        if rules.rewrite_hosts is None:
+            rules += cls(rewrite_hosts=cls.from_file(shipped("default.yaml")).rewrite_hosts)
+        return rules
 
     def __add__(self, other: "Rules") -> "Rules":
-        return Rules(self.ignore + other.ignore)
+        both = (self.rewrite_hosts, other.rewrite_hosts)
+        hosts = None if both == (None, None) else tuple(rule for rules in both for rule in rules or ())
+        return Rules(self.ignore + other.ignore, hosts)
+
+    def rewritten_members(self, operation: str) -> frozenset[str]:
+        """The names of the members of this operation whose URLs get the proxy's host."""
+        return frozenset(rule.path for rule in self.rewrite_hosts or () if fnmatchcase(operation, rule.operation))
 
     def rule_for(self, operation: str, path: Path) -> str | None:
         """The text of the first rule that forgives a difference of this operation at this place."""
@@ -148,14 +163,19 @@ class _RulesFile:
         except yaml.YAMLError as error:
             raise ConfigurationError(f"--config: {file} is not YAML: {' '.join(str(error).split())}") from error
 
-    def rules(self) -> Iterator[Rule]:
+    def rules(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules by the key that they are under."""
+        found: dict[str, tuple[Rule, ...]] = {}
         if self._root is None:
-            return
-        for key, value in self._mapping(self._root, "the file", ("ignore",)):
+            return found
+        for key, value in self._mapping(self._root, "the file", ("ignore", "rewrite_hosts")):
             if not isinstance(value, yaml.SequenceNode):
                 raise self._error(value, f"{key} must be a list")
-            for node in value.value:
-                yield self._rule(node)
+            found[key] = tuple(self._rule(node) for node in value.value)
+            for rule, node in zip(found[key], value.value, strict=True):
+                if key == "rewrite_hosts" and not rule.is_key_name:
+                    raise self._error(node, "what has its host rewritten is named by its key alone")
+        return found
 
     def _rule(self, node: yaml.Node) -> Rule:
         fields: dict[str, Any] = {}

@@ -2,8 +2,9 @@
 
     requestheaders   models and credentials are loaded, off the event loop, for the first request that needs them
     request          the operation is named; the request is addressed and signed for AWS, where mitmproxy takes it;
-                     its twin goes to CloudMock in a task
-    response, error  the twin is awaited, the two replies are compared, the exchange is counted, the flow is annotated
+                     its twin goes to CloudMock in a task (an emulator's own pages go to CloudMock alone)
+    response, error  a request that came too late by AWS's clock is sent once more; the twin is awaited, the two replies
+                     are compared, the exchange is counted, the flow is annotated
     done             what is still under way is awaited for a while; the report is written
 
 Each stage is one call; what it does is in the module that it is called from.
@@ -17,28 +18,37 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import certifi
 from mitmproxy import addonmanager, contentviews, ctx, exceptions, http
 from mitmproxy.proxy import layer
 from mitmproxy.tools.dump import DumpMaster
 
 import cloudmock_contract
+from cloudmock_contract.aws import clock
+from cloudmock_contract.aws.endpoints import Endpoint
 from cloudmock_contract.aws.faults import fault
 from cloudmock_contract.aws.services import Services
+from cloudmock_contract.aws.session import certificate_bundle
+from cloudmock_contract.aws.urls import Origin, reply_with
 from cloudmock_contract.comparison.conclusion import Asked, conclude
 from cloudmock_contract.comparison.rules import Rules
 from cloudmock_contract.errors import AppError, ConfigurationError, ContractError
-from cloudmock_contract.exchange import Exchange, Failure, Outcome, Reply
+from cloudmock_contract.exchange import Exchange, Failure, Outcome, Reply, Request
 from cloudmock_contract.proxy import contentview, flows, layers, listening, options, preflight
 from cloudmock_contract.proxy.candidate import Candidate
 from cloudmock_contract.proxy.reference import Reference
+from cloudmock_contract.proxy.replay import Replayer
 from cloudmock_contract.reports import finishing
 from cloudmock_contract.reports.model import Report, Run, Tally
-from cloudmock_contract.settings import Settings
+from cloudmock_contract.settings import Settings, Url
 
 logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 10.0
 """How long `done` waits for exchanges that are under way."""
+
+AGAIN_SECONDS = 60.0
+"""How long AWS may take to reply to a request that is sent once more."""
 
 LARGE_REPLY = 32 * 2**10
 """Bytes of a reply from which on the comparison is done in a thread: it would hold up every other flow."""
@@ -67,6 +77,10 @@ class Contract:
         self._services = Services()
         self._tally = Tally(Run(datetime.now(tz=UTC), aws="", cloudmock=""))
         self._open: dict[str, _Open] = {}
+        self._checking: asyncio.Task[None] | None = None
+        self._refusal: ConfigurationError | None = None
+        """Why no request may be sent."""
+        self._exit_code = 0
 
     def load(self, loader: addonmanager.Loader) -> None:
         contentviews.add(contentview.Contract)
@@ -92,12 +106,23 @@ class Contract:
             # Raised, it would be shown with a traceback; logged while mitmproxy starts, it ends the program.
             logger.error(str(error))  # noqa: TRY400
 
-    async def _warn(self, settings: Settings) -> None:
-        """Say what is missing. It may still come: the wrapper is there for those who want to be sure of it."""
+    async def _check(self, settings: Settings) -> None:
+        """Say what is missing and may still come; end, or refuse all requests, if the credentials cannot be used."""
         try:
-            await asyncio.to_thread(preflight.check, settings, self.reference.credentials)
+            await asyncio.to_thread(preflight.check_surroundings, settings)
         except ConfigurationError as error:
             logger.warning(str(error))
+        try:
+            found = await asyncio.to_thread(preflight.check_credentials, settings, self.reference.credentials)
+        except ConfigurationError as error:
+            logger.error(str(error))  # noqa: TRY400 (the user's mistake, not a bug: no traceback)
+            self._refusal = error
+            if isinstance(ctx.master, DumpMaster):
+                self._exit_code = finishing.UNUSABLE
+                ctx.master.shutdown()
+        else:
+            if found:
+                logger.info("signing for %s", found)
 
     def _say_if_unconfigured(self) -> None:
         """mitmproxy drops a script without a word if one of the options for it cannot be read."""
@@ -114,6 +139,8 @@ class Contract:
         self._rules = Rules.of(settings)
         self.reference = Reference(settings, self._services)
         self._candidate = Candidate(settings)
+        if not ctx.options.ssl_verify_upstream_trusted_ca and (bundle := certificate_bundle(settings.profile)):
+            ctx.options.update(ssl_verify_upstream_trusted_ca=bundle)
         versions = {name: importlib.metadata.version(name) for name in ("mitmproxy", "botocore", "deepdiff")}
         self._tally.run = Run(
             started_at=self._tally.run.started_at,
@@ -124,7 +151,7 @@ class Contract:
 
     def running(self) -> None:
         if not self._is_embedded and self._settings:
-            self._checking = asyncio.create_task(self._warn(self._settings))
+            self._checking = asyncio.create_task(self._check(self._settings))
         columns = ctx.options.default("web_columns") if "web_columns" in ctx.options else None
         if columns and ctx.options.web_columns == columns:
             ctx.options.update(web_columns=[*columns, "comment"])  # where a mismatch is told in a line
@@ -137,6 +164,8 @@ class Contract:
         layers.answering(data)
 
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
+        if self._checking and not self._checking.done():
+            await asyncio.shield(self._checking)  # no request goes to an account that was not meant
         head = flows.request_of(flow)
         if not self.reference.is_ready_for(head):
             try:
@@ -148,9 +177,14 @@ class Contract:
         if flow.response or flow.error:
             return
         request = flows.request_of(flow)
+        if self._candidate.is_alone_with(request):
+            flows.retarget(flow, self._candidate.endpoint, self._candidate.plain(request))
+            return
         asked = Asked(flow.id, datetime.now(tz=UTC), request, self.reference.identify(request))
         try:
-            endpoint, signed = self.reference.signed(request, asked.operation)
+            if self._refusal:
+                raise self._refusal
+            endpoint, signed = self._signed(asked)
         except ContractError as error:
             self._refuse(flow, asked, error)
             return
@@ -160,7 +194,17 @@ class Contract:
         self._open[flow.id] = _Open(asked, twin)
 
     async def response(self, flow: http.HTTPFlow) -> None:
-        await self._end(flow, flows.reply_of(flow))
+        reply = flows.reply_of(flow)
+        if opened := self._open.get(flow.id):
+            asked = opened.asked
+            answer = reply
+            if reply.status in clock.STATUSES and self.reference.is_worth_another_try(flows.request_of(flow), reply):
+                answer = await self._by_the_right_clock(asked, reply)
+            self.reference.learn(asked.operation, answer)
+            answer = self._leading_here(asked, answer)
+            if answer is not reply:
+                flows.put_reply(flow, answer)
+            await self._end(flow, answer)
 
     async def error(self, flow: http.HTTPFlow) -> None:
         assert flow.error
@@ -172,6 +216,24 @@ class Contract:
     def done(self) -> Awaitable[None]:
         # A task and not a coroutine: when mitmproxy reloads the script, it does not await this.
         return asyncio.create_task(self._finish())
+
+    def _signed(self, asked: Asked) -> tuple[Endpoint, Request]:
+        rewritten = self._rules.rewritten_members(asked.operation.name)
+        return self.reference.signed(asked.request, asked.operation, rewritten)
+
+    async def _by_the_right_clock(self, asked: Asked, reply: Reply) -> Reply:
+        """AWS's reply to the request signed by AWS's time: of the one signed by ours it has done nothing."""
+        endpoint, signed = self._signed(asked)
+        url = Url(endpoint.scheme, endpoint.host, endpoint.port, "")
+        again = Replayer(url, AGAIN_SECONDS, ctx.options.ssl_verify_upstream_trusted_ca or certifi.where())
+        outcome = await again.send(signed)
+        await again.close()
+        return outcome if isinstance(outcome, Reply) else reply
+
+    def _leading_here(self, asked: Asked, reply: Reply) -> Reply:
+        """The reply with the proxy's host in those URLs that would lead the app past it."""
+        rewritten = self._rules.rewritten_members(asked.operation.name)
+        return reply_with(reply, rewritten, Origin("http", asked.request.headers.get("host")))
 
     def _refuse(self, flow: http.HTTPFlow, asked: Asked, error: ContractError) -> None:
         """Answer a request that cannot be sent to AWS; CloudMock does not get it either."""
@@ -186,6 +248,8 @@ class Contract:
             return
         opened.is_ending = True
         cloudmock = await opened.twin
+        if isinstance(cloudmock, Reply):
+            cloudmock = self._leading_here(opened.asked, cloudmock)
         exchange = await self._concluded(opened.asked, aws, cloudmock)
         if self._open.pop(flow.id, None):
             self._count(flow, exchange)
@@ -207,7 +271,7 @@ class Contract:
         await self._candidate.close()
         if self._is_embedded or self._settings is None:
             return
-        code = finishing.finish(self._tally.report(), self._settings)
+        code = self._exit_code or finishing.finish(self._tally.report(), self._settings)
         if code and isinstance(ctx.master, DumpMaster):
             ctx.master.addons.add(_ExitCode(code))
 

@@ -1,17 +1,24 @@
 """The candidate side: the app's request as CloudMock gets it, and CloudMock's reply.
 
-The copy carries nothing of the user's: neither key, token nor signature. It is signed test/test, because emulators read
-service and region out of the credential scope.
+The copy carries nothing of the user's: neither key, token nor signature. It is signed test/test in the client's own
+style, because emulators read service and region out of the credential scope.
 """
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
+from cloudmock_contract.aws.authentication import Style, Version, authentication
 from cloudmock_contract.aws.credentials import PLACEHOLDERS
-from cloudmock_contract.aws.signing import sign
+from cloudmock_contract.aws.endpoints import Endpoint
+from cloudmock_contract.aws.hosts import bucket
+from cloudmock_contract.aws.signing import Purpose, sign
 from cloudmock_contract.errors import ContractError
 from cloudmock_contract.exchange import Failure, Operation, Outcome, Request
 from cloudmock_contract.proxy.replay import Replayer
 from cloudmock_contract.settings import Settings
+
+OWN_PAGES = ("/_cloudmock/", "/_localstack/", "/_aws/", "/moto-api/")
+"""Where emulators have their health checks and controls. The last could be a bucket, were it not unsigned."""
 
 
 class Candidate:
@@ -23,19 +30,17 @@ class Candidate:
 
     def copy_of(self, request: Request, operation: Operation, region: str) -> Request:
         """The request as it is sent to CloudMock. Raises ContractError."""
-        return sign(
-            replace(
-                request,
-                target=self._url.path + request.target,
-                headers=request.headers.without({"x-amz-sso_bearer_token"}),
-            ),
-            url_scheme=self._url.scheme,
-            host=request.headers.get("host") or self._url.netloc,
-            credentials=PLACEHOLDERS,
-            signing_name=operation.signing_name,
-            region=region,
-            bearer_token="test",  # noqa: S106
+        purpose = Purpose(
+            request.headers.get("host") or self._url.netloc,
+            operation.signing_name,
+            region,
+            datetime.now(tz=UTC),
+            # A signature for several regions names none, and emulators want one.
+            Version.V2 if authentication(request).version is Version.V2 else Version.V4,
+            is_tls=self._url.scheme == "https",
         )
+        target = self._url.path + request.target
+        return sign(replace(request, target=target), purpose, PLACEHOLDERS, bearer_token="test")  # noqa: S106
 
     async def replay(self, request: Request, operation: Operation, region: str) -> Outcome:
         """CloudMock's reply to its copy of the request."""
@@ -44,6 +49,22 @@ class Candidate:
         except ContractError as error:
             return Failure(str(error))
         return await self._replayer.send(copy)
+
+    def is_alone_with(self, request: Request) -> bool:
+        """Whether the request is for a page of the emulator's own, which AWS has not."""
+        if not request.path.startswith(OWN_PAGES):
+            return False
+        signed = authentication(request)
+        return signed.style is Style.NONE and not bucket(request, signed)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        url = self._url
+        return Endpoint(url.scheme, url.host, url.port, url.path, "", "")
+
+    def plain(self, request: Request) -> Request:
+        """A request for a page of the emulator's own, as it is sent."""
+        return self.copy_of(request, Operation("", "", "", ""), "")
 
     async def close(self) -> None:
         """Close the connections."""

@@ -54,6 +54,14 @@ def retarget(flow: http.HTTPFlow, endpoint: Endpoint, request: Request) -> None:
     data.content = request.body
 
 
+def put_reply(flow: http.HTTPFlow, reply: Reply) -> None:
+    """Let the app have this reply instead of the one that came."""
+    assert flow.response
+    flow.response.data.status_code = reply.status
+    flow.response.data.headers = http.Headers(reply.headers.to_bytes())
+    flow.response.data.content = reply.body
+
+
 def answer(flow: http.HTTPFlow, reply: Reply) -> None:
     """Let mitmproxy answer with this reply."""
     flow.response = http.Response.make(reply.status, reply.body, http.Headers(reply.headers.to_bytes()))

@@ -1,8 +1,11 @@
-"""What can be found out before the run, so that no test starts whose result cannot count. Blocks."""
+"""What can be found out before the run, so that no test starts whose result cannot count, and no request goes to an
+account that was not meant. Blocks.
+"""
 
 import socket
 
 from cloudmock_contract.aws.credentials import CredentialSource
+from cloudmock_contract.aws.identity import Identity, check_account, check_is_real, identity
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.reports.writing import check_writable
 from cloudmock_contract.settings import Settings, Url
@@ -10,12 +13,24 @@ from cloudmock_contract.settings import Settings, Url
 CONNECT_SECONDS = 5.0
 
 
-def check(settings: Settings, credentials: CredentialSource) -> None:
-    """Raises ConfigurationError for the first thing that is missing."""
+def check_surroundings(settings: Settings) -> None:
+    """Raises ConfigurationError if the report could not be written, or CloudMock does not answer."""
     if settings.output:
         check_writable(settings.output)
     _check_reachable(settings.cloudmock)
-    credentials.load()
+
+
+def check_credentials(settings: Settings, source: CredentialSource) -> Identity | None:
+    """Whose the credentials are; None where AWS is not asked. Raises ConfigurationError if they cannot be used."""
+    credentials = source.load()
+    if settings.aws_endpoint:
+        return None
+    check_is_real(credentials)
+    if not settings.preflight:
+        return None
+    found = identity(source.session, credentials, settings.region)
+    check_account(found, settings.expect_account)
+    return found
 
 
 def _check_reachable(cloudmock: Url) -> None:

@@ -3,20 +3,26 @@
 Putting together what cloudmock_contract.aws knows. Nothing here sends anything; `prepare` may block, the rest does not.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+from cloudmock_contract.aws import clock, issued, urls
 from cloudmock_contract.aws.authentication import authentication
+from cloudmock_contract.aws.context import context
 from cloudmock_contract.aws.credentials import PLACEHOLDERS, Credentials, CredentialSource
-from cloudmock_contract.aws.endpoints import DEFAULT_REGION, Endpoint, Endpoints, addressed
+from cloudmock_contract.aws.documents import document
+from cloudmock_contract.aws.endpoints import Endpoint, Endpoints, addressed
 from cloudmock_contract.aws.identification import Identifier
+from cloudmock_contract.aws.issued import Issued
+from cloudmock_contract.aws.partitions import DEFAULT_REGION
 from cloudmock_contract.aws.services import Services
-from cloudmock_contract.aws.signing import sign
+from cloudmock_contract.aws.session import variants
+from cloudmock_contract.aws.signing import Purpose, sign, signed_at
+from cloudmock_contract.aws.urls import Origin
 from cloudmock_contract.errors import ConfigurationError
-from cloudmock_contract.exchange import Operation, Request
+from cloudmock_contract.exchange import Operation, Reply, Request
 from cloudmock_contract.settings import Settings
-
-_UNSIGNED = ("s3", "sts", "cognito-idp", "cognito-identity", "sso", "sso-oauth")
-"""Signing names of the services that are called without a signature."""
 
 
 class Reference:
@@ -28,27 +34,27 @@ class Reference:
         self._identifier = Identifier(services)
         self._endpoints = Endpoints(services)
         self._ready: set[str] = set()
-        self.credentials = CredentialSource(PLACEHOLDERS if settings.aws_endpoint else None)
+        self._ahead = timedelta()
+        """By how much AWS's clock is ahead of ours."""
+        self._issued = Issued()
+        self.credentials = CredentialSource(PLACEHOLDERS if settings.aws_endpoint else None, settings.profile)
 
     def is_ready_for(self, head: Request) -> bool:
         """Whether the other methods can do without blocking for a request with this head."""
-        return not self.credentials.needs_loading and self._ready.issuperset(self._signing_names(head))
+        if self.credentials.needs_loading:
+            return False
+        return self._ready.issuperset(self._identifier.services_for(head))
 
     def prepare(self, head: Request) -> None:
         """Load the models and credentials that a request with this head needs. Blocks. Raises ConfigurationError."""
-        for signing_name in self._signing_names(head):
-            self._identifier.prepare(signing_name)
-            for service in self._services.by_signing_name[signing_name]:
-                self._services.model(service.name)
-                self._endpoints.prepare(service.name)
-            self._ready.add(signing_name)
+        self._identifier.prepare(head)
+        for service in self._identifier.services_for(head):
+            self._services.model(service)
+            self._endpoints.prepare(service)
+            self._ready.add(service)
         self.credentials.load()
-
-    def _signing_names(self, head: Request) -> tuple[str, ...]:
-        signing_name = authentication(head).signing_name
-        if not signing_name:
-            return _UNSIGNED
-        return (signing_name,) if signing_name in self._services.by_signing_name else ()
+        if not self._settings.aws_endpoint:
+            self._endpoints.variants = variants(self.credentials.session)
 
     def identify(self, request: Request) -> Operation:
         """The operation that the request asks for."""
@@ -58,10 +64,16 @@ class Reference:
         """The region that the user wants the request to go to."""
         return self._settings.region or operation.region or DEFAULT_REGION
 
-    def signed(self, request: Request, operation: Operation) -> tuple[Endpoint, Request]:
-        """Where to send the request, and the request signed for it. Raises ContractError."""
-        endpoint = self._endpoint(operation)
+    def signed(
+        self, request: Request, operation: Operation, rewritten: Collection[str] = ()
+    ) -> tuple[Endpoint, Request]:
+        """Where to send the request, and the request signed for it. Raises ContractError.
+
+        `rewritten`: the members whose URLs lead to the proxy where AWS wants its own host.
+        """
+        endpoint = self._endpoint(request, operation)
         host = endpoint.host_header
+        request = urls.request_with(request, rewritten, request.headers.get("host"), Origin(endpoint.scheme, host))
         url = self._settings.aws_endpoint
         if url and url.is_loopback:
             # An emulator makes URLs out of the Host: it gets the one that the candidate gets.
@@ -69,24 +81,43 @@ class Reference:
             request = replace(request, target=url.path + request.target)
         else:
             request = addressed(request, operation, endpoint)
-        return endpoint, sign(
-            request,
-            url_scheme=endpoint.scheme,
-            host=host,
-            credentials=self._credentials(),
-            signing_name=endpoint.signing_name,
-            region=endpoint.signing_region,
+        purpose = Purpose(
+            host,
+            endpoint.signing_name,
+            endpoint.signing_region,
+            datetime.now(tz=UTC) + self._ahead,
+            endpoint.version,
+            is_tls=endpoint.scheme == "https",
         )
+        return endpoint, sign(request, purpose, self._credentials(request))
 
-    def _endpoint(self, operation: Operation) -> Endpoint:
+    def learn(self, operation: Operation, reply: Reply) -> None:
+        """Keep the credentials that AWS gives to the app with this reply, if it does."""
+        if operation.name in issued.OPERATIONS and reply.status < 300:
+            model = self._services.operation_model(operation.service, operation.action)
+            self._issued.learn(document(reply, operation.protocol, model).tree)
+
+    def is_worth_another_try(self, sent: Request, reply: Reply) -> bool:
+        """Whether AWS refused a request that was sent because of our clock. Its time is known then.
+
+        A presigned URL is refused for its own date, and stays so.
+        """
+        time = signed_at(sent)
+        late = clock.skew(reply, time) if time else None
+        if time is None or late is None:
+            return False
+        self._ahead = time + late - datetime.now(tz=UTC)
+        return True
+
+    def _endpoint(self, request: Request, operation: Operation) -> Endpoint:
         region = self.region(operation)
         if url := self._settings.aws_endpoint:
             path = f"{url.path}/{operation.bucket}" if operation.bucket else url.path
             return Endpoint(url.scheme, url.host, url.port, path, operation.signing_name, region)
-        return self._endpoints.resolve(operation, region)
+        return self._endpoints.resolve(operation, region, context(request, operation, region, self._services))
 
-    def _credentials(self) -> Credentials:
-        credentials = self.credentials.current
+    def _credentials(self, request: Request) -> Credentials:
+        credentials = self._issued.get(authentication(request).access_key) or self.credentials.current
         if credentials is None:
             raise ConfigurationError("cloudmock-contract has no AWS credentials to sign the request with: see its log.")
         return credentials

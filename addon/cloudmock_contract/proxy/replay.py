@@ -60,11 +60,12 @@ class _NothingReceivedError(CloudMockError):
 class Replayer:
     """A client of one CloudMock endpoint."""
 
-    def __init__(self, url: Url, timeout: float) -> None:
+    def __init__(self, url: Url, timeout: float, certificates: str = "") -> None:
+        """`certificates`: a file of certificate authorities, instead of the system's."""
         self._url = url
         self._timeout = timeout
         self._idle: deque[_Connection] = deque()
-        self._ssl = ssl.create_default_context() if url.scheme == "https" else None
+        self._ssl = ssl.create_default_context(cafile=certificates or None) if url.scheme == "https" else None
 
     async def send(self, request: Request) -> Outcome:
         """The reply, or why there is none. Never raises for what the other side or the network does."""

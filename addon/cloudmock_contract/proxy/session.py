@@ -16,6 +16,7 @@ from mitmproxy.addons import core, next_layer, proxyserver, tlsconfig
 from mitmproxy.tls import TlsData
 from mitmproxy.tools.web.master import WebMaster
 
+from cloudmock_contract.aws.identity import Identity
 from cloudmock_contract.errors import ConfigurationError, ContractError
 from cloudmock_contract.proxy import listening, preflight
 from cloudmock_contract.proxy.addon import Contract
@@ -64,6 +65,8 @@ class Session:
         self._settings = settings
         self._on_ready = on_ready
         self._error: ConfigurationError | None = None
+        self.identity: Identity | None = None
+        """Whose credentials sign the requests, if AWS was asked; known when the proxy listens."""
         try:
             self._addresses = listening.addresses(settings)
             self.contract = Contract(settings)
@@ -89,7 +92,10 @@ class Session:
         Raises ConfigurationError.
         """
         try:
-            await asyncio.to_thread(preflight.check, self._settings, self.contract.reference.credentials)
+            await asyncio.to_thread(preflight.check_surroundings, self._settings)
+            self.identity = await asyncio.to_thread(
+                preflight.check_credentials, self._settings, self.contract.reference.credentials
+            )
             await self._master.run()
         finally:
             await self._master.addons.get("proxyserver").servers.update([])  # mitmproxy leaves its sockets open

@@ -1,0 +1,89 @@
+"""Forms in request bodies: `application/x-www-form-urlencoded` parameters, and the parts of `multipart/form-data`.
+
+Parts are read so that they can be put together again byte for byte, with some of them replaced. This file knows neither
+AWS nor what the fields mean.
+Sources: https://url.spec.whatwg.org/#application/x-www-form-urlencoded and RFC 7578.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.message import Message
+from urllib.parse import parse_qsl
+
+MULTIPART = "multipart/form-data"
+URLENCODED = "application/x-www-form-urlencoded"
+
+MOST_PARTS = 1_000
+"""Parts of a form that are looked at."""
+
+_NAME = re.compile(rb'[;\s]name="((?:[^"\\]|\\.)*)"', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a multipart form."""
+
+    head: bytes
+    """Its header lines, without the empty line that ends them."""
+    content: bytes
+
+    @property
+    def name(self) -> str:
+        """The field's name as it is spelled; empty if the part has none."""
+        match = _NAME.search(self.head)
+        return match[1].decode("utf-8", "replace") if match else ""
+
+    @property
+    def is_file(self) -> bool:
+        return self.name.lower() == "file"
+
+
+def parameters(text: str) -> dict[str, str]:
+    """The parameters of a query or of a urlencoded form; of a name that stands twice, the last."""
+    return dict(parse_qsl(text, keep_blank_values=True))
+
+
+def boundary(content_type: str) -> bytes:
+    """The boundary that a multipart content type names; empty if it names none."""
+    message = Message()
+    message["content-type"] = content_type
+    found = message.get_param("boundary")
+    return found.encode("utf-8", "replace") if isinstance(found, str) else b""
+
+
+def parts(content_type: str, body: bytes) -> tuple[Part, ...]:
+    """The parts of a multipart form; none where the body is not one."""
+    if not (mark := boundary(content_type)):
+        return ()
+    pieces = (b"\r\n" + body).split(b"\r\n--" + mark, MOST_PARTS)
+    found = []
+    for piece in pieces[1:]:
+        if piece.startswith(b"--"):
+            break
+        head, empty_line, content = piece.lstrip(b" \t").removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        if empty_line:
+            found.append(Part(head, content))
+    return tuple(found)
+
+
+def joined(content_type: str, form: Iterable[Part]) -> bytes:
+    """The body of a multipart form with these parts."""
+    mark = b"--" + boundary(content_type)
+    lines = [mark + b"\r\n" + part.head + b"\r\n\r\n" + part.content + b"\r\n" for part in form]
+    return b"".join(lines) + mark + b"--\r\n"
+
+
+def field_part(name: str, value: str) -> Part:
+    """A part that is a plain field."""
+    return Part(f'Content-Disposition: form-data; name="{name}"'.encode(), value.encode())
+
+
+def multipart_fields(content_type: str, body: bytes) -> dict[str, str]:
+    """The fields before the file, by name in lower case: what follows the file, S3 does not read."""
+    fields = {}
+    for part in parts(content_type, body):
+        if part.is_file:
+            break
+        fields[part.name.lower()] = part.content.decode("utf-8", "replace")
+    return fields
