@@ -35,12 +35,12 @@ def operation(service: str, action: str, signing_name: str = "") -> Operation:
         (
             request("/v20180820/accesspoint", ("x-amz-account-id", ACCOUNT)),
             operation("s3control", "ListAccessPoints", "s3"),
-            Context((("AccountId", ACCOUNT),), f"{ACCOUNT}."),
+            Context((("AccountId", ACCOUNT),)),
         ),
         (
             request("/v20180820/accesspoint", ("X-AMZ-ACCOUNT-ID", ACCOUNT)),
             operation("s3control", "ListAccessPoints", "s3"),
-            Context((("AccountId", ACCOUNT),), f"{ACCOUNT}."),
+            Context((("AccountId", ACCOUNT),)),
         ),
         (request("/v20180820/accesspoint"), operation("s3control", "ListAccessPoints", "s3"), NO_CONTEXT),
         (
@@ -102,7 +102,7 @@ def test_a_request_says_what_its_operation_binds(
             "get_public_access_block",
             {"AccountId": ACCOUNT},
             operation("s3control", "GetPublicAccessBlock", "s3"),
-            Context((("AccountId", ACCOUNT),), f"{ACCOUNT}."),
+            Context((("AccountId", ACCOUNT),)),
         ),
         (
             "neptune-graph",

@@ -123,14 +123,15 @@ def test_aws_accepts_what_a_client_sends(
 def test_the_app_acts_as_the_role_that_it_assumes(run: Run, accepted_by_aws: Callable[[], int]) -> None:
     """What the app signs with credentials that AWS has given it is signed with them, and not with the user's."""
     role = "arn:aws:iam::123456789012:role/of-the-app"
-    given = client("sts", run.url).assume_role(RoleArn=role, RoleSessionName="app")["Credentials"]
+    with contextlib.closing(client("sts", run.url)) as own:
+        given = own.assume_role(RoleArn=role, RoleSessionName="app")["Credentials"]
     key = Key(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
     run.aws.keys[key.access_key] = key
     session = boto3.Session(key.access_key, key.secret_key, key.token, "us-east-1")
-    sts = session.client("sts", endpoint_url=run.url)
+    with contextlib.closing(session.client("sts", endpoint_url=run.url)) as sts:
+        arn = sts.get_caller_identity()["Arn"]
 
-    assert sts.get_caller_identity()["Arn"].endswith("assumed-role/of-the-app/app")
-    sts.close()
+    assert arn.endswith("assumed-role/of-the-app/app")
     assert 2 == accepted_by_aws()
     assert key.access_key.encode() not in run.cloudmock.received
 

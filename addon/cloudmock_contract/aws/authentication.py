@@ -101,9 +101,9 @@ def authentication(request: Request) -> Authentication:
 
 def _in_body(request: Request) -> Authentication:
     content_type = request.headers.get("content-type")
-    if request.method == "POST" and content_type.startswith(forms.MULTIPART):
+    if request.method == "POST" and forms.is_multipart(content_type):
         return _of_fields(forms.multipart_fields(content_type, request.body))
-    if content_type.startswith(forms.URLENCODED) and b"SignatureVersion=" in request.body:
+    if forms.is_urlencoded(content_type):
         return _of_parameters(forms.parameters(request.body.decode("utf-8", "replace")))
     return _NONE
 
@@ -128,7 +128,7 @@ def _in_query(query_text: str) -> Authentication:
         return _from_scope(Style.QUERY, version, query["x-amz-credential"])
     if "awsaccesskeyid" in query and "signature" in query:
         if "signatureversion" in query:
-            return _of_parameters({"AWSAccessKeyId": query["awsaccesskeyid"]})
+            return Authentication(Style.PARAMETERS, Version.V2, query["awsaccesskeyid"])
         return Authentication(Style.QUERY, Version.V2, query["awsaccesskeyid"], signing_name="s3")
     return _NONE
 
@@ -148,8 +148,9 @@ def _of_fields(fields: dict[str, str]) -> Authentication:
 
 def _of_parameters(parameters: dict[str, str]) -> Authentication:
     """From the parameters of the query protocol, where no scope says the service."""
-    access_key = parameters.get("AWSAccessKeyId")
-    return Authentication(Style.PARAMETERS, Version.V2, access_key) if access_key else _NONE
+    if "SignatureVersion" in parameters and (access_key := parameters.get("AWSAccessKeyId")):
+        return Authentication(Style.PARAMETERS, Version.V2, access_key)
+    return _NONE
 
 
 def _from_scope(style: Style, version: Version, scope: str) -> Authentication:

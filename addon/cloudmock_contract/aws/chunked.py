@@ -46,7 +46,9 @@ def decoded(request: Request, *, keeps_unsigned: bool = True) -> Request:
         raise AppError(
             f"The app's aws-chunked body holds {len(body)} bytes where x-amz-decoded-content-length says {stated}."
         )
-    announced = {name.strip().lower() for name in request.headers.get("x-amz-trailer").split(",") if name.strip()}
+    announced = {
+        name.strip().lower() for name in ",".join(request.headers.values("x-amz-trailer")).split(",") if name.strip()
+    }
     if absent := announced - {name.lower() for name, _ in trailers}:
         raise AppError(f"The app's aws-chunked body ends without the trailer {', '.join(sorted(absent))}.")
     codings = [coding.strip() for coding in ",".join(request.headers.values("content-encoding")).split(",")]

@@ -29,7 +29,7 @@ def skew(reply: Reply, signed_at: datetime) -> timedelta | None:
         return None
     try:
         theirs = parsedate_to_datetime(reply.headers.get("date"))
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     if theirs.tzinfo is None:
         theirs = theirs.replace(tzinfo=UTC)

@@ -33,15 +33,20 @@ _DATA_PLANES: Mapping[str, tuple[str, ...]] = {
     "vpc-lattice-svcs": ("vpc-lattice-svcs",),
     "iotdata": ("iot",),
     "iotdevicegateway": ("iot",),
+    "dynamodb": ("ddb",),
+    "cloudsearch": ("cloudsearch",),
+    "kinesisvideo": ("kinesisvideo",),
+    "mediastore": ("data.mediastore",),
+    "timestream": ("timestream",),
 }
-"""By signing name, the label of hosts that belong to resources and not to the service as a whole, beside the service's
-endpoint prefix. A signature is of no use to whoever answers there but for that very service."""
+"""By signing name, how hosts end that belong to resources and not to the service as a whole. A signature is of no use
+to whoever answers there but for that very service."""
 
-_FROM_BODY = frozenset(("EndpointId", "SpaceId"))
+_FROM_BODY = frozenset(("EndpointId", "SpaceId", "Bucket"))
 """Rule set parameters that change where a request means to go, and that stand in the body. The others there (a
 stream's or a table's ARN) only choose among hosts that give the same answer."""
 
-_UNUSED = frozenset(("Key", "Prefix", "CopySource", "Bucket"))
+_UNUSED = {"s3": frozenset(("Key", "Prefix", "CopySource", "Bucket"))}
 """Parameters of S3 that no rule reads, and the one that identification has found."""
 
 _LARGEST_BODY = 256 * 2**10
@@ -75,11 +80,14 @@ def context(request: Request, operation: Operation, region: str, services: Servi
     bound = tuple(
         (parameter.name, value)
         for parameter in model.context_parameters
-        if parameter.name not in _UNUSED
+        if parameter.name not in _UNUSED.get(operation.service, ())
         and (value := _member(request, model, parameter.member_name, in_body=parameter.name in _FROM_BODY))
     )
     prefix = (model.endpoint or {}).get("hostPrefix", "")
     if "{" in prefix:
+        ruled = {parameter.member_name for parameter in model.context_parameters}
+        if not ruled.isdisjoint(_LABEL.findall(prefix)):  # S3 Control's rules put the account there themselves
+            prefix = ""
         prefix = _LABEL.sub(lambda match: _member(request, model, match[1], in_body=False), prefix)
     return Context(bound, prefix.removeprefix("."), own.host, own.is_website) if bound or prefix else own
 
@@ -96,8 +104,8 @@ def own_host(request: Request, operation: Operation, region: str, services: Serv
     known = services.by_signing_name.get(operation.signing_name, ())
     if any(service.endpoint_prefix == ".".join(place.labels) for service in known):
         return NO_CONTEXT  # the service's own host, which the rule set knows better
-    allowed = {*_DATA_PLANES.get(operation.signing_name, ()), *(service.endpoint_prefix for service in known)}
-    is_own = any(place.labels[-1] == label or ".".join(place.labels).endswith(f".{label}") for label in allowed)
+    text = ".".join(place.labels)
+    is_own = any(text.endswith(f".{end}") for end in _DATA_PLANES.get(operation.signing_name, ()))
     return Context(host=place.name.lower()) if is_own and is_aws_host(place.name) else NO_CONTEXT
 
 
@@ -132,6 +140,9 @@ def _label(path: str, template: str, name: str) -> str:
 def _in_body(body: bytes, name: str) -> str:
     if len(body) > _LARGEST_BODY or name.encode() not in body:
         return ""
+    if body.lstrip().startswith(b"<"):
+        match = re.search(rf"<{re.escape(name)}>([^<]*)</", body.decode("utf-8", "replace"))
+        return match[1] if match else ""
     try:
         tree = json.loads(body)
     except (ValueError, RecursionError):

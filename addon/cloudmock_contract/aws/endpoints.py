@@ -19,7 +19,7 @@ from botocore.endpoint_provider import EndpointProvider
 from cloudmock_contract.aws.authentication import Version, authentication
 from cloudmock_contract.aws.context import NO_CONTEXT, OWN_HOSTS, Context
 from cloudmock_contract.aws.hosts import bucket_and_path
-from cloudmock_contract.aws.partitions import HOST_LABEL, is_aws_host, partition_of
+from cloudmock_contract.aws.partitions import HOST_LABEL, is_aws_host, is_region, partition_of
 from cloudmock_contract.aws.services import Services
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.exchange import Operation, Request
@@ -52,6 +52,8 @@ class Variants:
 
     fips: bool = False
     dual_stack: bool = False
+    s3_dual_stack: bool = False
+    """Dual-stack endpoints for S3 and S3 Control alone."""
     accelerate: bool = False
     use_arn_region: bool = True
     """Whether an access point's ARN decides the region, against the region of the request."""
@@ -121,7 +123,8 @@ class Endpoints:
         values = {
             "Region": region,
             "UseFIPS": variants.fips,
-            "UseDualStack": variants.dual_stack,
+            "UseDualStack": variants.dual_stack
+            or (variants.s3_dual_stack and operation.service in ("s3", "s3control")),
             "UseGlobalEndpoint": False,
             "Accelerate": variants.accelerate,
             "UseArnRegion": variants.use_arn_region,
@@ -139,9 +142,7 @@ class Endpoints:
         except (botocore.exceptions.BotoCoreError, UnicodeError) as error:
             raise AppError(f"botocore knows no endpoint for {operation.name} in region {region!r}: {error}") from error
         url = urlsplit(found.url)
-        host = url.hostname or ""
-        if not host.startswith(context.host_prefix):  # S3 Control's rules have put it there themselves
-            host = context.host_prefix + host
+        host = context.host_prefix + (url.hostname or "")
         version, name, signing_region = _scheme(found.properties.get("authSchemes", ()), region)
         return Endpoint(
             url.scheme,
@@ -177,7 +178,12 @@ def _scheme(schemes: Sequence[Mapping[str, Any]], region: str) -> tuple[Version,
 
 
 def _unknown(signing_name: str, region: str) -> Endpoint:
-    """The endpoint that a service has as a rule, for one that botocore does not know."""
+    """The endpoint that a service has as a rule, for one that botocore does not know.
+
+    Names and regions that are none could be put together to the host of somebody's machine at AWS.
+    """
+    if not HOST_LABEL.fullmatch(signing_name) or not is_region(region):
+        raise AppError(f"There is no service {signing_name!r} of AWS's in a region {region!r}.")
     return Endpoint(
         "https", f"{signing_name}.{region}.{partition_of(region).dns_suffix}", 443, "", signing_name, region
     )

@@ -5,6 +5,7 @@ AWS nor what the fields mean.
 Sources: https://url.spec.whatwg.org/#application/x-www-form-urlencoded and RFC 7578.
 """
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 MOST_PARTS = 1_000
 """Parts of a form that are looked at."""
 
-_NAME = re.compile(rb'[;\s]name="((?:[^"\\]|\\.)*)"', re.IGNORECASE)
+_DISPOSITION = re.compile(r"(?im)^content-disposition[ \t]*:(?P<value>[^\r\n]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,20 @@ class Part:
     @property
     def name(self) -> str:
         """The field's name as it is spelled; empty if the part has none."""
-        match = _NAME.search(self.head)
-        return match[1].decode("utf-8", "replace") if match else ""
+        match = _DISPOSITION.search(self.head.decode("utf-8", "replace"))
+        return _parameter(match["value"], "name") if match else ""
 
     @property
     def is_file(self) -> bool:
         return self.name.lower() == "file"
+
+
+def is_multipart(content_type: str) -> bool:
+    return content_type.lower().startswith(MULTIPART)
+
+
+def is_urlencoded(content_type: str) -> bool:
+    return content_type.lower().startswith(URLENCODED)
 
 
 def parameters(text: str) -> dict[str, str]:
@@ -46,10 +55,15 @@ def parameters(text: str) -> dict[str, str]:
 
 def boundary(content_type: str) -> bytes:
     """The boundary that a multipart content type names; empty if it names none."""
+    return _parameter(content_type, "boundary").encode("utf-8", "replace")
+
+
+def _parameter(value: str, name: str) -> str:
+    """A parameter of a header such as Content-Type, quoted or not; empty if it is not there."""
     message = Message()
-    message["content-type"] = content_type
-    found = message.get_param("boundary")
-    return found.encode("utf-8", "replace") if isinstance(found, str) else b""
+    message["content-type"] = value
+    found = message.get_param(name)
+    return found if isinstance(found, str) else ""
 
 
 def parts(content_type: str, body: bytes) -> tuple[Part, ...]:
@@ -81,9 +95,12 @@ def field_part(name: str, value: str) -> Part:
 
 def multipart_fields(content_type: str, body: bytes) -> dict[str, str]:
     """The fields before the file, by name in lower case: what follows the file, S3 does not read."""
-    fields = {}
-    for part in parts(content_type, body):
-        if part.is_file:
-            break
-        fields[part.name.lower()] = part.content.decode("utf-8", "replace")
-    return fields
+    return fields_before_file(parts(content_type, body))
+
+
+def fields_before_file(form: Iterable[Part]) -> dict[str, str]:
+    """As `multipart_fields`, of parts."""
+    return {
+        part.name.lower(): part.content.decode("utf-8", "replace")
+        for part in itertools.takewhile(lambda part: not part.is_file, form)
+    }

@@ -103,6 +103,7 @@ _LOCAL = re.compile(
     r"(?P<prefix>.+?)\.(?:s3\.(?:[a-z0-9-]+\.)?)?(?:(?P<ip>[0-9]+(?:\.[0-9]+){3})|localhost(?:\.localstack\.cloud)?)",
     re.IGNORECASE,
 )
+_S3_ITSELF = re.compile(r"s3(?:\.[a-z]{2,}(?:-[a-z]+)+-[0-9]+)?", re.IGNORECASE)
 _LOCAL_ACCESS_POINT = re.compile(rf"{_ACCESS_POINT}(?:\.(?P<outpost>op-[a-z0-9]+))?", re.IGNORECASE)
 _LOCAL_ARNS = {
     "s3": "s3:{region}:{account}:accesspoint/{name}",
@@ -135,7 +136,7 @@ def _local_bucket(name: str, signed: Authentication) -> str:
     point. The scope tells those of Object Lambda and of Outposts.
     """
     match = _LOCAL.fullmatch(name)
-    if match is None or _is_ip(name) or match["prefix"].lower() == "s3":
+    if match is None or _is_ip(name) or _S3_ITSELF.fullmatch(match["prefix"]):
         return ""
     prefix: str = match["prefix"]
     if signed.version is Version.V4A and prefix.endswith(".mrap"):

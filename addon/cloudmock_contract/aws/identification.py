@@ -72,6 +72,8 @@ class Identifier:
             found.update(self._route_services(key))
         if not signed.signing_name:
             found.update(_UNSIGNED_QUERY)
+            if version := _parameters(head).get("Version"):
+                found.update(one.name for one in self._services.by_name.values() if one.api_version == version)
         return found
 
     def prepare(self, head: Request) -> None:
@@ -172,7 +174,7 @@ class Identifier:
         ways = [(request.method, query)]
         if signed.style is Style.QUERY:  # an operation that is called by POST is presigned as a GET
             ways.append(("POST", query))
-        elif request.headers.get("content-type").startswith(forms.URLENCODED):  # a query too long for a URL
+        elif forms.is_urlencoded(request.headers.get("content-type")):  # a query too long for a URL
             ways.append(("GET", _query_pairs(request.body.decode("utf-8", "replace"), signed)))
         for method, pairs in ways:
             found = self._routes_of(key).match(
@@ -285,7 +287,7 @@ def _other_spellings(path: str, key: str) -> Iterator[str]:
 def _browser_kind(request: Request, signed: Authentication) -> str:
     if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
         return "preflight"
-    is_form = request.method == "POST" and request.headers.get("content-type").startswith(forms.MULTIPART)
+    is_form = request.method == "POST" and forms.is_multipart(request.headers.get("content-type"))
     return "form" if is_form or signed.style is Style.FORM else ""
 
 
@@ -311,7 +313,7 @@ def _segments(key: str, path: str, bucket: str) -> tuple[tuple[str, ...], bool]:
 def _parameters(request: Request) -> Mapping[str, str]:
     """The query's and, for a form, the body's parameters; none where there is no Action among them."""
     text = request.query
-    if request.headers.get("content-type").lower().startswith(forms.URLENCODED):
+    if forms.is_urlencoded(request.headers.get("content-type")):
         text = f"{text}&{request.body.decode('utf-8', 'replace')}"
     return forms.parameters(text) if "Action=" in text else {}
 

@@ -68,7 +68,7 @@ def suffixes() -> tuple[str, ...]:
 
 def before_suffix(host: str) -> str:
     """What stands before AWS's DNS suffix in a host name; empty if the host is not AWS's."""
-    lowered = host.lower()
+    lowered = host.lower() if host.isascii() else ""
     for suffix in suffixes():
         if lowered.endswith(f".{suffix}"):
             return host[: -len(suffix) - 1]
@@ -77,5 +77,4 @@ def before_suffix(host: str) -> str:
 
 def is_aws_host(host: str) -> bool:
     """Whether the host name is one that AWS alone can answer for."""
-    lowered = host.lower()
-    return bool(before_suffix(lowered)) and all(HOST_LABEL.fullmatch(label) for label in lowered.split("."))
+    return bool(before_suffix(host)) and all(HOST_LABEL.fullmatch(label) for label in host.split("."))

@@ -18,7 +18,7 @@ from cloudmock_contract.aws.authentication import Version
 from cloudmock_contract.aws.credentials import Credentials
 from cloudmock_contract.errors import AppError
 
-_SIGNING_FIELDS = frozenset(
+SIGNING_FIELDS = frozenset(
     (
         "awsaccesskeyid",
         "policy",
@@ -37,10 +37,10 @@ def signed_form(
     form: Sequence[forms.Part], credentials: Credentials, region: str, version: Version, now: datetime
 ) -> tuple[forms.Part, ...]:
     """The form with its policy signed by these credentials. Raises AppError for a policy that is not JSON in base64."""
-    fields = {part.name.lower(): part.content.decode("utf-8", "replace") for part in form if not part.is_file}
+    fields = forms.fields_before_file(form)
     is_old = version is Version.V2
     added = _fields_v2(fields, credentials) if is_old else _fields_v4(fields, credentials, region, now)
-    kept = [part for part in form if part.name.lower() not in _SIGNING_FIELDS]
+    kept = [part for part in form if part.name.lower() not in SIGNING_FIELDS]
     return (*(forms.field_part(name, value) for name, value in added.items()), *kept)
 
 
@@ -69,7 +69,7 @@ def _policy(fields: Mapping[str, str], added: Mapping[str, str]) -> str:
     """The form's policy in base64, with conditions on these fields in place of those on the client's signature."""
     try:
         policy = json.loads(base64.b64decode(fields.get("policy", ""), validate=False))
-        conditions = [one for one in policy["conditions"] if _names(one).isdisjoint(_SIGNING_FIELDS)]
+        conditions = [one for one in policy["conditions"] if _names(one).isdisjoint(SIGNING_FIELDS)]
         text = json.dumps({**policy, "conditions": [*conditions, *({name: value} for name, value in added.items())]})
     except (binascii.Error, ValueError, TypeError, KeyError, RecursionError) as error:
         raise AppError(

@@ -4,6 +4,7 @@ What tells them apart, the surest first: the service id that most SDKs put into 
 ARNs in the request, and the members of a JSON body. This file does not look at paths.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Sequence
@@ -15,6 +16,9 @@ from cloudmock_contract.exchange import Request
 
 LARGEST_BODY = 256 * 2**10
 """Bytes of a body that is looked at."""
+
+MOST_ARNS = 20
+"""ARNs that are looked at."""
 
 _AGENT = re.compile(r"(?:^|\s)api/([^\s#/]+)")
 _ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:(?P<type>[A-Za-z][A-Za-z0-9-]*)[/:]")
@@ -49,7 +53,7 @@ def _hinted(request: Request, services: Services) -> str:
 def _arns(candidates: Sequence[Candidate], request: Request, services: Services) -> list[int]:
     """For each candidate, how much its service has to do with the types of the resources that the request names."""
     text = unquote(request.target) + request.body[:LARGEST_BODY].decode("utf-8", "replace")
-    types = {match["type"].lower() for match in _ARN.finditer(text)}
+    types = {match["type"].lower() for match in itertools.islice(_ARN.finditer(text), MOST_ARNS)}
     return [sum(_knows(services, service, kind) for kind in types) for service, _ in candidates]
 
 

@@ -2,8 +2,8 @@
 
 A `Routes` holds the routes of all services that share a signing name in one tree over path segments. Matching walks
 every branch that fits (a label takes one segment, a greedy label one or more, also in the middle of a route) and ranks
-the routes found: those whose required query and header members are all there first, then the more literal path, then
-the one that asks for more of the query and headers, which are there.
+the routes found: those that spell out more of the query first, then those whose required query and header members are
+all there, then the more literal path, then the one that asks for more of the query and headers, which are there.
 
 This file does not know HTTP beyond a method, a path, query pairs and header names; nor which service is asked.
 Source of the rules: Smithy's `http` trait, https://smithy.io/2.0/spec/http-bindings.html

@@ -35,7 +35,8 @@ def variants(of: Any) -> Variants:
     default = Variants()
     return Variants(
         fips=bool(of.get_config_variable("use_fips_endpoint")),
-        dual_stack=bool(of.get_config_variable("use_dualstack_endpoint") or s3.get("use_dualstack_endpoint")),
+        dual_stack=bool(of.get_config_variable("use_dualstack_endpoint")),
+        s3_dual_stack=bool(s3.get("use_dualstack_endpoint")),
         accelerate=bool(s3.get("use_accelerate_endpoint")),
         use_arn_region=bool(s3.get("use_arn_region", default.use_arn_region)),
         multi_region_access_points=not s3.get("s3_disable_multiregion_access_points"),

@@ -70,6 +70,8 @@ class Purpose:
     """Timezone-aware, in UTC."""
     version: Version = Version.V4
     is_tls: bool = True
+    discloses: bool = True
+    """False: nothing that could be a credential is left in the request, wherever the client has put it."""
 
     @property
     def is_s3(self) -> bool:
@@ -91,6 +93,8 @@ def sign(request: Request, purpose: Purpose, credentials: Credentials, *, bearer
         Headers((("Host", purpose.host), *_forwarded_headers(request, style))),
         request.body,
     )
+    if not purpose.discloses:
+        forwarded = _without_secrets(forwarded, style)
     if style is Style.BEARER:
         return _with_token(forwarded, request, bearer_token)
     return _STYLES[style](forwarded, request, purpose, credentials)
@@ -221,7 +225,7 @@ def _in_form(forwarded: Request, _client: Request, purpose: Purpose, credentials
 
 def _in_parameters(forwarded: Request, _client: Request, purpose: Purpose, credentials: Credentials) -> Request:
     """Signature version 2, whatever the purpose says: who is called in this way knows no other."""
-    is_form = forwarded.headers.get("content-type").startswith(forms.URLENCODED)
+    is_form = forms.is_urlencoded(forwarded.headers.get("content-type")) and bool(forwarded.body)
     text = forwarded.body.decode("utf-8", "replace") if is_form else forwarded.query
     parameters = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair[0] not in _PARAMETERS]
     times = () if any(name == "Expires" for name, _ in parameters) else (("Timestamp", purpose.now.strftime(_ISO)),)
@@ -284,6 +288,35 @@ def _signature(credentials: Credentials, purpose: Purpose, text: str, scope: sig
 def _canonical_path(forwarded: Request, purpose: Purpose) -> str:
     """S3 takes the path as it is, and `normalised_target` has made it canonical."""
     return forwarded.path if purpose.is_s3 else sigv4.canonical_path(forwarded.path)
+
+
+def _without_secrets(request: Request, style: Style) -> Request:
+    """The request without what authenticates beside the way in which the client did it, or would if it were whole."""
+    is_query_protocol = style is Style.PARAMETERS
+    dropped = authentication.QUERY_NAMES | (frozenset() if is_query_protocol else {"awsaccesskeyid"})
+    path, _, query = request.target.partition("?")
+    query = "&".join(pair for pair in query.split("&") if unquote(pair.partition("=")[0]).lower() not in dropped)
+    headers = request.headers
+    if style is not Style.BEARER:
+        headers = headers.without(authentication.BEARER_HEADERS)
+    kept = replace(request, target=f"{path}?{query}" if query else path, headers=headers)
+    content_type = headers.get("content-type")
+    if forms.is_multipart(content_type) and style is not Style.FORM:
+        form = forms.parts(content_type, request.body)
+        fields = [part for part in form if part.name.lower() not in policies.SIGNING_FIELDS]
+        return kept if len(fields) == len(form) else _with_body(kept, forms.joined(content_type, fields))
+    if forms.is_urlencoded(content_type) and b"accesskeyid" in unquote_to_bytes(request.body).lower():
+        return _without_secret_parameters(kept, style)
+    return kept
+
+
+def _without_secret_parameters(request: Request, style: Style) -> Request:
+    pairs = request.body.decode("utf-8", "surrogateescape").split("&")
+    names = {unquote(pair.partition("=")[0]) for pair in pairs}
+    if style is Style.PARAMETERS or "AWSAccessKeyId" not in names:
+        return request
+    kept = [pair for pair in pairs if unquote(pair.partition("=")[0]) not in _PARAMETERS]
+    return _with_body(request, "&".join(kept).encode("utf-8", "surrogateescape"))
 
 
 def _payload_hash(request: Request, purpose: Purpose, in_query: str = "", *, is_presigned: bool = False) -> str:

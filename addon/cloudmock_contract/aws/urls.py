@@ -1,17 +1,17 @@
 """Changes the host in URLs that are members of a body, and nothing else of it.
 
-An SQS client sends its next request to the QueueUrl that it was given. The member is looked for by its name, in JSON,
-XML and form bodies; the rest of the body stays byte for byte. This file does not know which members, nor whose hosts.
+An SQS client sends its next request to the QueueUrl that it was given. The member is looked for by its name, in XML, in
+the outermost object of JSON, and in forms; the rest of the body stays byte for byte, above all what is the app's own
+text. This file does not know which members, nor whose hosts.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from hashlib import sha256
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote_plus
 
-from cloudmock_contract.aws.forms import URLENCODED
+from cloudmock_contract.aws.forms import is_urlencoded
 from cloudmock_contract.exchange import Headers, Reply, Request
 
 _ORIGIN = re.compile(r"(?P<before>[\"\s>]|^)https?:(?P<slashes>\\?/\\?/)(?P<host>[^/\"\\<>\s?#]+)", re.IGNORECASE)
@@ -47,7 +47,7 @@ def request_with(request: Request, names: Collection[str], old_host: str, origin
 
     path, question_mark, query = request.target.partition("?")
     target = path + question_mark + _form_changed(query, names, change)
-    if request.headers.get("content-type").startswith(URLENCODED):
+    if is_urlencoded(request.headers.get("content-type")):
         body = _form_changed(request.body.decode("utf-8", "surrogateescape"), names, change).encode(
             "utf-8", "surrogateescape"
         )
@@ -61,20 +61,43 @@ type Change = Callable[[str], Origin | None]
 
 
 def _changed(body: bytes, names: Collection[str], change: Change) -> bytes:
-    """A JSON or XML body with changed URLs. A name inside a JSON string has its quotes escaped, and does not fit."""
+    """A JSON or XML body with changed URLs."""
     if not any(name.encode() in body for name in names):
         return body
     text = body.decode("utf-8", "surrogateescape")
-    for name in names:
-        text = _member(name).sub(lambda match: _ORIGIN.sub(lambda url: _url(url, change), match[0]), text)
-    return text.encode("utf-8", "surrogateescape")
+    places = _in_xml(text, names) if text.lstrip().startswith("<") else _in_json(text, names)
+    pieces, end = [], 0
+    for start, stop in places:
+        pieces += [text[end:start], _ORIGIN.sub(lambda url: _url(url, change), text[start:stop])]
+        end = stop
+    return "".join((*pieces, text[end:])).encode("utf-8", "surrogateescape")
 
 
-@cache
-def _member(name: str) -> re.Pattern[str]:
-    escaped = re.escape(name)
-    json_value = r'(?:"(?:[^"\\]|\\.)*"|\[[^\[\]{}]*\])'
-    return re.compile(rf'"{escaped}"\s*:\s*{json_value}|<{escaped}>[^<]*</{escaped}>')
+def _in_xml(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Where the elements of these names stand."""
+    for match in re.finditer(rf"<({'|'.join(map(re.escape, names))})>[^<]*</\1>", text):
+        yield match.span()
+
+
+def _in_json(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Where the values of the outermost object's members of these names stand: a string, or a list of them."""
+    depth, member, start = 0, "", 0
+    for token in _JSON_TOKEN.finditer(text):
+        kind = token[0][0]
+        if kind in "{[":
+            start = token.start() if depth == 1 else start
+            depth += 1
+        elif kind in "}]":
+            depth -= 1
+            if depth == 1 and kind == "]" and member in names:
+                yield start, token.end()
+        elif depth == 1 and token["colon"]:
+            member = token["text"]
+        elif depth == 1 and member in names:
+            yield token.span()
+
+
+_JSON_TOKEN = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"(?P<colon>\s*:)?|[\[\]{}]')
 
 
 def _url(url: re.Match[str], change: Change) -> str:
@@ -85,13 +108,13 @@ def _url(url: re.Match[str], change: Change) -> str:
 def _form_changed(text: str, names: Collection[str], change: Change) -> str:
     if not any(f"{name}=" in text for name in names):
         return text
-    pairs = [pair.partition("=") for pair in text.split("&")]
-    return "&".join(
-        f"{name}={quote(_ORIGIN.sub(lambda url: _url(url, change), unquote(value)), '-._~')}"
-        if name in names
-        else f"{name}{equals}{value}"
-        for name, equals, value in pairs
-    )
+    pairs = []
+    for pair in text.split("&"):
+        name, equals, value = pair.partition("=")
+        old = unquote_plus(value)
+        new = _ORIGIN.sub(lambda url: _url(url, change), old) if name in names else old
+        pairs.append(pair if new == old else f"{name}{equals}{quote(new, '-._~')}")
+    return "&".join(pairs)
 
 
 def _fitting(headers: Headers, old: bytes, new: bytes) -> Headers:

@@ -38,6 +38,7 @@ class Candidate:
             # A signature for several regions names none, and emulators want one.
             Version.V2 if authentication(request).version is Version.V2 else Version.V4,
             is_tls=self._url.scheme == "https",
+            discloses=False,
         )
         target = self._url.path + request.target
         return sign(replace(request, target=target), purpose, PLACEHOLDERS, bearer_token="test")  # noqa: S106
