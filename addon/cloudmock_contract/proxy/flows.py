@@ -6,8 +6,8 @@ from typing import Any
 from mitmproxy import http
 from mitmproxy.net.http.http1.read import connection_close
 
-from cloudmock_contract.aws.authentication import authentication
 from cloudmock_contract.aws.endpoints import Endpoint
+from cloudmock_contract.aws.redaction import redacted
 from cloudmock_contract.exchange import Exchange, Headers, Reply, Request
 from cloudmock_contract.proxy import layers
 from cloudmock_contract.reports import json as json_report
@@ -74,20 +74,14 @@ def answer_error(flow: http.HTTPFlow, reply: Reply) -> None:
 
 
 def redact(flow: http.HTTPFlow) -> None:
-    """Take the signature out of a request that has been sent, before anybody sees or saves the flow.
-
-    The credential scope stays, without the key: it is what tells the service when the flow is sent again.
-    """
-    headers = flow.request.headers
-    if "authorization" in headers:
-        signed = authentication(request_of(flow))
-        if signed.region:
-            scope = f"redacted/00000000/{signed.region}/{signed.signing_name}/aws4_request"
-            headers["authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=, Signature=redacted"
-        else:
-            headers["authorization"] = "redacted"
-    if "x-amz-security-token" in headers:
-        headers["x-amz-security-token"] = "redacted"
+    """Take the signature out of a request that has been sent, before anybody sees or saves the flow."""
+    sent = request_of(flow)
+    shown = redacted(sent)
+    if shown is not sent:
+        flow.request.data.path = shown.target.encode("utf-8", "surrogateescape")
+        flow.request.data.headers = http.Headers(shown.headers.to_bytes())
+        if shown.body != sent.body:
+            flow.request.data.content = shown.body
 
 
 def annotate(flow: http.HTTPFlow, exchange: Exchange) -> None:

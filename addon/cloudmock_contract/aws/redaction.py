@@ -1,0 +1,55 @@
+"""A request that has been sent, as it may be shown and saved: what authenticated it is taken out.
+
+Service and region of the credential scope stay, without the key: they tell what the request is when it is sent again.
+This file does not know where requests are shown.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from cloudmock_contract.aws.authentication import BEARER_HEADERS, Authentication, Style, Version, authentication
+from cloudmock_contract.aws.credentials import Credentials
+from cloudmock_contract.aws.signing import Purpose, sign
+from cloudmock_contract.errors import AppError
+from cloudmock_contract.exchange import Headers, Request
+
+REDACTED = "redacted"
+
+_TOKENS = BEARER_HEADERS | {"x-amz-security-token", "x-amz-s3session-token"}
+_ELSEWHERE = (Style.QUERY, Style.FORM, Style.PARAMETERS)
+"""Styles whose secrets are in the query or in the body."""
+
+
+def redacted(request: Request) -> Request:
+    """A copy without key, signature and token; the same request if it has none."""
+    signed = authentication(request)
+    if signed.style in _ELSEWHERE:
+        request = _signed_by_nobody(request, signed)
+    if not (_TOKENS | {"authorization"}).isdisjoint(request.headers.names):
+        request = replace(request, headers=_redacted_headers(request.headers, signed))
+    return request
+
+
+def _signed_by_nobody(request: Request, signed: Authentication) -> Request:
+    """The request signed with keys that are none, in the client's own way."""
+    purpose = Purpose(
+        request.headers.get("host"),
+        signed.signing_name,
+        signed.region,
+        datetime.now(tz=UTC),
+        Version.V2 if signed.version is Version.V2 else Version.V4,
+        discloses=False,
+    )
+    try:
+        return sign(request, purpose, Credentials(REDACTED, REDACTED))
+    except AppError:  # what cannot be taken apart is not shown at all
+        return replace(request, target=request.path, body=b"")
+
+
+def _redacted_headers(headers: Headers, signed: Authentication) -> Headers:
+    authorization = REDACTED
+    if signed.version is Version.V4:
+        scope = f"{REDACTED}/00000000/{signed.region}/{signed.signing_name}/aws4_request"
+        authorization = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=, Signature={REDACTED}"
+    shown = {"authorization": authorization, **dict.fromkeys(_TOKENS, REDACTED)}
+    return Headers(tuple((name, shown.get(name.lower(), value)) for name, value in headers.fields))
