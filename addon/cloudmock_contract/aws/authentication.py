@@ -85,6 +85,16 @@ QUERY_NAMES = frozenset(
 QUERY_NAMES_V2 = frozenset(("awsaccesskeyid", "signature", "expires", "x-amz-security-token"))
 """Those of a presigned S3 request with signature version 2, in lower case."""
 
+PARAMETER_NAMES = (
+    "AWSAccessKeyId",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureVersion",
+    "Timestamp",
+)
+"""Parameters of the query protocol that authenticate with signature version 2."""
+
 _SCOPE = re.compile(r"Credential=(?P<scope>[^,\s]+)")
 _ALGORITHMS = {"AWS4-HMAC-SHA256": Version.V4, "AWS4-ECDSA-P256-SHA256": Version.V4A}
 _SMALLEST_SCOPE = {Version.V4: 5, Version.V4A: 4}

@@ -1,27 +1,25 @@
 """Signs a request for another host, after taking the client's own authentication away.
 
 A request stays authenticated in the way in which the client did it: in the headers, in the query with the client's own
-date and expiry, in an upload form with its own policy, by a token, or not at all. The path and the query go out exactly
-as they are signed: normalised first, in S3's way for S3 and in the other way for everything else, because what AWS's
-servers canonicalise is the bytes that they receive.
+date and expiry, in an upload form with its own policy, by a token, or not at all.
 
 This file knows nothing of where the request goes. The input is never changed; what comes back is a signed copy.
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html and
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes
+from urllib.parse import parse_qsl
 
 from cloudmock_contract.aws import authentication, chunked, forms, hosts, policies, sigv2, sigv4
-from cloudmock_contract.aws.authentication import Style, Version
+from cloudmock_contract.aws.authentication import PARAMETER_NAMES, Style, Version
 from cloudmock_contract.aws.credentials import Credentials
+from cloudmock_contract.aws.forwarding import DROPPED, forwarded, with_body, without_secrets
 from cloudmock_contract.aws.sigv4 import percent_encoded
-from cloudmock_contract.exchange import Headers, Request
+from cloudmock_contract.exchange import Request
 
 S3_SIGNING_NAMES = frozenset(("s3", "s3-object-lambda", "s3-outposts", "s3express"))
 """Services whose canonical path is encoded once, and that want the body's hash in a header."""
@@ -29,32 +27,8 @@ S3_SIGNING_NAMES = frozenset(("s3", "s3-object-lambda", "s3-outposts", "s3expres
 LONGEST_EXPIRY = timedelta(days=7)
 """What signature version 4 allows a presigned URL."""
 
-HOP_BY_HOP = frozenset(
-    (
-        "connection",
-        "expect",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    )
-)
-"""Headers that concern the client's connection to the proxy alone, in lower case."""
-
-FORWARDING = frozenset(
-    ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-real-ip")
-)
-"""Headers that say how the request came here, in lower case."""
-
-_DROPPED = HOP_BY_HOP | FORWARDING | {"content-length", "host"}
 _SIGNED_HEADERS = frozenset(("host", "content-md5", "content-type"))
 _TIME = "%Y%m%dT%H%M%SZ"
-_PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._~-]*")
-_FOLD = re.compile(r"\s*[\r\n]+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +61,12 @@ def sign(request: Request, purpose: Purpose, credentials: Credentials, *, bearer
     """
     style = authentication.authentication(request).style
     request = chunked.decoded(request, keeps_unsigned=purpose.is_tls)
-    forwarded = Request(
-        request.method,
-        normalised_target(request.target, is_s3=purpose.is_s3, is_signed_v2=style is Style.PARAMETERS),
-        Headers((("Host", purpose.host), *_forwarded_headers(request, style))),
-        request.body,
-    )
+    plain = forwarded(request, style, purpose.host, is_s3=purpose.is_s3)
     if not purpose.discloses:
-        forwarded = _without_secrets(forwarded, style)
+        plain = without_secrets(plain, style)
     if style is Style.BEARER:
-        return _with_token(forwarded, request, bearer_token)
-    return _STYLES[style](forwarded, request, purpose, credentials)
+        return _with_token(plain, request, bearer_token)
+    return _STYLES[style](plain, request, purpose, credentials)
 
 
 def signed_at(request: Request) -> datetime | None:
@@ -108,26 +77,26 @@ def signed_at(request: Request) -> datetime | None:
         return None
 
 
-def _unsigned(forwarded: Request, _client: Request, _purpose: Purpose, _credentials: Credentials) -> Request:
-    return forwarded
+def _unsigned(plain: Request, _client: Request, _purpose: Purpose, _credentials: Credentials) -> Request:
+    return plain
 
 
-def _with_token(forwarded: Request, client: Request, token: str) -> Request:
+def _with_token(plain: Request, client: Request, token: str) -> Request:
     added = []
     for name, value in client.headers.fields:
         if name.lower() == "authorization":
             added.append((name, f"Bearer {token}" if token else value))
         elif name.lower() in authentication.BEARER_HEADERS:
             added.append((name, token or value))
-    return replace(forwarded, headers=forwarded.headers.without(authentication.BEARER_HEADERS).adding(*added))
+    return replace(plain, headers=plain.headers.without(authentication.BEARER_HEADERS).adding(*added))
 
 
-def _in_headers(forwarded: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+def _in_headers(plain: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
     if purpose.version is Version.V2:
-        return _in_headers_v2(forwarded, client, purpose, credentials)
+        return _in_headers_v2(plain, client, purpose, credentials)
     time = purpose.now.strftime(_TIME)
-    payload_hash = _payload_hash(forwarded, purpose)
-    headers = forwarded.headers
+    payload_hash = _payload_hash(plain, purpose)
+    headers = plain.headers
     if purpose.is_s3 and payload_hash != headers.get("x-amz-content-sha256"):
         headers = headers.without({"x-amz-content-sha256"}).adding(("X-Amz-Content-SHA256", payload_hash))
     added = [("X-Amz-Date", time)]
@@ -138,9 +107,9 @@ def _in_headers(forwarded: Request, client: Request, purpose: Purpose, credentia
     headers = headers.adding(*added)
     signed = {name for name in headers.names if name in _SIGNED_HEADERS or name.startswith("x-amz-")}
     canonical, names = sigv4.canonical_request(
-        forwarded.method,
-        _canonical_path(forwarded, purpose),
-        forwarded.query,
+        plain.method,
+        _canonical_path(plain, purpose),
+        plain.query,
         headers.fields,
         signed,
         payload_hash,
@@ -148,31 +117,31 @@ def _in_headers(forwarded: Request, client: Request, purpose: Purpose, credentia
     algorithm, scope = _scope(purpose, time)
     signature = _signature(credentials, purpose, sigv4.string_to_sign(algorithm, time, scope, canonical), scope)
     value = f"{algorithm} Credential={credentials.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
-    return replace(forwarded, headers=headers.adding(("Authorization", value)))
+    return replace(plain, headers=headers.adding(("Authorization", value)))
 
 
-def _in_headers_v2(forwarded: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+def _in_headers_v2(plain: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
     date = purpose.now.strftime("%a, %d %b %Y %H:%M:%S GMT")
     token = [("x-amz-security-token", credentials.token)] if credentials.token else []
-    headers = forwarded.headers.adding(("Date", date), *token)
+    headers = plain.headers.adding(("Date", date), *token)
     signature = sigv2.s3_signature(
-        credentials.secret_key, forwarded.method, _resource(forwarded, client), forwarded.query, headers.fields, date
+        credentials.secret_key, plain.method, _resource(plain, client), plain.query, headers.fields, date
     )
-    return replace(forwarded, headers=headers.adding(("Authorization", f"AWS {credentials.access_key}:{signature}")))
+    return replace(plain, headers=headers.adding(("Authorization", f"AWS {credentials.access_key}:{signature}")))
 
 
-def _in_query(forwarded: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+def _in_query(plain: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
     client_query = {name.lower(): value for name, value in parse_qsl(client.query, keep_blank_values=True)}
     if purpose.version is Version.V2:
-        return _in_query_v2(forwarded, client, purpose, credentials, client_query.get("expires", ""))
+        return _in_query_v2(plain, client, purpose, credentials, client_query.get("expires", ""))
     time, expires = _validity(client_query, purpose.now)
     algorithm, scope = _scope(purpose, time)
-    headers = forwarded.headers
+    headers = plain.headers
     if "x-amz-signedheaders" in client_query:
         signed = {name for name in client_query["x-amz-signedheaders"].lower().split(";") if name}
     else:
         signed = {name for name in headers.names if name in _SIGNED_HEADERS or name.startswith("x-amz-")}
-    signed = (signed - authentication.HEADERS - (_DROPPED - {"content-length"})) | {"host"}
+    signed = (signed - authentication.HEADERS - (DROPPED - {"content-length"})) | {"host"}
     added = {
         "X-Amz-Algorithm": algorithm,
         "X-Amz-Credential": f"{credentials.access_key}/{scope}",
@@ -182,52 +151,50 @@ def _in_query(forwarded: Request, client: Request, purpose: Purpose, credentials
         **({"X-Amz-Security-Token": credentials.token} if credentials.token else {}),
         "X-Amz-SignedHeaders": ";".join(sorted(signed)),
     }
-    query = "&".join(filter(None, (forwarded.query, _encoded(added))))
+    query = "&".join(filter(None, (plain.query, _encoded(added))))
     # A header that was signed and is not there makes the client's URL worth nothing: it must stay so.
     absent = [(name, "") for name in signed if name not in headers]
-    payload_hash = _payload_hash(forwarded, purpose, client_query.get("x-amz-content-sha256", ""), is_presigned=True)
+    payload_hash = _payload_hash(plain, purpose, client_query.get("x-amz-content-sha256", ""), is_presigned=True)
     canonical, _ = sigv4.canonical_request(
-        forwarded.method,
-        _canonical_path(forwarded, purpose),
+        plain.method,
+        _canonical_path(plain, purpose),
         query,
         (*headers.fields, *absent),
         signed,
         payload_hash,
     )
     signature = _signature(credentials, purpose, sigv4.string_to_sign(algorithm, time, scope, canonical), scope)
-    return replace(forwarded, target=f"{forwarded.path}?{query}&X-Amz-Signature={signature}")
+    return replace(plain, target=f"{plain.path}?{query}&X-Amz-Signature={signature}")
 
 
-def _in_query_v2(
-    forwarded: Request, client: Request, _purpose: Purpose, credentials: Credentials, expires: str
-) -> Request:
+def _in_query_v2(plain: Request, client: Request, _purpose: Purpose, credentials: Credentials, expires: str) -> Request:
     token = {"x-amz-security-token": credentials.token} if credentials.token else {}
     signature = sigv2.s3_signature(
         credentials.secret_key,
-        forwarded.method,
-        _resource(forwarded, client),
-        forwarded.query,
-        (*forwarded.headers.fields, *token.items()),
+        plain.method,
+        _resource(plain, client),
+        plain.query,
+        (*plain.headers.fields, *token.items()),
         expires,
     )
     added = {"AWSAccessKeyId": credentials.access_key, "Signature": signature, "Expires": expires, **token}
-    query = "&".join(filter(None, (forwarded.query, _encoded(added))))
-    return replace(forwarded, target=f"{forwarded.path}?{query}")
+    query = "&".join(filter(None, (plain.query, _encoded(added))))
+    return replace(plain, target=f"{plain.path}?{query}")
 
 
-def _in_form(forwarded: Request, _client: Request, purpose: Purpose, credentials: Credentials) -> Request:
-    content_type = forwarded.headers.get("content-type")
+def _in_form(plain: Request, _client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+    content_type = plain.headers.get("content-type")
     form = policies.signed_form(
-        forms.parts(content_type, forwarded.body), credentials, purpose.region, purpose.version, purpose.now
+        forms.parts(content_type, plain.body), credentials, purpose.region, purpose.version, purpose.now
     )
-    return _with_body(forwarded, forms.joined(content_type, form))
+    return with_body(plain, forms.joined(content_type, form))
 
 
-def _in_parameters(forwarded: Request, _client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+def _in_parameters(plain: Request, _client: Request, purpose: Purpose, credentials: Credentials) -> Request:
     """Signature version 2, whatever the purpose says: who is called in this way knows no other."""
-    is_form = forms.is_urlencoded(forwarded.headers.get("content-type")) and bool(forwarded.body)
-    text = forwarded.body.decode("utf-8", "replace") if is_form else forwarded.query
-    parameters = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair[0] not in _PARAMETERS]
+    is_form = forms.is_urlencoded(plain.headers.get("content-type")) and bool(plain.body)
+    text = plain.body.decode("utf-8", "replace") if is_form else plain.query
+    parameters = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair[0] not in PARAMETER_NAMES]
     times = () if any(name == "Expires" for name, _ in parameters) else (("Timestamp", purpose.now.strftime(_ISO)),)
     parameters += [
         ("AWSAccessKeyId", credentials.access_key),
@@ -236,18 +203,15 @@ def _in_parameters(forwarded: Request, _client: Request, purpose: Purpose, crede
         *times,
         *((("SecurityToken", credentials.token),) if credentials.token else ()),
     ]
-    signature = sigv2.parameters_signature(
-        credentials.secret_key, forwarded.method, purpose.host, forwarded.path, parameters
-    )
+    signature = sigv2.parameters_signature(credentials.secret_key, plain.method, purpose.host, plain.path, parameters)
     text = "&".join(
         f"{percent_encoded(name)}={percent_encoded(value)}" for name, value in (*parameters, ("Signature", signature))
     )
     if is_form:
-        return _with_body(forwarded, text.encode())
-    return replace(forwarded, target=f"{forwarded.path}?{text}")
+        return with_body(plain, text.encode())
+    return replace(plain, target=f"{plain.path}?{text}")
 
 
-_PARAMETERS = ("AWSAccessKeyId", "SecurityToken", "Signature", "SignatureMethod", "SignatureVersion", "Timestamp")
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 _STYLES: Mapping[Style, Callable[[Request, Request, Purpose, Credentials], Request]] = {
@@ -285,38 +249,9 @@ def _signature(credentials: Credentials, purpose: Purpose, text: str, scope: sig
     return sigv4.signature(credentials.secret_key, scope, text)
 
 
-def _canonical_path(forwarded: Request, purpose: Purpose) -> str:
+def _canonical_path(plain: Request, purpose: Purpose) -> str:
     """S3 takes the path as it is, and `normalised_target` has made it canonical."""
-    return forwarded.path if purpose.is_s3 else sigv4.canonical_path(forwarded.path)
-
-
-def _without_secrets(request: Request, style: Style) -> Request:
-    """The request without what authenticates beside the way in which the client did it, or would if it were whole."""
-    is_query_protocol = style is Style.PARAMETERS
-    dropped = authentication.QUERY_NAMES | (frozenset() if is_query_protocol else {"awsaccesskeyid"})
-    path, _, query = request.target.partition("?")
-    query = "&".join(pair for pair in query.split("&") if unquote(pair.partition("=")[0]).lower() not in dropped)
-    headers = request.headers
-    if style is not Style.BEARER:
-        headers = headers.without(authentication.BEARER_HEADERS)
-    kept = replace(request, target=f"{path}?{query}" if query else path, headers=headers)
-    content_type = headers.get("content-type")
-    if forms.is_multipart(content_type) and style is not Style.FORM:
-        form = forms.parts(content_type, request.body)
-        fields = [part for part in form if part.name.lower() not in policies.SIGNING_FIELDS]
-        return kept if len(fields) == len(form) else _with_body(kept, forms.joined(content_type, fields))
-    if forms.is_urlencoded(content_type) and b"accesskeyid" in unquote_to_bytes(request.body).lower():
-        return _without_secret_parameters(kept, style)
-    return kept
-
-
-def _without_secret_parameters(request: Request, style: Style) -> Request:
-    pairs = request.body.decode("utf-8", "surrogateescape").split("&")
-    names = {unquote(pair.partition("=")[0]) for pair in pairs}
-    if style is Style.PARAMETERS or "AWSAccessKeyId" not in names:
-        return request
-    kept = [pair for pair in pairs if unquote(pair.partition("=")[0]) not in _PARAMETERS]
-    return _with_body(request, "&".join(kept).encode("utf-8", "surrogateescape"))
+    return plain.path if purpose.is_s3 else sigv4.canonical_path(plain.path)
 
 
 def _payload_hash(request: Request, purpose: Purpose, in_query: str = "", *, is_presigned: bool = False) -> str:
@@ -332,68 +267,11 @@ def _payload_hash(request: Request, purpose: Purpose, in_query: str = "", *, is_
     return sha256(request.body).hexdigest()
 
 
-def _resource(forwarded: Request, client: Request) -> str:
+def _resource(plain: Request, client: Request) -> str:
     """The path in path style, whichever style the client used."""
     bucket = hosts.bucket(client, authentication.authentication(client))
-    return f"/{bucket}{forwarded.path}" if bucket else forwarded.path
-
-
-def _with_body(request: Request, body: bytes) -> Request:
-    headers = request.headers.without({"content-length"}).adding(("Content-Length", str(len(body))))
-    return replace(request, headers=headers, body=body)
-
-
-def normalised_target(target: str, *, is_s3: bool, is_signed_v2: bool = False) -> str:
-    """The target with one spelling for each character, and without a presigned URL's signature.
-
-    `is_signed_v2`: the query is one of the query protocol with a signature of its own, which is replaced elsewhere.
-    """
-    path, _, query = target.partition("?")
-    if not _PLAIN_PATH.fullmatch(path):
-        if is_s3:
-            path = quote(_unquoted(path), "/-._~")
-        else:
-            path = "/".join(percent_encoded(_unquoted(segment)) for segment in path.split("/"))
-    if not query:
-        return path or "/"
-    pairs = [pair.partition("=") for pair in query.split("&") if pair]
-    names = {unquote(name).lower() for name, _, _ in pairs}
-    dropped: frozenset[str] = frozenset()
-    if not names.isdisjoint(("x-amz-credential", "x-amz-signature")):
-        dropped |= authentication.QUERY_NAMES
-    if "awsaccesskeyid" in names and "signature" in names and not is_signed_v2:
-        dropped |= authentication.QUERY_NAMES_V2
-    if dropped:
-        pairs = [pair for pair in pairs if unquote(pair[0]).lower() not in dropped]
-    query = "&".join(f"{_respelled(name)}{equals}{_respelled(value)}" for name, equals, value in pairs)
-    return f"{path or '/'}?{query}" if query else path or "/"
-
-
-def _respelled(text: str) -> str:
-    return percent_encoded(_unquoted(text.replace("+", " ")))
-
-
-def _unquoted(text: str) -> bytes:
-    return unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
+    return f"/{bucket}{plain.path}" if bucket else plain.path
 
 
 def _encoded(pairs: Mapping[str, str]) -> str:
     return "&".join(f"{name}={percent_encoded(value)}" for name, value in pairs.items())
-
-
-def _forwarded_headers(request: Request, style: Style) -> list[tuple[str, str]]:
-    """The client's headers that are meant for the service, without its authentication, in one line each, with a
-    Content-Length that fits the body.
-    """
-    dropped = _DROPPED | (authentication.HEADERS - {"date"} if style is Style.NONE else authentication.HEADERS)
-    if "connection" in request.headers:
-        named = ",".join(request.headers.values("connection")).split(",")
-        dropped |= {name.strip().lower() for name in named}
-    kept = [
-        (name, _FOLD.sub(" ", value) if "\n" in value or "\r" in value else value)
-        for name, value in request.headers.fields
-        if name.lower() not in dropped
-    ]
-    if request.body or "content-length" in request.headers or request.method in ("POST", "PUT"):
-        kept.append(("Content-Length", str(len(request.body))))
-    return kept

@@ -34,8 +34,9 @@ from cloudmock_contract.comparison.conclusion import Asked, conclude
 from cloudmock_contract.comparison.rules import Rules
 from cloudmock_contract.errors import AppError, ConfigurationError, ContractError
 from cloudmock_contract.exchange import Exchange, Failure, Outcome, Reply, Request
-from cloudmock_contract.proxy import contentview, flows, layers, listening, options, preflight
+from cloudmock_contract.proxy import contentview, flows, layers, listening, options
 from cloudmock_contract.proxy.candidate import Candidate
+from cloudmock_contract.proxy.gate import Gate
 from cloudmock_contract.proxy.reference import Reference
 from cloudmock_contract.proxy.replay import Replayer
 from cloudmock_contract.reports import finishing
@@ -77,9 +78,7 @@ class Contract:
         self._services = Services()
         self._tally = Tally(Run(datetime.now(tz=UTC), aws="", cloudmock=""))
         self._open: dict[str, _Open] = {}
-        self._checking: asyncio.Task[None] | None = None
-        self._refusal: ConfigurationError | None = None
-        """Why no request may be sent."""
+        self._gate = Gate()
         self._exit_code = 0
 
     def load(self, loader: addonmanager.Loader) -> None:
@@ -97,32 +96,27 @@ class Contract:
         if self._settings:
             self._settings = options.settings_from(ctx.options)
             self._start()  # what has been counted stays counted
+            self._check()
             return
         try:
             self._settings = options.settings_from(ctx.options)
             self._start()
+            self._check()
             listening.start(self._settings)
         except (ConfigurationError, exceptions.OptionsError) as error:
             # Raised, it would be shown with a traceback; logged while mitmproxy starts, it ends the program.
             logger.error(str(error))  # noqa: TRY400
 
-    async def _check(self, settings: Settings) -> None:
-        """Say what is missing and may still come; end, or refuse all requests, if the credentials cannot be used."""
-        try:
-            await asyncio.to_thread(preflight.check_surroundings, settings)
-        except ConfigurationError as error:
-            logger.warning(str(error))
-        try:
-            found = await asyncio.to_thread(preflight.check_credentials, settings, self.reference.credentials)
-        except ConfigurationError as error:
-            logger.error(str(error))  # noqa: TRY400 (the user's mistake, not a bug: no traceback)
-            self._refusal = error
-            if isinstance(ctx.master, DumpMaster):
-                self._exit_code = finishing.UNUSABLE
-                ctx.master.shutdown()
-        else:
-            if found:
-                logger.info("signing for %s", found)
+    def _check(self) -> None:
+        """Find out whose the credentials are, before a request is sent with them."""
+        assert self._settings
+        self._gate.check(self._settings, self.reference.credentials, self._end_unusable)
+
+    def _end_unusable(self) -> None:
+        """End mitmdump; mitmweb stays, and refuses all requests, for its user to set the options right."""
+        if isinstance(ctx.master, DumpMaster):
+            self._exit_code = finishing.UNUSABLE
+            ctx.master.shutdown()
 
     def _say_if_unconfigured(self) -> None:
         """mitmproxy drops a script without a word if one of the options for it cannot be read."""
@@ -150,8 +144,7 @@ class Contract:
         )
 
     def running(self) -> None:
-        if not self._is_embedded and self._settings:
-            self._checking = asyncio.create_task(self._check(self._settings))
+        self._gate.open_when_known()
         columns = ctx.options.default("web_columns") if "web_columns" in ctx.options else None
         if columns and ctx.options.web_columns == columns:
             ctx.options.update(web_columns=[*columns, "comment"])  # where a mismatch is told in a line
@@ -164,8 +157,7 @@ class Contract:
         layers.answering(data)
 
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
-        if self._checking and not self._checking.done():
-            await asyncio.shield(self._checking)  # no request goes to an account that was not meant
+        await self._gate.passed()  # no request goes to an account that was not meant
         head = flows.request_of(flow)
         if not self.reference.is_ready_for(head):
             try:
@@ -182,8 +174,8 @@ class Contract:
             return
         asked = Asked(flow.id, datetime.now(tz=UTC), request, self.reference.identify(request))
         try:
-            if self._refusal:
-                raise self._refusal
+            if self._gate.refusal:
+                raise self._gate.refusal
             endpoint, signed = self._signed(asked)
         except ContractError as error:
             self._refuse(flow, asked, error)
