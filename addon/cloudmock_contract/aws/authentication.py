@@ -52,6 +52,9 @@ class Authentication:
     signing_name: str = ""
 
 
+S3_SIGNING_NAMES = frozenset(("s3", "s3-object-lambda", "s3-outposts", "s3express"))
+"""The names that the endpoint rules of S3 and S3 Control sign for."""
+
 BEARER_HEADERS = frozenset(("x-amz-sso_bearer_token",))
 """Headers beside Authorization that carry a bearer token, in lower case."""
 

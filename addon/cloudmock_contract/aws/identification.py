@@ -12,19 +12,21 @@ This file knows what requests look like; it does not know where AWS's endpoints 
 import functools
 import re
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from cloudmock_contract.aws import forms, hosts
 from cloudmock_contract.aws.authentication import (
     BEARER_HEADERS,
     QUERY_NAMES,
     QUERY_NAMES_V2,
+    S3_SIGNING_NAMES,
     Authentication,
     Style,
     authentication,
 )
+from cloudmock_contract.aws.paths import other_spellings, path_template, segments_of
 from cloudmock_contract.aws.preference import preferred
 from cloudmock_contract.aws.routes import Route, Routes
 from cloudmock_contract.aws.services import Service, Services
@@ -33,22 +35,13 @@ from cloudmock_contract.exchange import Operation, Request
 UNKNOWN = "unknown"
 """The service of a request that does not say which service it is for."""
 
-S3_SCOPES = ("s3", "s3express", "s3-object-lambda", "s3-outposts")
-"""The names that S3's and S3 Control's endpoint rules sign for."""
-
 _CBOR_PATH = re.compile(r"^(?:/[^?]*)?/service/(?P<service>[^/]+)/operation/(?P<operation>[^/?]+)$")
 _OPERATION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_GENERATED = re.compile(r"[0-9]+|(?!\d{4}-\d{2}-\d{2}$)(?=[^/]*[0-9])[A-Za-z0-9_=:.~%@+-]{8,}")
-"""A path segment that looks like an id, and neither like a word nor like an API version."""
-
-_CONNECTIONS = re.compile(r"/(?:@|%40)connections(?:/|$)")
-
 _BEARER, _UNSIGNED = "bearer", "unsigned"
 """Keys of routes that are not those of one signing name."""
 
 _UNSIGNED_REST = ("sso", "sso-oidc", "signin")
 """The REST services with operations that are called without a signature."""
-
 
 _UNSIGNED_QUERY = ("sts",)
 """The services of the query protocol with such operations."""
@@ -147,12 +140,12 @@ class Identifier:
         place = hosts.host(request.headers.get("host"))
         region = signed.region or place.region
         path = request.path
-        is_s3 = key in S3_SCOPES
+        is_s3 = key in S3_SIGNING_NAMES
         bucket = hosts.bucket(request, signed) if is_s3 else ""
         action = _S3_BROWSER_ACTIONS.get(_browser_kind(request, signed), "") if is_s3 else ""
         routes: Sequence[Route] = ()
         if not action:
-            spellings = (path, *_other_spellings(path, key)) if key in self._services.by_signing_name else (path,)
+            spellings = (path, *other_spellings(path, key)) if key in self._services.by_signing_name else (path,)
             routes = next(filter(None, (self._matching(request, signed, key, one, bucket) for one in spellings)), ())
         if not routes:
             bucket = hosts.bucket_and_path(request, signed)[0] if is_s3 else ""
@@ -169,7 +162,7 @@ class Identifier:
 
     def _matching(self, request: Request, signed: Authentication, key: str, path: str, bucket: str) -> Sequence[Route]:
         """The routes that fit; `bucket`: the one in the request's host."""
-        segments, trailing_slash = _segments(key, path, bucket)
+        segments, trailing_slash = segments_of(path, key, bucket)
         query = _query_pairs(request.query, signed) if request.query else ()
         ways = [(request.method, query)]
         if signed.style is Style.QUERY:  # an operation that is called by POST is presigned as a GET
@@ -214,7 +207,7 @@ class Identifier:
 
     def _service_named(self, signing_name: str) -> str:
         """What a request's service is called where no operation is known."""
-        if signing_name in S3_SCOPES:
+        if signing_name in S3_SIGNING_NAMES:
             return "s3"
         known = self._services.by_signing_name.get(signing_name, ())
         if len(known) == 1 or (known and known[0].name == signing_name):
@@ -228,7 +221,7 @@ class Identifier:
         if key == _UNSIGNED:
             return tuple(name for name in _UNSIGNED_REST if name in self._services.by_name)
         found = [*self._services.by_signing_name.get(key, ())]
-        if key in S3_SCOPES and key != "s3":
+        if key in S3_SIGNING_NAMES and key != "s3":
             found += self._services.by_signing_name["s3"]
         return tuple(service.name for service in found if service.is_rest)
 
@@ -256,11 +249,6 @@ def _target_prefix(request: Request) -> str:
     return request.headers.get("x-amz-target").rpartition(".")[0]
 
 
-def path_template(path: str) -> str:
-    """The path with what looks like an id replaced, so that calls of one kind have one name."""
-    return "/".join("{id}" if _GENERATED.fullmatch(segment) else segment for segment in path.split("/"))
-
-
 def _unsigned(definition: Mapping[str, Any]) -> Mapping[str, Any]:
     """The model with only the operations that are called without a signature."""
     operations = {
@@ -271,43 +259,11 @@ def _unsigned(definition: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**definition, "operations": operations}
 
 
-def _other_spellings(path: str, key: str) -> Iterator[str]:
-    """The path as the client should have written it, where it did not."""
-    if key in S3_SCOPES:
-        return  # where every slash counts
-    if "//" in path:  # an endpoint URL that ends with a slash
-        yield re.sub("/{2,}", "/", path)
-    if "arn:" in path:  # an ARN whose slashes are not encoded
-        before, arn, after = path.partition("arn:")
-        yield before + (arn + after).replace("/", "%2F")
-    if key == "iotdata" and path.startswith("/topics/"):  # a topic, likewise
-        yield "/topics/" + path.removeprefix("/topics/").replace("/", "%2F")
-
-
 def _browser_kind(request: Request, signed: Authentication) -> str:
     if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
         return "preflight"
     is_form = request.method == "POST" and forms.is_multipart(request.headers.get("content-type"))
     return "form" if is_form or signed.style is Style.FORM else ""
-
-
-def _segments(key: str, path: str, bucket: str) -> tuple[tuple[str, ...], bool]:
-    """The path between slashes, decoded, and whether it ends with one that a route need not have."""
-    if key == "execute-api" and (match := _CONNECTIONS.search(path)):
-        path = path[match.start() :]  # before it stands the stage
-    trailing_slash = path.endswith("/")
-    if bucket:
-        texts = [bucket, *path.removeprefix("/").split("/")]
-        trailing_slash = False
-        if texts[1:] == [""]:
-            texts = texts[:1]
-    else:
-        texts = path.removeprefix("/").split("/")
-        if trailing_slash and (len(texts) <= 2 or key not in S3_SCOPES):
-            texts.pop()
-    if "%" in path:
-        texts = [unquote(text) for text in texts]
-    return (tuple(texts) if bucket or path.strip("/") else ()), trailing_slash
 
 
 def _parameters(request: Request) -> Mapping[str, str]:

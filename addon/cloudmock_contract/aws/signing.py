@@ -15,14 +15,11 @@ from hashlib import sha256
 from urllib.parse import parse_qsl
 
 from cloudmock_contract.aws import authentication, chunked, forms, hosts, policies, sigv2, sigv4
-from cloudmock_contract.aws.authentication import PARAMETER_NAMES, Style, Version
+from cloudmock_contract.aws.authentication import PARAMETER_NAMES, S3_SIGNING_NAMES, Style, Version
 from cloudmock_contract.aws.credentials import Credentials
 from cloudmock_contract.aws.forwarding import DROPPED, forwarded, with_body, without_secrets
 from cloudmock_contract.aws.sigv4 import percent_encoded
 from cloudmock_contract.exchange import Request
-
-S3_SIGNING_NAMES = frozenset(("s3", "s3-object-lambda", "s3-outposts", "s3express"))
-"""Services whose canonical path is encoded once, and that want the body's hash in a header."""
 
 LONGEST_EXPIRY = timedelta(days=7)
 """What signature version 4 allows a presigned URL."""
@@ -49,6 +46,7 @@ class Purpose:
 
     @property
     def is_s3(self) -> bool:
+        """Whether the canonical path is encoded once, and the body's hash is wanted in a header."""
         return self.signing_name in S3_SIGNING_NAMES
 
 
