@@ -97,7 +97,7 @@ def requests_of(service: str, variant: str, agent: str) -> Iterator[Asked | str]
         except _Stop as made:
             yield Asked(service, action, request_of(made.args[0]))
         except Exception as error:  # noqa: BLE001 (whatever botocore asks of these values)
-            yield f"{service}.{action}: {type(error).__name__}: {error}"
+            yield f"{service}.{action}: {type(error).__name__}: {str(error).splitlines()[0]}"
     client.close()
 
 
@@ -234,6 +234,8 @@ def main() -> int:
     services = Services()
     score = Score(services)
     unmade: list[str] = []
+    if unknown := {name for name in arguments.services.split(",") if name} - services.by_name.keys():
+        parser.error(f"botocore knows no service {', '.join(sorted(unknown))}")
     asked_for = [name for name in arguments.services.split(",") if name] or sorted(services.by_name)
     for service in asked_for:
         for variant in arguments.variants.split(","):

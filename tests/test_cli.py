@@ -7,10 +7,23 @@ from cloudmock_contract.settings import OPTIONS
 
 
 def test_every_option_is_a_flag() -> None:
-    """The flags are those of the table, with its defaults, and --run and --web."""
-    given = vars(cli._parser().parse_args([]))
+    """The flags are those of the table, and --run and --web; what is not given is left to the table's defaults."""
+    values = {option.name: option.default or "x" for option in OPTIONS if option.metavar}
+    arguments = [part for option in OPTIONS if option.metavar for part in (option.flag, str(values[option.name]))]
+    switches = {option.name: False for option in OPTIONS if not option.metavar} | {"run": None, "web": False}
 
-    assert {option.name: option.default for option in OPTIONS} | {"run": None, "web": False} == given
+    assert switches == vars(cli._parser().parse_args([]))
+    assert switches | values == vars(cli._parser().parse_args(arguments))
+
+
+@pytest.mark.parametrize("flag", ["--expect-account", "--profile", "--region", "--aws-endpoint"])
+def test_an_empty_value_is_a_mistake(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A variable that is not set in a script does not switch off what it was for."""
+    with pytest.raises(SystemExit) as raised:
+        cli.main([flag, ""])
+
+    assert 2 == raised.value.code
+    assert f"argument {flag}: it is empty" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["--port"], ["--port", "x"], ["--nonsense"], ["--cloud", "x"], ["extra"]])

@@ -7,6 +7,7 @@ compared.
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ PROGRAM = "cloudmock-contract"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with these arguments, by default the process's own; its exit code."""
     logging.basicConfig(level=logging.WARNING, format=f"{PROGRAM}: %(message)s")
+    logging.getLogger("botocore").setLevel(logging.ERROR)  # what it warns of, it raises as well
     given = vars(_parser().parse_args(arguments))
     command, web = given.pop("run"), given.pop("web")
     try:
@@ -38,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _run(settings: Settings, command_text: str | None, *, web: bool) -> int:
     ready = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, _give_up)
     session = Session(settings, web=web, on_ready=ready.set)
     command = Command(command_text, session.port) if command_text is not None else None
     serving = asyncio.create_task(session.run())
@@ -69,6 +72,12 @@ async def _run(settings: Settings, command_text: str | None, *, web: bool) -> in
     return code
 
 
+def _give_up() -> None:
+    """Ctrl+C before the proxy listens: AWS may be slow to answer, and the thread that asks it cannot be stopped."""
+    print(f"{PROGRAM}: interrupted before the proxy listened.", file=sys.stderr, flush=True)
+    os._exit(finishing.UNUSABLE)
+
+
 def _announce(settings: Settings, session: Session) -> None:
     lines = [f"listening on http://localhost:{session.port}, comparing {settings.cloudmock} with {settings.aws_name}"]
     if session.identity:
@@ -87,6 +96,16 @@ def _ending(code: int) -> str:
     return f"failed with exit code {code}"
 
 
+_NEVER_EMPTY = ("aws_endpoint", "expect_account", "profile", "region")
+"""Options that are as if not given where a variable in a script is not set: that must be a mistake."""
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(finishing.UNUSABLE, f"{PROGRAM}: {message}. See {PROGRAM} --help.\n")
@@ -103,7 +122,9 @@ def _parser() -> argparse.ArgumentParser:
         kind: dict[str, Any] = {"action": "store_true"}
         text = option.help
         if option.metavar:
-            kind = {"metavar": option.metavar, "type": type(option.default), "default": option.default}
+            kind = {"metavar": option.metavar, "type": type(option.default), "default": argparse.SUPPRESS}
+            if option.name in _NEVER_EMPTY:
+                kind["type"] = _not_empty
             text += f" Default: {option.default}." if option.default != "" else ""
         parser.add_argument(option.flag, help=text.replace("%", "%%"), **kind)
     parser.add_argument(

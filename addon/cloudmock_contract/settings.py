@@ -232,4 +232,4 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_host_label(text: str) -> bool:
-    return re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", text) is not None
+    return re.fullmatch(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", text) is not None

@@ -219,7 +219,7 @@ def test_credentials_that_cannot_be_used_are_the_users_error(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
-    with pytest.raises(ConfigurationError, match=f"The AWS credentials cannot be used: .*{reason}"):
+    with pytest.raises(ConfigurationError, match=f"The AWS credentials cannot be used. .*{reason}"):
         CredentialSource(PLACEHOLDERS).load()
 
 

@@ -717,11 +717,6 @@ EXPRESS = "b--use1-az4--x-s3"
             ),
             "/k",
         ),
-        (
-            request("/b1b/k", v4("s3"), host="b.s3.amazonaws.com.evil.example"),
-            Endpoint("https", "b1b.s3.eu-west-1.amazonaws.com", 443, "", "s3", "eu-west-1"),
-            "/k",
-        ),
     ],
 )
 def test_a_request_goes_where_aws_answers_it(sent: Sent, asked: Request, expected: Endpoint, target: str) -> None:
@@ -741,12 +736,23 @@ def test_a_request_goes_where_aws_answers_it(sent: Sent, asked: Request, expecte
         request("/", v4("execute-api"), host="name-123.elb.eu-west-1.amazonaws.com"),
         request("/", v4("execute-api"), host="abc.execute-api.eu-west-1.amazonaws.com.evil.example"),
         request("/", v4("sqs", "evil.example")),
+        request("/", v4("sqs", "s3")),
+        request("/b1b/k", v4("s3"), host="b.s3.amazonaws.com.evil.example"),
+        request("/backups", v4("s3"), host="mybucket.proxy.test:4577", method="DELETE"),
     ],
 )
 def test_a_request_that_would_leave_aws_is_the_apps_error(sent: Sent, asked: Request) -> None:
     """Whatever part of a host's name a request names, it is not a way out."""
     with pytest.raises(AppError):
         sent(asked)
+
+
+@pytest.mark.parametrize("kind", ["execute-api", "lambda-url"])
+def test_a_resources_host_is_for_its_own_scope(sent: Sent, kind: str) -> None:
+    """What is signed for a service of AWS goes to that service, and not to whoever answers for an API or function."""
+    asked = request("/?Action=GetCallerIdentity&Version=2011-06-15", v4("sts"), host=f"evil123.{kind}.localhost:4577")
+
+    assert "sts.eu-west-1.amazonaws.com" == sent(asked)[0].host
 
 
 # What the user's configuration says.

@@ -258,8 +258,15 @@ def test_an_access_point_stands_before_the_proxys_host(header: str, auth: Authen
 @pytest.mark.parametrize("suffix", ["localhost:4577", "s3-control.eu-west-1.amazonaws.com"])
 def test_what_an_sdk_puts_before_the_host_is_no_bucket(name: str, suffix: str) -> None:
     """An account id or a route that a header names, and that the host begins with, is not a bucket."""
-    assert "" == bucket(request(f"{ACCOUNT}.{suffix}", "/", (name, ACCOUNT)), signed())
-    assert "b" == bucket(request("b.localhost:4577", "/", (name, ACCOUNT)), signed())
+    path = "/WriteGetObjectResponse" if "Route" in name else "/v20180820/accesspoint"
+
+    assert "" == bucket(request(f"{ACCOUNT}.{suffix}", path, (name, ACCOUNT)), signed())
+    assert "b" == bucket(request("b.localhost:4577", path, (name, ACCOUNT)), signed())
+
+
+def test_an_account_header_hides_no_bucket() -> None:
+    """On S3's own paths a header that names the bucket does not make a bucket's host the proxy's."""
+    assert "backups" == bucket(request("backups.localhost:4577", "/k", ("x-amz-account-id", "backups")), signed())
 
 
 # Bucket and path.

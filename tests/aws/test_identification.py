@@ -401,7 +401,7 @@ def test_knows_version_two_headers(identifier: Identifier) -> None:
             request("GET", "/?Action=a/../b&Version=2011-06-15", v4("sts")),
             Operation("sts", "GET /", "", "sts", "eu-west-1"),
         ),
-        (request("BREW", "/b/k"), Operation("s3", "BREW /b/k", "", "s3", "", "b")),
+        (request("BREW", "/b/k"), Operation("unknown", "BREW /b/k", "", "")),
     ],
 )
 def test_what_no_model_knows_is_named_by_method_and_path(

@@ -4,7 +4,7 @@ import pytest
 
 from cloudmock_contract.aws.credentials import Credentials
 from cloudmock_contract.aws.documents import document
-from cloudmock_contract.aws.issued import MOST_KEPT, OPERATIONS, Issued
+from cloudmock_contract.aws.issued import MOST_KEPT, Issued, gives_credentials
 from cloudmock_contract.aws.services import Services
 from cloudmock_contract.exchange import Headers, Reply
 
@@ -43,14 +43,34 @@ def test_credentials_are_found_by_their_access_key(
     model = services.operation_model(service, action)
     issued.learn(document(Reply(200, Headers(), body.encode()), protocol, model).tree)
 
-    assert f"{service}.{action}" in OPERATIONS
+    assert model
+    assert gives_credentials(model)
     assert expected == issued.get(expected.access_key)
     assert issued.get("AKIAANOTHER") is None
 
 
-def test_every_operation_is_one_of_aws(services: Services) -> None:
-    """The operations that give keys are spelled as the models have them."""
-    assert all(services.operation_model(*name.split(".")) for name in OPERATIONS)
+@pytest.mark.parametrize(
+    ("service", "action", "expected"),
+    [
+        ("sts", "GetSessionToken", True),
+        ("s3control", "GetDataAccess", True),
+        ("lakeformation", "GetTemporaryGlueTableCredentials", True),
+        ("gamelift", "RequestUploadCredentials", True),
+        ("s3", "CreateSession", False),
+        ("iam", "ListAccessKeys", False),
+        ("sts", "GetCallerIdentity", False),
+        ("dynamodb", "GetItem", False),
+        ("sqs", "DeleteMessage", False),
+    ],
+)
+def test_the_models_say_which_replies_hold_keys(
+    services: Services, service: str, action: str, *, expected: bool
+) -> None:
+    """Operations with a key and its secret in their output give credentials, and no others."""
+    model = services.operation_model(service, action)
+
+    assert model
+    assert expected is gives_credentials(model)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +81,7 @@ def test_every_operation_is_one_of_aws(services: Services) -> None:
         {"Credentials": {"AccessKeyId": "A"}},
         {"Credentials": {"SecretAccessKey": "s"}},
         {"Credentials": {"AccessKeyId": {"x": 1}, "SecretAccessKey": "s"}},
-        {"Other": {"AccessKeyId": "A", "SecretAccessKey": "s"}},
+        {"Deep": {"Deep": {"Deep": {"Deep": {"Deep": {"AccessKeyId": "A", "SecretAccessKey": "s"}}}}}},
     ],
 )
 def test_what_is_no_credentials_is_left(tree: dict[str, object]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from cloudmock_contract.aws.endpoints import Endpoints, Variants
 from cloudmock_contract.aws.services import Services
-from cloudmock_contract.aws.session import certificate_bundle, region, session, variants
+from cloudmock_contract.aws.session import certificate_bundle, check_certificates, region, session, variants
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.exchange import Operation
 
@@ -174,3 +174,14 @@ def test_the_certificates_are_those_of_the_profile() -> None:
     write_config(PROFILES.format(line="ca_bundle = /profile.pem"))
 
     assert ["", "/profile.pem"] == [certificate_bundle(), certificate_bundle("work")]
+
+
+@pytest.mark.parametrize("text", [None, "no certificate", ""])
+def test_a_file_that_holds_no_certificates_is_named(tmp_path: Path, text: str | None) -> None:
+    """Where the bundle is not there, or is something else, the start says which file it is."""
+    file = tmp_path / "ca.pem"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match=r"AWS_CA_BUNDLE.*ca\.pem is no file of certificates"):
+        check_certificates(str(file))

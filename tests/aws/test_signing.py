@@ -221,7 +221,8 @@ def test_a_presigned_token_is_the_users(presigned: Made) -> None:
 
 def presigned_put(signed_headers: str) -> Request:
     query = (
-        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIACLIENTSOWN%2F20260101%2Fus-east-1%2Fs3%2Faws4_request"
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256"
+        f"&X-Amz-Credential=AKIACLIENTSOWN%2F{datetime.now(tz=UTC):%Y%m%d}%2Fus-east-1%2Fs3%2Faws4_request"
         f"&X-Amz-Date={datetime.now(tz=UTC):%Y%m%dT%H%M%SZ}&X-Amz-Expires=60"
         f"&X-Amz-SignedHeaders={signed_headers}&X-Amz-Signature=c0"
     )
@@ -508,11 +509,35 @@ def test_what_an_sdk_sends_unsigned_stays_unsigned(made: Made) -> None:
 
 
 @pytest.mark.parametrize("authorization", ["garbage", "Basic dXNlcjpwYXNz", "AWS4-HMAC-SHA256 nonsense", "AWS4-"])
-def test_an_unreadable_authorization_is_none(authorization: str) -> None:
-    """An Authorization header that is no AWS signature does not leave the proxy, and brings no signature about."""
+def test_an_unreadable_authorization_is_awss_to_refuse(authorization: str) -> None:
+    """An Authorization header that is no AWS signature brings none about; an emulator is not shown it."""
     request = Request("GET", "/b/k", Headers((("Host", "localhost"), ("Authorization", authorization))), b"")
+    shown_nothing = Purpose(HOST, "s3", "eu-west-1", datetime.now(tz=UTC), discloses=False)
 
-    assert (("Host", HOST),) == resigned(request, "s3").headers.fields
+    assert (("Host", HOST), ("Authorization", authorization)) == resigned(request, "s3").headers.fields
+    assert (("Host", HOST),) == signing.sign(request, shown_nothing, USERS).headers.fields
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        ("X-Amz-Signature=c0", "X-Amz-Signature="),
+        ("X-Amz-SignedHeaders=host", "X-Amz-SignedHeaders="),
+        ("X-Amz-Algorithm=AWS4-HMAC-SHA256", "X-Amz-Algorithm=AWS5"),
+        ("X-Amz-Expires=60", "x-amz-other=60"),
+        ("%2F20260101%2F", "%2F20250101%2F"),
+    ],
+)
+def test_a_url_that_is_not_whole_is_awss_to_refuse(part: str, instead: str) -> None:
+    """What AWS would not take for a presigned URL does not become one."""
+    whole = (
+        "/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIACLIENTSOWN%2F20260101%2Fus-east-1%2Fs3%2Faws4_request"
+        "&X-Amz-Date=20260101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=c0"
+    )
+    broken = Request("GET", whole.replace(part, instead), Headers((("Host", "localhost"),)), b"")
+
+    assert USERS.access_key in shown(resigned(Request("GET", whole, broken.headers, b""), "s3"))
+    assert USERS.access_key not in shown(resigned(broken, "s3"))
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_the_account_is_told(start: Start, moto: servers.Server, aws: VerifyingS
         (Key("test", "test"), [], "'test' is a placeholder", 0),
         (Key("AKIAIOSFODNN7EXAMPLE", "x"), ["--no-preflight"], "is a placeholder", 0),
         (None, [], "No AWS credentials found", 0),
-        (None, ["--profile", "nobodys"], "--profile: The config profile (nobodys) could not be found", 0),
+        (None, ["--profile", "nobodys"], "--profile or AWS_PROFILE: The config profile (nobodys) could", 0),
         (Key("AKIANOBODYSKEYID2222", "x"), [], "The access key is wrong", 1),
         (Key(USER.access_key, "another-secret"), [], "The secret key does not belong to the access key", 1),
     ],

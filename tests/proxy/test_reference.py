@@ -136,12 +136,12 @@ def test_a_request_is_tried_again_by_awss_clock(
     ahead = timedelta(hours=hours)
     _, first = reference.signed(request, operation)
 
-    assert reference.is_worth_another_try(first, refusal(ahead))
+    assert reference.is_worth_another_try(first, operation, refusal(ahead))
     _, second = reference.signed(request, operation)
     assert timedelta(seconds=5) > abs(dated(second) - dated(first) - ahead)
     assert f"/{dated(second):%Y%m%d}/" in second.headers.get("authorization")
-    assert not reference.is_worth_another_try(second, refusal(ahead))
-    assert reference.is_worth_another_try(first, refusal(ahead))
+    assert not reference.is_worth_another_try(second, operation, refusal(ahead))
+    assert reference.is_worth_another_try(first, operation, refusal(ahead))
 
 
 @pytest.mark.parametrize(
@@ -163,9 +163,19 @@ def test_another_refusal_is_not_worth_it(settings: MakeSettings, monkeypatch: py
     operation = reference.identify(request)
 
     _, signed = reference.signed(request, operation)
-    assert not reference.is_worth_another_try(signed, reply)
+    assert not reference.is_worth_another_try(signed, operation, reply)
     _, signed = reference.signed(request, operation)
     assert timedelta(seconds=5) > abs(dated(signed) - datetime.now(tz=UTC))
+
+
+def test_who_may_be_anybody_is_not_asked_for_the_time(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backend of somebody's API cannot set the clock that requests to AWS are signed by."""
+    request = s3_request("localhost", "/b/k")
+    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
+    _, signed = reference.signed(request, reference.identify(request))
+    api = Operation("execute-api", "GET /prod/pets", "", "execute-api")
+
+    assert not reference.is_worth_another_try(signed, api, refusal(timedelta(hours=2)))
 
 
 PRESIGNED = (
@@ -188,9 +198,10 @@ def test_what_is_not_dated_by_us_is_not_tried_again(
     """A presigned URL is refused for the client's own date; an unsigned request has none."""
     request = Request("GET", target, Headers((("Host", "b.s3.eu-west-1.amazonaws.com"), *headers)), b"")
     reference = ready(settings(aws_endpoint=""), s3_request("localhost", "/b/k"), monkeypatch)
-    _, signed = reference.signed(request, Operation("s3", "GetObject", "rest-xml", "s3", "eu-west-1", "b"))
+    operation = Operation("s3", "GetObject", "rest-xml", "s3", "eu-west-1", "b")
+    _, signed = reference.signed(request, operation)
 
-    assert not reference.is_worth_another_try(signed, refusal(timedelta(hours=2)))
+    assert not reference.is_worth_another_try(signed, operation, refusal(timedelta(hours=2)))
 
 
 QUEUE = "http://localhost:4577/123456789012/q"

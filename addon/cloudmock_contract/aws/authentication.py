@@ -88,15 +88,17 @@ QUERY_NAMES = frozenset(
 QUERY_NAMES_V2 = frozenset(("awsaccesskeyid", "signature", "expires", "x-amz-security-token"))
 """Those of a presigned S3 request with signature version 2, in lower case."""
 
-PARAMETER_NAMES = (
-    "AWSAccessKeyId",
-    "SecurityToken",
-    "Signature",
-    "SignatureMethod",
-    "SignatureVersion",
-    "Timestamp",
+PARAMETER_NAMES = frozenset(
+    (
+        "awsaccesskeyid",
+        "securitytoken",
+        "signature",
+        "signaturemethod",
+        "signatureversion",
+        "timestamp",
+    )
 )
-"""Parameters of the query protocol that authenticate with signature version 2."""
+"""Parameters of the query protocol that authenticate with signature version 2, in lower case."""
 
 _SCOPE = re.compile(r"Credential=(?P<scope>[^,\s]+)")
 _ALGORITHMS = {"AWS4-HMAC-SHA256": Version.V4, "AWS4-ECDSA-P256-SHA256": Version.V4A}
@@ -116,8 +118,10 @@ def _in_body(request: Request) -> Authentication:
     content_type = request.headers.get("content-type")
     if request.method == "POST" and forms.is_multipart(content_type):
         return _of_fields(forms.multipart_fields(content_type, request.body))
-    if forms.is_urlencoded(content_type):
-        return _of_parameters(forms.parameters(request.body.decode("utf-8", "replace")))
+    if forms.is_urlencoded(content_type) and len(request.body) <= forms.LARGEST:
+        lowered = request.body.lower()
+        if b"accesskeyid" in lowered or b"%" in lowered:
+            return _of_parameters(forms.parameters(request.body.decode("utf-8", "replace")))
     return _NONE
 
 
@@ -161,7 +165,8 @@ def _of_fields(fields: dict[str, str]) -> Authentication:
 
 def _of_parameters(parameters: dict[str, str]) -> Authentication:
     """From the parameters of the query protocol, where no scope says the service."""
-    if "SignatureVersion" in parameters and (access_key := parameters.get("AWSAccessKeyId")):
+    lowered = {name.lower(): value for name, value in parameters.items()}
+    if "signatureversion" in lowered and (access_key := lowered.get("awsaccesskeyid")):
         return Authentication(Style.PARAMETERS, Version.V2, access_key)
     return _NONE
 

@@ -49,8 +49,11 @@ def decoded(request: Request, *, keeps_unsigned: bool = True) -> Request:
     announced = {
         name.strip().lower() for name in ",".join(request.headers.values("x-amz-trailer")).split(",") if name.strip()
     }
-    if absent := announced - {name.lower() for name, _ in trailers}:
+    there = {name.lower() for name, _ in trailers}
+    if absent := announced - there:
         raise AppError(f"The app's aws-chunked body ends without the trailer {', '.join(sorted(absent))}.")
+    if odd := there - announced:
+        raise AppError(f"The app's aws-chunked body has a trailer that is not announced: {', '.join(sorted(odd))}.")
     codings = [coding.strip() for coding in ",".join(request.headers.values("content-encoding")).split(",")]
     left = ",".join(coding for coding in codings if coding and coding.lower() != "aws-chunked")
     headers = request.headers.without(_DROPPED).adding(("Content-Length", str(len(body))), *trailers)

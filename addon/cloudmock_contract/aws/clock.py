@@ -16,6 +16,9 @@ TOLERANCE = timedelta(minutes=4)
 STATUSES = (400, 401, 403)
 """With what status AWS says so."""
 
+LARGEST_SKEW = timedelta(days=2)
+"""A clock that is off by more is not made right by whoever answers."""
+
 _LARGEST_ERROR = 64 * 2**10
 _SKEWED = re.compile(
     rb"RequestTimeTooSkewed|RequestExpired|RequestInTheFuture|Signature expired|Signature not yet current"
@@ -34,4 +37,4 @@ def skew(reply: Reply, signed_at: datetime) -> timedelta | None:
     if theirs.tzinfo is None:
         theirs = theirs.replace(tzinfo=UTC)
     ahead = theirs - signed_at
-    return ahead if abs(ahead) > TOLERANCE else None
+    return ahead if TOLERANCE < abs(ahead) < LARGEST_SKEW else None

@@ -19,6 +19,7 @@ from cloudmock_contract.aws.authentication import Style, authentication
 from cloudmock_contract.aws.forms import parameters as form_parameters
 from cloudmock_contract.aws.partitions import is_aws_host, partition_of
 from cloudmock_contract.aws.services import Services
+from cloudmock_contract.errors import AppError
 from cloudmock_contract.exchange import Operation, Request
 
 OWN_HOSTS = ("execute-api", "apigatewaymanagementapi")
@@ -51,9 +52,6 @@ _UNUSED = {"s3": frozenset(("Key", "Prefix", "CopySource", "Bucket"))}
 
 _LARGEST_BODY = 256 * 2**10
 _LABEL = re.compile(r"\{([^}]+)\}")
-_LOCAL_API = re.compile(
-    r"(?P<id>[a-z0-9-]+)\.execute-api(?:\.[a-z0-9-]+)?\.localhost(?:\.localstack\.cloud)?", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,12 @@ NO_CONTEXT = Context()
 
 
 def context(request: Request, operation: Operation, region: str, services: Services) -> Context:
-    """What this request says of its endpoint."""
+    """What this request says of its endpoint. Raises AppError if it leaves open which bucket it is for."""
+    if operation.service == "s3" and operation.bucket and hosts.is_ambiguous(request):
+        raise AppError(
+            f"Nobody can tell whether the host {hosts.host(request.headers.get('host')).name!r} begins with a bucket. "
+            "Use an IP address or localhost in the endpoint URL for S3."
+        )
     own = own_host(request, operation, region, services)
     model = services.operation_model(operation.service, operation.action)
     if model is None:
@@ -97,8 +100,11 @@ def own_host(request: Request, operation: Operation, region: str, services: Serv
     place = hosts.host(request.headers.get("host"))
     if place.is_website and authentication(request).style is Style.NONE:
         return Context(host=place.name.lower(), is_website=True)
-    if match := _LOCAL_API.fullmatch(place.name):
-        return Context(host=f"{match['id'].lower()}.execute-api.{region}.{partition_of(region).dns_suffix}")
+    if operation.signing_name in ("execute-api", "lambda") and (match := hosts.LOCAL_RESOURCE.fullmatch(place.name)):
+        local_region = match["region"] or region
+        if match["kind"].lower() == "lambda-url":
+            return Context(host=f"{match['id'].lower()}.lambda-url.{local_region}.on.aws")
+        return Context(host=f"{match['id'].lower()}.execute-api.{local_region}.{partition_of(region).dns_suffix}")
     if not place.is_aws or len(place.labels) < 2 or operation.service == "s3":
         return NO_CONTEXT
     known = services.by_signing_name.get(operation.signing_name, ())

@@ -8,6 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import (
+    BotoCoreError,
+    SSOError,
+    SSOTokenLoadError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
 
 from cloudmock_contract.aws.session import session
 from cloudmock_contract.errors import ConfigurationError
@@ -22,8 +29,13 @@ class Credentials:
     token: str | None = field(default=None, repr=False)
 
 
+_SIGN_ON = (SSOError, SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError)
+
 RELOAD_SECONDS = 60.0
-"""The least time between two refreshes."""
+"""The least time between two refreshes of credentials that are still valid."""
+
+RELOAD_SECONDS_EXPIRED = 2.0
+"""The same of those that are not any more."""
 
 PLACEHOLDERS = Credentials("test", "test")
 """What emulators are signed for: they read the scope and look up no key."""
@@ -54,8 +66,10 @@ class CredentialSource:
         """
         if self._current is None:
             return True
-        is_ending = isinstance(self._found, RefreshableCredentials) and self._found.refresh_needed()
-        return is_ending and time.monotonic() - self._loaded_at > RELOAD_SECONDS
+        if not isinstance(self._found, RefreshableCredentials) or not self._found.refresh_needed():
+            return False
+        least = RELOAD_SECONDS_EXPIRED if self._found.refresh_needed(refresh_in=0) else RELOAD_SECONDS
+        return time.monotonic() - self._loaded_at > least
 
     @property
     def session(self) -> Any:
@@ -77,7 +91,10 @@ class CredentialSource:
         except ConfigurationError:
             raise
         except Exception as error:  # whatever a profile's program, a token file or STS makes botocore raise
-            raise ConfigurationError(f"The AWS credentials cannot be used: {error}") from error
+            name = type(error).__name__
+            reason = str(error) if isinstance(error, BotoCoreError) and str(error) else f"{name}: {error}".rstrip(": ")
+            remedy = " Log in: `aws sso login`, with the same --profile." if isinstance(error, _SIGN_ON) else ""
+            raise ConfigurationError(f"The AWS credentials cannot be used. {reason.rstrip('.')}.{remedy}") from error
         self._loaded_at = time.monotonic()
         return self._current
 

@@ -87,9 +87,9 @@ class Endpoints:
 
         Raises AppError when there is none, as for a region that does not exist or a bad bucket name.
         """
-        # Rule sets put a region into the host as it is: one such as `x.example/` would take the signature elsewhere.
-        if not HOST_LABEL.fullmatch(region):
-            raise AppError(f"{region!r} is not an AWS region: it cannot be part of a host name.")
+        # Rule sets put a region into the host as it is: one such as `x.example/` or `s3` would lead elsewhere.
+        if not is_region(region):
+            raise AppError(f"{region!r} is not an AWS region.")
         key = replace(operation, region="", protocol="")
         return self._resolve(key, region, context, self.variants)
 

@@ -19,6 +19,7 @@ SENDER, RECEIVER = "Sender", "Receiver"
 
 def fault(operation: Operation, status: int, code: str, message: str, request_id: str) -> Reply:
     """The reply to a request for this operation; one whose protocol is unknown gets JSON."""
+    message = message.encode("utf-8", "replace").decode()
     protocol = operation.protocol or ("rest-xml" if operation.service == "s3" else "rest-json")
     write = _s3 if operation.service == "s3" else _WRITERS[protocol]
     content_type, body = write(status, code, message, request_id)

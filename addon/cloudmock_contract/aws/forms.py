@@ -15,6 +15,9 @@ from urllib.parse import parse_qsl
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 
+LARGEST = 2**20
+"""Bytes of a urlencoded form that are looked at: what the query protocol allows."""
+
 MOST_PARTS = 1_000
 """Parts of a form that are looked at."""
 
@@ -62,7 +65,10 @@ def _parameter(value: str, name: str) -> str:
     """A parameter of a header such as Content-Type, quoted or not; empty if it is not there."""
     message = Message()
     message["content-type"] = value
-    found = message.get_param(name)
+    try:
+        found = message.get_param(name)
+    except ValueError:  # a continuation (RFC 2231) whose number is none
+        return ""
     return found if isinstance(found, str) else ""
 
 

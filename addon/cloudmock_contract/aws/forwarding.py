@@ -45,13 +45,16 @@ FORWARDING = frozenset(
 DROPPED = HOP_BY_HOP | FORWARDING | {"content-length", "host"}
 """Those, and the two that are written anew."""
 
+END_TO_END = ("x-amz-", "content-")
+"""How headers begin that a Connection header cannot make the connection's own."""
+
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._~-]*")
 _FOLD = re.compile(r"\s*[\r\n]+\s*")
 
 
 def forwarded(request: Request, style: Style, host: str, *, is_s3: bool) -> Request:
     """The request for another host, without authentication. `style`: how it was authenticated."""
-    target = normalised_target(request.target, is_s3=is_s3, is_signed_v2=style is Style.PARAMETERS)
+    target = normalised_target(request.target, is_s3=is_s3, is_presigned=style is Style.QUERY)
     headers = Headers((("Host", host), *_forwarded_headers(request, style)))
     return Request(request.method, target, headers, request.body)
 
@@ -62,11 +65,8 @@ def with_body(request: Request, body: bytes) -> Request:
     return replace(request, headers=headers, body=body)
 
 
-def normalised_target(target: str, *, is_s3: bool, is_signed_v2: bool = False) -> str:
-    """The target with one spelling for each character, and without a presigned URL's signature.
-
-    `is_signed_v2`: the query is one of the query protocol with a signature of its own, which is replaced elsewhere.
-    """
+def normalised_target(target: str, *, is_s3: bool, is_presigned: bool = False) -> str:
+    """The target with one spelling for each character, and, of a presigned URL, without its signature."""
     path, _, query = target.partition("?")
     if not _PLAIN_PATH.fullmatch(path):
         if is_s3:
@@ -76,13 +76,9 @@ def normalised_target(target: str, *, is_s3: bool, is_signed_v2: bool = False) -
     if not query:
         return path or "/"
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
-    names = {unquote(name).lower() for name, _, _ in pairs}
-    dropped: frozenset[str] = frozenset()
-    if not names.isdisjoint(("x-amz-credential", "x-amz-signature")):
-        dropped |= QUERY_NAMES
-    if "awsaccesskeyid" in names and "signature" in names and not is_signed_v2:
-        dropped |= QUERY_NAMES_V2
-    if dropped:
+    if is_presigned:
+        is_old = any(unquote(name).lower() == "awsaccesskeyid" for name, _, _ in pairs)
+        dropped = QUERY_NAMES | QUERY_NAMES_V2 if is_old else QUERY_NAMES
         pairs = [pair for pair in pairs if unquote(pair[0]).lower() not in dropped]
     query = "&".join(f"{_respelled(name)}{equals}{_respelled(value)}" for name, equals, value in pairs)
     return f"{path or '/'}?{query}" if query else path or "/"
@@ -99,11 +95,13 @@ def _unquoted(text: str) -> bytes:
 def _forwarded_headers(request: Request, style: Style) -> list[tuple[str, str]]:
     """The client's headers that are meant for the service, without its authentication, in one line each, with a
     Content-Length that fits the body.
+
+    What does not authenticate, such as an Authorization that nobody can read, stays: AWS refuses it, as it would have.
     """
-    dropped = DROPPED | (AUTHENTICATION_HEADERS - {"date"} if style is Style.NONE else AUTHENTICATION_HEADERS)
+    dropped = DROPPED if style is Style.NONE else DROPPED | AUTHENTICATION_HEADERS
     if "connection" in request.headers:
-        named = ",".join(request.headers.values("connection")).split(",")
-        dropped |= {name.strip().lower() for name in named}
+        named = {name.strip().lower() for name in ",".join(request.headers.values("connection")).split(",")}
+        dropped |= {name for name in named if not name.startswith(END_TO_END)}
     kept = [
         (name, _FOLD.sub(" ", value) if "\n" in value or "\r" in value else value)
         for name, value in request.headers.fields
@@ -116,28 +114,30 @@ def _forwarded_headers(request: Request, style: Style) -> list[tuple[str, str]]:
 
 def without_secrets(request: Request, style: Style) -> Request:
     """The request without what authenticates beside the way in which the client did it, or would if it were whole."""
-    is_query_protocol = style is Style.PARAMETERS
-    dropped = QUERY_NAMES | (frozenset() if is_query_protocol else {"awsaccesskeyid"})
+    content_type = request.headers.get("content-type")
+    is_in_query = style is Style.PARAMETERS and not forms.is_urlencoded(content_type)
+    dropped = QUERY_NAMES if is_in_query else QUERY_NAMES | PARAMETER_NAMES
     path, _, query = request.target.partition("?")
     query = "&".join(pair for pair in query.split("&") if unquote(pair.partition("=")[0]).lower() not in dropped)
-    headers = request.headers
+    headers = request.headers.without(AUTHENTICATION_HEADERS - {"date"})
     if style is not Style.BEARER:
         headers = headers.without(BEARER_HEADERS)
     kept = replace(request, target=f"{path}?{query}" if query else path, headers=headers)
-    content_type = headers.get("content-type")
     if forms.is_multipart(content_type) and style is not Style.FORM:
         form = forms.parts(content_type, request.body)
         fields = [part for part in form if part.name.lower() not in SIGNING_FIELDS]
         return kept if len(fields) == len(form) else with_body(kept, forms.joined(content_type, fields))
-    if forms.is_urlencoded(content_type) and b"accesskeyid" in unquote_to_bytes(request.body).lower():
-        return _without_secret_parameters(kept, style)
+    if forms.is_urlencoded(content_type) and style is not Style.PARAMETERS:
+        return _without_secret_parameters(kept)
     return kept
 
 
-def _without_secret_parameters(request: Request, style: Style) -> Request:
-    pairs = request.body.decode("utf-8", "surrogateescape").split("&")
-    names = {unquote(pair.partition("=")[0]) for pair in pairs}
-    if style is Style.PARAMETERS or "AWSAccessKeyId" not in names:
+def _without_secret_parameters(request: Request) -> Request:
+    if not any(name in request.body[: forms.LARGEST].lower() for name in (b"accesskeyid", b"token", b"%")):
         return request
-    kept = [pair for pair in pairs if unquote(pair.partition("=")[0]) not in PARAMETER_NAMES]
+    pairs = request.body.decode("utf-8", "surrogateescape").split("&")
+    names = {unquote(pair.partition("=")[0]).lower() for pair in pairs}
+    if names.isdisjoint(("awsaccesskeyid", "securitytoken")):
+        return request
+    kept = [pair for pair in pairs if unquote(pair.partition("=")[0]).lower() not in PARAMETER_NAMES]
     return with_body(request, "&".join(kept).encode("utf-8", "surrogateescape"))

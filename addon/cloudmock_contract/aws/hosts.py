@@ -43,6 +43,8 @@ def host(header: str) -> Host:
         return Host()
     if rest := before_suffix(name):
         return _aws_host(name, rest)
+    if match := LOCAL_RESOURCE.fullmatch(name):
+        return Host(name, labels=(match["id"].lower(), match["kind"].lower()), region=(match["region"] or "").lower())
     return Host(name)
 
 
@@ -52,9 +54,17 @@ def bucket(request: Request, signed: Authentication) -> str:
     prefix = _injected_prefix(request)
     if not place.name or (prefix and place.name.startswith(f"{prefix}.")):
         return ""
-    if place.is_aws:
+    if place.is_aws or place.labels:
         return place.bucket
     return _local_bucket(place.name, signed)
+
+
+def is_ambiguous(request: Request) -> bool:
+    """Whether nobody can tell if the request's host begins with a bucket: it has several labels that mean nothing."""
+    place = host(request.headers.get("host"))
+    if place.is_aws or _is_ip(place.name.strip("[]")) or place.name.lower() in _OWN_NAMES:
+        return False
+    return "." in place.name and _LOCAL.fullmatch(place.name) is None
 
 
 def bucket_and_path(request: Request, signed: Authentication) -> tuple[str, str]:
@@ -67,8 +77,11 @@ def bucket_and_path(request: Request, signed: Authentication) -> tuple[str, str]
 
 def _injected_prefix(request: Request) -> str:
     """What an SDK puts before the host for S3 Control and for Object Lambda replies: no bucket."""
-    return request.headers.get("x-amz-account-id") or request.headers.get("x-amz-request-route")
+    name = next((name for path, name in _PREFIXED if request.path.startswith(path)), "")
+    return request.headers.get(name) if name else ""
 
+
+_PREFIXED = (("/v20180820/", "x-amz-account-id"), ("/WriteGetObjectResponse", "x-amz-request-route"))
 
 _REGION = r"(?P<region>[a-z0-9-]+)"
 _ACCESS_POINT = r"(?P<name>.+)-(?P<account>[0-9]{12})"
@@ -100,10 +113,19 @@ _S3_HOSTS = tuple(
 host does not say the account, and its endpoint does not need it.)"""
 
 _LOCAL = re.compile(
-    r"(?P<prefix>.+?)\.(?:s3\.(?:[a-z0-9-]+\.)?)?(?:(?P<ip>[0-9]+(?:\.[0-9]+){3})|localhost(?:\.localstack\.cloud)?)",
+    r"(?P<prefix>.+?)\.(?:s3\.(?:[a-z0-9-]+\.)?)?"
+    r"(?:(?P<ip>[0-9]+(?:\.[0-9]+){3})|localhost(?:\.localstack\.cloud)?|host\.docker\.internal)",
     re.IGNORECASE,
 )
+LOCAL_RESOURCE = re.compile(
+    r"(?P<id>[a-z0-9-]+)\.(?P<kind>execute-api|lambda-url)(?:\.(?P<region>[a-z0-9-]+))?\.localhost"
+    r"(?:\.localstack\.cloud)?",
+    re.IGNORECASE,
+)
+"""The host of an API or of a function, as emulators have it."""
+
 _S3_ITSELF = re.compile(r"s3(?:\.[a-z]{2,}(?:-[a-z]+)+-[0-9]+)?", re.IGNORECASE)
+_OWN_NAMES = ("localhost.localstack.cloud", "host.docker.internal")
 _LOCAL_ACCESS_POINT = re.compile(rf"{_ACCESS_POINT}(?:\.(?P<outpost>op-[a-z0-9]+))?", re.IGNORECASE)
 _LOCAL_ARNS = {
     "s3": "s3:{region}:{account}:accesspoint/{name}",

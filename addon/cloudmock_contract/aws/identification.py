@@ -14,7 +14,7 @@ import re
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from cloudmock_contract.aws import forms, hosts
 from cloudmock_contract.aws.authentication import (
@@ -36,7 +36,10 @@ UNKNOWN = "unknown"
 """The service of a request that does not say which service it is for."""
 
 _CBOR_PATH = re.compile(r"^(?:/[^?]*)?/service/(?P<service>[^/]+)/operation/(?P<operation>[^/?]+)$")
+_NAMES = re.compile(r"(?:^|&)(?P<name>Action|Version)=(?P<value>[^&]*)")
 _OPERATION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_UNSIGNED_AUTHENTICATION = Authentication(Style.NONE)
+
 _BEARER, _UNSIGNED = "bearer", "unsigned"
 """Keys of routes that are not those of one signing name."""
 
@@ -192,18 +195,17 @@ class Identifier:
             return _UNSIGNED if has_own_header else _BEARER
         if signed.style is Style.PARAMETERS:
             return ""
-        if hosts.host(request.headers.get("host")).is_aws:
+        if hosts.host(request.headers.get("host")).labels:
             return self._named_by_host(request)
-        is_json = request.headers.get("content-type").startswith("application/json")
-        return _UNSIGNED if is_json and request.method == "POST" else "s3"
+        return _key_without_scope(request)
 
     def _named_by_host(self, request: Request) -> str:
-        """The signing name that goes with a host of AWS's own; empty for another host."""
+        """The signing name that goes with the host of a service or of a resource; empty for another host."""
         labels = hosts.host(request.headers.get("host")).labels
         for start in range(len(labels)):
             if service := self._services.by_endpoint_prefix.get(".".join(labels[start:])):
                 return service.signing_name
-        return labels[-1] if labels else ""
+        return _SIGNING_NAMES.get(labels[-1], labels[-1]) if labels else ""
 
     def _service_named(self, signing_name: str) -> str:
         """What a request's service is called where no operation is known."""
@@ -241,8 +243,37 @@ class Identifier:
 
 _NO_ROUTES = Routes({})
 
+_SIGNING_NAMES = {"lambda-url": "lambda"}
+"""By a label in the hosts of resources, where it is not the name itself."""
+
+_READS = ("GET", "HEAD", "OPTIONS")
+
 _S3_BROWSER_ACTIONS = {"form": "PostObject", "preflight": "PreflightObject"}
 """What S3 does for browsers alone, and the model does not have."""
+
+
+def _key_without_scope(request: Request) -> str:
+    """Where to look for a request that neither a scope nor a host of AWS's own names a service for."""
+    headers = request.headers
+    if "x-amz-target" in headers.get("access-control-request-headers").lower():
+        return ""  # a browser's question before a call of some JSON service
+    if request.method not in _READS and not _speaks_aws(request):
+        return ""  # some program's request to its own server: no bucket of anybody's is meant
+    is_json = headers.get("content-type").startswith("application/json")
+    return _UNSIGNED if is_json and request.method == "POST" else "s3"
+
+
+def _speaks_aws(request: Request) -> bool:
+    """Whether a request without a signature has anything of AWS about it."""
+    headers = request.headers
+    if any(name.startswith(("x-amz-", "amz-sdk-")) for name in headers.names) or forms.is_multipart(
+        headers.get("content-type")
+    ):
+        return True
+    if headers.get("content-type").startswith("application/json"):
+        return True  # where only the operations that are called without a signature are looked for
+    place = hosts.host(headers.get("host"))
+    return place.is_aws or bool(hosts.bucket(request, _UNSIGNED_AUTHENTICATION))
 
 
 def _target_prefix(request: Request) -> str:
@@ -267,11 +298,14 @@ def _browser_kind(request: Request, signed: Authentication) -> str:
 
 
 def _parameters(request: Request) -> Mapping[str, str]:
-    """The query's and, for a form, the body's parameters; none where there is no Action among them."""
-    text = request.query
+    """Action and Version, of the query and of a form; none where there is no Action. (A form may be large.)"""
+    texts = [request.query]
     if forms.is_urlencoded(request.headers.get("content-type")):
-        text = f"{text}&{request.body.decode('utf-8', 'replace')}"
-    return forms.parameters(text) if "Action=" in text else {}
+        texts.append(request.body.decode("utf-8", "replace"))
+    found = {}
+    for text in texts:
+        found.update({match["name"]: unquote_plus(match["value"]) for match in _NAMES.finditer(text)})
+    return found if "Action" in found else {}
 
 
 def _query_pairs(text: str, signed: Authentication) -> Collection[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import botocore.exceptions
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 from cloudmock_contract.aws.credentials import Credentials
 from cloudmock_contract.aws.partitions import DEFAULT_REGION
@@ -24,7 +25,8 @@ _PLACEHOLDER = re.compile(
 _REMEDIES = {
     "ExpiredToken": "They have expired: log in or assume the role again (`aws sso login` for a profile with SSO).",
     "ExpiredTokenException": "They have expired: log in or assume the role again.",
-    "InvalidClientTokenId": "The access key is wrong, deleted, or of another partition than the region (--region).",
+    "InvalidClientTokenId": "The access key is wrong, deleted, or of another partition than the region (--region); "
+    "or its AWS_SESSION_TOKEN is missing or another one's.",
     "SignatureDoesNotMatch": "The secret key does not belong to the access key, or this machine's clock is wrong.",
     "RequestTimeTooSkewed": "This machine's clock is wrong: set it.",
     "AccessDenied": "A policy forbids sts:GetCallerIdentity: --no-preflight skips this check.",
@@ -63,7 +65,7 @@ def identity(session: Any, credentials: Credentials, region: str) -> Identity:
             aws_access_key_id=credentials.access_key,
             aws_secret_access_key=credentials.secret_key,
             aws_session_token=credentials.token,
-            config=Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2}),
+            config=Config(proxies={}, connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2}),
         )
         try:
             answer = client.get_caller_identity()
@@ -73,10 +75,10 @@ def identity(session: Any, credentials: Credentials, region: str) -> Identity:
         code = error.response.get("Error", {}).get("Code", "")
         remedy = _REMEDIES.get(code, "--no-preflight skips this check.")
         raise ConfigurationError(f"AWS does not accept the credentials ({code}). {remedy}") from error
-    except (botocore.exceptions.BotoCoreError, ValueError) as error:
+    except (botocore.exceptions.BotoCoreError, ResponseParserError, ValueError) as error:
         raise ConfigurationError(
-            f"AWS cannot be asked whose the credentials are: {error} Check the network and the region; "
-            "--no-preflight skips this check."
+            f"AWS cannot be asked whose the credentials are: {str(error).rstrip('.')}. "
+            "Check the network and the region; --no-preflight skips this check."
         ) from error
     return Identity(answer.get("Account", ""), answer.get("Arn", ""), region)
 

@@ -4,6 +4,7 @@ What tells them apart, the surest first: the service id that most SDKs put into 
 ARNs in the request, and the members of a JSON body. This file does not look at paths.
 """
 
+import functools
 import itertools
 import json
 import re
@@ -57,6 +58,7 @@ def _arns(candidates: Sequence[Candidate], request: Request, services: Services)
     return [sum(_knows(services, service, kind) for kind in types) for service, _ in candidates]
 
 
+@functools.lru_cache(maxsize=4096)
 def _knows(services: Services, service: str, resource_type: str) -> int:
     """2: the model has ARNs of this type; 1: it has operations that are named after it; 0: neither."""
     definition = services.definition(service)

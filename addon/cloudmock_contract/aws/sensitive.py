@@ -6,6 +6,7 @@ that models do not mark.
 Source of the trait: https://smithy.io/2.0/spec/documentation-traits.html#sensitive-trait
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -49,6 +50,14 @@ def redacted(difference: Difference, shape: Any) -> Difference:
         hide = _of_its_type if difference.kind is Kind.TYPE else _hidden
         return replace(difference, aws=hide(difference.aws), cloudmock=hide(difference.cloudmock))
     return replace(difference, aws=_value(difference.aws, shape), cloudmock=_value(difference.cloudmock, shape))
+
+
+def scrubbed(text: str) -> str:
+    """A text without session tokens and access key ids: AWS quotes what was signed when it refuses a signature."""
+    return _IN_TEXT.sub(lambda match: f"{match['name'] or ''}{REDACTED}", text)
+
+
+_IN_TEXT = re.compile(r"(?P<name>(?i:x-amz-security-token)[:=]\s*)[^\s&,;'\"]+|\bA(?:KIA|SIA)[A-Z2-7]{16}\b")
 
 
 def _hidden(value: object) -> object:
@@ -95,6 +104,8 @@ def _is_secret(step: str | int, shape: Any) -> bool:
 
 def _value(value: object, shape: Any) -> object:
     """The value with the secrets in it replaced."""
+    if isinstance(value, str):
+        return scrubbed(value)
     if isinstance(value, dict):
         return {key: _child(key, item, shape) for key, item in value.items()}
     if isinstance(value, list):

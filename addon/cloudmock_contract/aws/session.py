@@ -6,6 +6,7 @@ waiting for.
 """
 
 import os
+import ssl
 from typing import Any
 
 import botocore.exceptions
@@ -23,7 +24,7 @@ def session(profile: str = "") -> Any:
         found.get_scoped_config()
     except botocore.exceptions.ProfileNotFound as error:
         known = ", ".join(found.available_profiles) or "none"
-        raise ConfigurationError(f"--profile: {error}. Profiles there are: {known}.") from error
+        raise ConfigurationError(f"--profile or AWS_PROFILE: {error}. Profiles there are: {known}.") from error
     except botocore.exceptions.BotoCoreError as error:
         raise ConfigurationError(f"The AWS configuration cannot be read: {error}") from error
     return found
@@ -54,3 +55,14 @@ def certificate_bundle(profile: str = "") -> str:
     As in botocore: AWS_CA_BUNDLE or the profile's `ca_bundle`, then REQUESTS_CA_BUNDLE.
     """
     return session(profile).get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE", "")
+
+
+def check_certificates(file: str) -> None:
+    """Raises ConfigurationError if the file of `certificate_bundle` cannot be used."""
+    try:
+        ssl.create_default_context(cafile=file)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
+        raise ConfigurationError(
+            f"AWS_CA_BUNDLE, ca_bundle or REQUESTS_CA_BUNDLE: {file} is no file of certificates ({reason})."
+        ) from error

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 from cloudmock_contract.aws import authentication, chunked, forms, hosts, policies, sigv2, sigv4
 from cloudmock_contract.aws.authentication import PARAMETER_NAMES, S3_SIGNING_NAMES, Style, Version
 from cloudmock_contract.aws.credentials import Credentials
-from cloudmock_contract.aws.forwarding import DROPPED, forwarded, with_body, without_secrets
+from cloudmock_contract.aws.forwarding import DROPPED, forwarded, normalised_target, with_body, without_secrets
 from cloudmock_contract.aws.sigv4 import percent_encoded
 from cloudmock_contract.exchange import Request
 
@@ -132,6 +132,11 @@ def _in_query(plain: Request, client: Request, purpose: Purpose, credentials: Cr
     client_query = {name.lower(): value for name, value in parse_qsl(client.query, keep_blank_values=True)}
     if purpose.version is Version.V2:
         return _in_query_v2(plain, client, purpose, credentials, client_query.get("expires", ""))
+    if "awsaccesskeyid" not in client_query and not _is_whole(client_query):
+        # What AWS would refuse is left as it is, for AWS to refuse.
+        return (
+            replace(plain, target=normalised_target(client.target, is_s3=purpose.is_s3)) if purpose.discloses else plain
+        )
     time, expires = _validity(client_query, purpose.now)
     algorithm, scope = _scope(purpose, time)
     headers = plain.headers
@@ -192,7 +197,7 @@ def _in_parameters(plain: Request, _client: Request, purpose: Purpose, credentia
     """Signature version 2, whatever the purpose says: who is called in this way knows no other."""
     is_form = forms.is_urlencoded(plain.headers.get("content-type")) and bool(plain.body)
     text = plain.body.decode("utf-8", "replace") if is_form else plain.query
-    parameters = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair[0] not in PARAMETER_NAMES]
+    parameters = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair[0].lower() not in PARAMETER_NAMES]
     times = () if any(name == "Expires" for name, _ in parameters) else (("Timestamp", purpose.now.strftime(_ISO)),)
     parameters += [
         ("AWSAccessKeyId", credentials.access_key),
@@ -221,17 +226,29 @@ _STYLES: Mapping[Style, Callable[[Request, Request, Purpose, Credentials], Reque
 }
 
 
+def _is_whole(client_query: Mapping[str, str]) -> bool:
+    """Whether a presigned URL of signature version 4 has all its parts, and parts that can be right."""
+    parts = ("x-amz-algorithm", "x-amz-date", "x-amz-expires", "x-amz-signedheaders", "x-amz-signature")
+    day = client_query.get("x-amz-date", "")[:8]
+    return (
+        all(client_query.get(name) for name in parts)
+        and client_query["x-amz-algorithm"] in (sigv4.ALGORITHM, sigv4.ASYMMETRIC_ALGORITHM)
+        and f"/{day}/" in client_query["x-amz-credential"]
+    )
+
+
 def _validity(client_query: Mapping[str, str], now: datetime) -> tuple[str, str]:
     """From when, and for how many seconds, a presigned URL is valid: as the client said, in whichever version."""
     if "x-amz-date" in client_query:
         return client_query["x-amz-date"], client_query.get("x-amz-expires", "")
     try:
         end = datetime.fromtimestamp(int(client_query.get("expires", "")), tz=UTC)
+        left = min(end - now, LONGEST_EXPIRY)
+        an_hour_before = end - timedelta(hours=1)
     except (ValueError, OverflowError, OSError):
         return now.strftime(_TIME), client_query.get("expires", "")
-    left = min(end - now, LONGEST_EXPIRY)
     if left <= timedelta():  # expired: as it would be if it had been valid for an hour
-        return (end - timedelta(hours=1)).strftime(_TIME), "3600"
+        return an_hour_before.strftime(_TIME), "3600"
     return now.strftime(_TIME), str(max(1, int(left.total_seconds())))
 
 

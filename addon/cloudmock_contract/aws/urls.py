@@ -91,13 +91,15 @@ def _in_json(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
             depth -= 1
             if depth == 1 and kind == "]" and member in names:
                 yield start, token.end()
+        elif kind == "\\":
+            continue  # no JSON at all
         elif depth == 1 and token["colon"]:
             member = token["text"]
         elif depth == 1 and member in names:
             yield token.span()
 
 
-_JSON_TOKEN = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"(?P<colon>\s*:)?|[\[\]{}]')
+_JSON_TOKEN = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*+)(?:"(?P<colon>\s*:)?|$)|\\.|[\[\]{}]', re.DOTALL)
 
 
 def _url(url: re.Match[str], change: Change) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from botocore.model import OperationModel
 
 from cloudmock_contract.aws.documents import document, error_summary
-from cloudmock_contract.aws.sensitive import redacted
+from cloudmock_contract.aws.sensitive import redacted, scrubbed
 from cloudmock_contract.comparison.rules import Rules
 from cloudmock_contract.comparison.verdict import judge, too_deep
 from cloudmock_contract.exchange import Document, Exchange, Failure, Operation, Outcome, Reply, Request
@@ -59,4 +59,4 @@ def _status(outcome: Outcome) -> int:
 
 
 def _error(answer: Document | Failure) -> str:
-    return error_summary(answer) if isinstance(answer, Document) else ""
+    return scrubbed(error_summary(answer)) if isinstance(answer, Document) else ""

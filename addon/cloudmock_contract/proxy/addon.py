@@ -15,7 +15,7 @@ import contextlib
 import importlib.metadata
 import logging
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import certifi
@@ -27,13 +27,14 @@ import cloudmock_contract
 from cloudmock_contract.aws import clock
 from cloudmock_contract.aws.endpoints import Endpoint
 from cloudmock_contract.aws.faults import fault
+from cloudmock_contract.aws.issued import Issued
 from cloudmock_contract.aws.services import Services
-from cloudmock_contract.aws.session import certificate_bundle
+from cloudmock_contract.aws.session import certificate_bundle, check_certificates
 from cloudmock_contract.aws.urls import Origin, reply_with
 from cloudmock_contract.comparison.conclusion import Asked, conclude
 from cloudmock_contract.comparison.rules import Rules
 from cloudmock_contract.errors import AppError, ConfigurationError, ContractError
-from cloudmock_contract.exchange import Exchange, Failure, Outcome, Reply, Request
+from cloudmock_contract.exchange import Exchange, Failure, Operation, Outcome, Reply, Request
 from cloudmock_contract.proxy import contentview, flows, layers, listening, options
 from cloudmock_contract.proxy.candidate import Candidate
 from cloudmock_contract.proxy.gate import Gate
@@ -59,6 +60,7 @@ LARGE_REPLY = 32 * 2**10
 class _Open:
     """An exchange that is under way."""
 
+    flow: http.HTTPFlow
     asked: Asked
     twin: "asyncio.Task[Outcome]"
     is_ending: bool = False
@@ -79,6 +81,7 @@ class Contract:
         self._tally = Tally(Run(datetime.now(tz=UTC), aws="", cloudmock=""))
         self._open: dict[str, _Open] = {}
         self._gate = Gate()
+        self._issued = Issued()
         self._exit_code = 0
 
     def load(self, loader: addonmanager.Loader) -> None:
@@ -86,6 +89,7 @@ class Contract:
         if self._is_embedded:
             self._start()
         else:
+            logging.getLogger("botocore").setLevel(logging.ERROR)  # what it warns of, it raises as well
             options.add_to(loader)
             listening.stop_the_default()
             asyncio.get_running_loop().call_soon(self._say_if_unconfigured)
@@ -131,9 +135,10 @@ class Contract:
         settings = self._settings
         self._services.by_name  # noqa: B018 (read now: 0.1 s that no request has to wait for)
         self._rules = Rules.of(settings)
-        self.reference = Reference(settings, self._services)
+        self.reference = Reference(settings, self._services, self._issued)
         self._candidate = Candidate(settings)
         if not ctx.options.ssl_verify_upstream_trusted_ca and (bundle := certificate_bundle(settings.profile)):
+            check_certificates(bundle)
             ctx.options.update(ssl_verify_upstream_trusted_ca=bundle)
         versions = {name: importlib.metadata.version(name) for name in ("mitmproxy", "botocore", "deepdiff")}
         self._tally.run = Run(
@@ -172,25 +177,31 @@ class Contract:
         if self._candidate.is_alone_with(request):
             flows.retarget(flow, self._candidate.endpoint, self._candidate.plain(request))
             return
-        asked = Asked(flow.id, datetime.now(tz=UTC), request, self.reference.identify(request))
+        asked = Asked(flow.id, datetime.now(tz=UTC), request, _UNNAMED)
         try:
-            if self._gate.refusal:
-                raise self._gate.refusal
+            asked = replace(asked, operation=self.reference.identify(request))
+            self._gate.check_open()
             endpoint, signed = self._signed(asked)
         except ContractError as error:
             self._refuse(flow, asked, error)
             return
+        except Exception:
+            # Left as it is, the request would go on with the app's own signature.
+            self._refuse(flow, asked, ContractError("cloudmock-contract could not make out the request: see its log."))
+            raise
         region = self.reference.region(asked.operation)
         flows.retarget(flow, endpoint, signed)
         twin = asyncio.create_task(self._candidate.replay(request, asked.operation, region))
-        self._open[flow.id] = _Open(asked, twin)
+        self._open[flow.id] = _Open(flow, asked, twin)
 
     async def response(self, flow: http.HTTPFlow) -> None:
         reply = flows.reply_of(flow)
         if opened := self._open.get(flow.id):
             asked = opened.asked
             answer = reply
-            if reply.status in clock.STATUSES and self.reference.is_worth_another_try(flows.request_of(flow), reply):
+            if reply.status in clock.STATUSES and self.reference.is_worth_another_try(
+                flows.request_of(flow), asked.operation, reply
+            ):
                 answer = await self._by_the_right_clock(asked, reply)
             self.reference.learn(asked.operation, answer)
             answer = self._leading_here(asked, answer)
@@ -204,6 +215,8 @@ class Contract:
             reason = f"AWS gave no reply: {flow.error.msg}."
             flows.answer_error(flow, fault(opened.asked.operation, 502, "AWSUnreachable", reason, flow.id))
             await self._end(flow, Failure(reason))
+        else:
+            flows.redact(flow)
 
     def done(self) -> Awaitable[None]:
         # A task and not a coroutine: when mitmproxy reloads the script, it does not await this.
@@ -275,8 +288,12 @@ class Contract:
         while self._open:
             _, opened = self._open.popitem()
             opened.twin.cancel()
+            flows.redact(opened.flow)
             reason = f"The run ended, and {DRAIN_SECONDS:g} s later this exchange had not."
             self._tally.add(conclude(opened.asked, None, Failure(reason), Failure(reason), self._rules))
+
+
+_UNNAMED = Operation("unknown", "unknown", "", "")
 
 
 class _ExitCode:

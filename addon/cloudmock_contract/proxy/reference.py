@@ -7,14 +7,14 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from cloudmock_contract.aws import clock, issued, urls
+from cloudmock_contract.aws import clock, urls
 from cloudmock_contract.aws.authentication import authentication
 from cloudmock_contract.aws.context import context
 from cloudmock_contract.aws.credentials import PLACEHOLDERS, Credentials, CredentialSource
 from cloudmock_contract.aws.documents import document
 from cloudmock_contract.aws.endpoints import Endpoint, Endpoints, addressed
 from cloudmock_contract.aws.identification import Identifier
-from cloudmock_contract.aws.issued import Issued
+from cloudmock_contract.aws.issued import Issued, gives_credentials
 from cloudmock_contract.aws.partitions import DEFAULT_REGION
 from cloudmock_contract.aws.services import Services
 from cloudmock_contract.aws.session import variants
@@ -28,7 +28,8 @@ from cloudmock_contract.settings import Settings
 class Reference:
     """One run's reference side."""
 
-    def __init__(self, settings: Settings, services: Services) -> None:
+    def __init__(self, settings: Settings, services: Services, issued: Issued | None = None) -> None:
+        """`issued`: the credentials that the app was given so far in this run."""
         self._settings = settings
         self._services = services
         self._identifier = Identifier(services)
@@ -36,7 +37,7 @@ class Reference:
         self._ready: set[str] = set()
         self._ahead = timedelta()
         """By how much AWS's clock is ahead of ours."""
-        self._issued = Issued()
+        self._issued = issued or Issued()
         self.credentials = CredentialSource(PLACEHOLDERS if settings.aws_endpoint else None, settings.profile)
 
     def is_ready_for(self, head: Request) -> bool:
@@ -93,16 +94,17 @@ class Reference:
 
     def learn(self, operation: Operation, reply: Reply) -> None:
         """Keep the credentials that AWS gives to the app with this reply, if it does."""
-        if operation.name in issued.OPERATIONS and reply.status < 300:
-            model = self._services.operation_model(operation.service, operation.action)
+        model = self._services.operation_model(operation.service, operation.action)
+        if model and reply.status < 300 and gives_credentials(model):
             self._issued.learn(document(reply, operation.protocol, model).tree)
 
-    def is_worth_another_try(self, sent: Request, reply: Reply) -> bool:
+    def is_worth_another_try(self, sent: Request, operation: Operation, reply: Reply) -> bool:
         """Whether AWS refused a request that was sent because of our clock. Its time is known then.
 
-        A presigned URL is refused for its own date, and stays so.
+        A presigned URL is refused for its own date, and stays so. Whoever answers for an operation that no model knows
+        may be somebody's own program, and is not asked for the time.
         """
-        time = signed_at(sent)
+        time = signed_at(sent) if operation.is_modelled else None
         late = clock.skew(reply, time) if time else None
         if time is None or late is None:
             return False

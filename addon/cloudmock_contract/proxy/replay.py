@@ -118,7 +118,8 @@ class Replayer:
     async def _exchange(self, connection: _Connection, request: Request) -> Reply:
         parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST_HEAD)
         # What h11 makes of the request is thrown away: it only has to know which reply to expect.
-        parser.send(h11.Request(method=request.method, target="/", headers=[("host", "x")]))
+        method = "HEAD" if request.method == "HEAD" else "GET"
+        parser.send(h11.Request(method=method, target="/", headers=[("host", "x")]))
         parser.send(h11.EndOfMessage())
         is_reusable = False
         try:

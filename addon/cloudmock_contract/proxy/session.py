@@ -123,7 +123,8 @@ class Session:
     def _web_master(self, settings: Settings) -> WebMaster:
         web = WebMaster(options.Options(mode=listening.modes(settings, self._addresses)), with_termlog=False)
         web.options.update(web_open_browser=False)
-        web.addons.add(self.contract)
+        # Before the addons that save and show flows: they are to have them without signatures.
+        web.addons.chain.insert(0, web.addons.register(self.contract))
         return web
 
 
