@@ -9,6 +9,7 @@ This file does not sign, and does not know what is in a request.
 """
 
 import asyncio
+import contextlib
 import ssl
 import time
 from collections import deque
@@ -28,6 +29,9 @@ LARGEST_HEAD = 2**20
 
 LONGEST_IDLE = 4.0
 """Seconds after which a kept connection is not used again: the usual servers close theirs after five."""
+
+CLOSE_SECONDS = 1.0
+"""How long a connection may take to say goodbye."""
 
 MOST_IDLE = 64
 """Connections that are kept."""
@@ -84,7 +88,11 @@ class Replayer:
     async def close(self) -> None:
         """Close the kept connections."""
         while self._idle:
-            self._idle.pop().writer.close()
+            writer = self._idle.pop().writer
+            writer.close()
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await writer.wait_closed()
 
     async def _send(self, request: Request) -> Reply:
         kept = self._kept()
