@@ -280,14 +280,19 @@ PRESIGNED = (
 
 @pytest.mark.parametrize(
     ("path", "answer"),
-    [(PRESIGNED, refused()), ("/b/k", refused()), ("", refused(timedelta())), ("", reply(b"{}", "403 Forbidden"))],
+    [
+        (PRESIGNED, refused),
+        ("/b/k", refused),
+        ("", lambda: refused(timedelta())),
+        ("", lambda: reply(b"{}", "403 Forbidden")),
+    ],
     ids=["presigned", "unsigned", "no skew", "another refusal"],
 )
 def test_other_refusals_are_the_answer(
-    settings: MakeSettings, flow: MakeFlow, stand_in: StandIn, aws: StandIn, path: str, answer: bytes
+    settings: MakeSettings, flow: MakeFlow, stand_in: StandIn, aws: StandIn, path: str, answer: Callable[[], bytes]
 ) -> None:
     """A presigned URL has the client's date and an unsigned request none: they are sent once, as all others."""
-    aws.answer = lambda *_: answer
+    aws.answer = lambda *_: answer()
     made = flow("GET", path, {"Host": "localhost:4577"}) if path else flow(headers=HEADERS, body=b"{}")
     through(Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url)), made, aws)
 

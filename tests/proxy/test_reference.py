@@ -147,23 +147,25 @@ def test_a_request_is_tried_again_by_awss_clock(
 @pytest.mark.parametrize(
     "reply",
     [
-        Reply(200, Headers(), b"{}"),
-        Reply(403, Headers(), b"<Code>RequestTimeTooSkewed</Code>"),
-        refusal(timedelta()),
-        refusal(timedelta(minutes=2), code="SignatureDoesNotMatch"),
-        refusal(timedelta(hours=2), code="AccessDenied"),
-        refusal(timedelta(hours=2), status=500),
+        lambda: Reply(200, Headers(), b"{}"),
+        lambda: Reply(403, Headers(), b"<Code>RequestTimeTooSkewed</Code>"),
+        lambda: refusal(timedelta()),
+        lambda: refusal(timedelta(minutes=2), code="SignatureDoesNotMatch"),
+        lambda: refusal(timedelta(hours=2), code="AccessDenied"),
+        lambda: refusal(timedelta(hours=2), status=500),
     ],
     ids=range(6),
 )
-def test_another_refusal_is_not_worth_it(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, reply: Reply) -> None:
+def test_another_refusal_is_not_worth_it(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, reply: Callable[[], Reply]
+) -> None:
     """What AWS does not refuse because of the time is not tried again, and the time stays ours."""
     request = s3_request("localhost", "/b/k")
     reference = ready(settings(aws_endpoint=""), request, monkeypatch)
     operation = reference.identify(request)
 
     _, signed = reference.signed(request, operation)
-    assert not reference.is_worth_another_try(signed, operation, reply)
+    assert not reference.is_worth_another_try(signed, operation, reply())
     _, signed = reference.signed(request, operation)
     assert timedelta(seconds=5) > abs(dated(signed) - datetime.now(tz=UTC))
 
