@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -35,8 +36,19 @@ def free_port() -> int:
 class Server:
     """A server process: running inside a `with` statement."""
 
-    def __init__(self, command: Sequence[str], port: int, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        port: int,
+        environment: Mapping[str, str] | None = None,
+        *,
+        reset_path: str = "",
+        seed_path: str = "",
+    ) -> None:
+        """`reset_path`: what a POST to makes it forget everything; `seed_path`: likewise, its random numbers anew."""
         self.port = port
+        self._reset_path = reset_path
+        self._seed_path = seed_path
         self.url = f"http://127.0.0.1:{port}"
         self._command = command
         self._environment = {**os.environ, **(environment or {})}
@@ -59,11 +71,22 @@ class Server:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                self._post(self._seed_path)
                 return self
             time.sleep(0.05)
         said = self.log.read_text(errors="replace")[-2000:]
         self.stop()
         raise RuntimeError(f"{' '.join(self._command)} did not start:\n{said}")
+
+    def reset(self) -> None:
+        """Make the server forget everything, and begin its random numbers anew."""
+        self._post(self._reset_path)
+        self._post(self._seed_path)
+
+    def _post(self, path: str) -> None:
+        if path:
+            request = urllib.request.Request(self.url + path, method="POST")
+            urllib.request.urlopen(request, timeout=START_SECONDS).close()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Stop the process and what it has started."""
@@ -87,15 +110,17 @@ class Server:
         self._folder.cleanup()
 
 
-def moto() -> Server:
-    """A moto server."""
+def moto(account: str = "", seed: int | None = None) -> Server:
+    """A moto server. `account`: its account id; `seed`: of the ids that it generates."""
     port = free_port()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    return Server(command, port, {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"})
+    environment = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"} | ({"MOTO_ACCOUNT_ID": account} if account else {})
+    seed_path = "" if seed is None else f"/moto-api/seed?a={seed}"
+    return Server(command, port, environment, reset_path="/moto-api/reset", seed_path=seed_path)
 
 
-def ministack() -> Server:
-    """A ministack server."""
+def ministack(account: str = "") -> Server:
+    """A ministack server. `account`: its account id, for requests whose access key is none itself (of 12 digits)."""
     port = free_port()
     command = [str(TOP / "scripts" / "uv"), "tool", "run", "--from", MINISTACK, "python", "-m", "ministack.app"]
     environment = {
@@ -103,5 +128,5 @@ def ministack() -> Server:
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
         "LOG_LEVEL": "WARNING",
-    }
-    return Server(command, port, environment)
+    } | ({"MINISTACK_ACCOUNT_ID": account} if account else {})
+    return Server(command, port, environment, reset_path="/_ministack/reset")

@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import json
+import math
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from cloudmock_contract.exchange import (
     Request,
     Severity,
     Verdict,
+    is_same,
     json_type,
 )
 
@@ -254,7 +256,18 @@ def test_types_have_the_names_of_json(value: object, expected: str) -> None:
 
 def test_kinds_have_the_names_that_reports_know() -> None:
     """The kinds of difference are written as the report's schema names them."""
-    expected = ["status", "missing", "extra", "type", "value", "unparsable", "failure"]
+    expected = [
+        "status",
+        "missing",
+        "extra",
+        "type",
+        "value",
+        "format",
+        "order",
+        "envelope",
+        "unparsable",
+        "failure",
+    ]
 
     assert expected == list(Kind)
 
@@ -272,3 +285,41 @@ def test_a_verdict_without_differences_is_a_match(differences: tuple[Difference,
     verdict = Verdict(differences, {"RequestId": 3})
 
     assert expected is verdict.matched
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (1, 1, True),
+        (1, 1.0, True),
+        (10**30, 10**30, True),
+        (2**53 + 1, float(2**53), False),
+        (1, True, False),
+        (0, False, False),
+        (True, True, True),
+        (None, None, True),
+        (None, False, False),
+        (None, 0, False),
+        ("", None, False),
+        ("1", 1, False),
+        ("a", "A", False),
+        ("é", "e\u0301", False),
+        (math.nan, math.nan, True),
+        (math.nan, 1.0, False),
+        (math.inf, math.inf, True),
+        (math.inf, -math.inf, False),
+        ([], {}, False),
+        ([], None, False),
+        ([1], [True], False),
+        ([1, 2], [2, 1], False),
+        ([1], [1, 1], False),
+        ([math.nan], [math.nan], True),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
+        ({"a": None}, {}, False),
+        ({"a": None}, {"b": None}, False),
+        ({"a": [{"b": 1}]}, {"a": [{"b": True}]}, False),
+    ],
+)
+def test_equality_is_that_of_json(one: object, other: object, *, expected: bool) -> None:
+    """Numbers are equal by value, booleans are no numbers, order counts in lists alone, and neither side is special."""
+    assert [expected] * 2 == [is_same(one, other), is_same(other, one)]

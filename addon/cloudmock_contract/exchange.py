@@ -12,7 +12,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 type Path = tuple[str | int, ...]
 """Where in a document: member names and list indexes, from the root."""
@@ -155,6 +155,10 @@ class Document:
     """Objects as dicts, lists as lists, and str, int, float, bool, None as leaves. Blobs are `{length, sha256}`."""
     flaw: str = ""
     """Why the body could not be read as the operation's protocol wants it; empty if it could."""
+    root: str = ""
+    """An XML body's outermost element, with its namespace: `{http://…}ListBucketResult`."""
+    shape: Any = field(default=None, compare=False, repr=False)
+    """The model's shape of the tree, by which differences are understood; None where no model says."""
 
     @property
     def is_error(self) -> bool:
@@ -169,6 +173,12 @@ class Kind(enum.StrEnum):
     EXTRA = "extra"
     TYPE = "type"
     VALUE = "value"
+    FORMAT = "format"
+    """The same kind of value, written in another notation: a timestamp."""
+    ORDER = "order"
+    """The items of a list are the same, in another order."""
+    ENVELOPE = "envelope"
+    """What stands around the members: an XML body's root and its namespace."""
     UNPARSABLE = "unparsable"
     FAILURE = "failure"
 
@@ -182,6 +192,27 @@ class Severity(enum.StrEnum):
     ERROR = "error"
 
 
+class Effect(enum.StrEnum):
+    """What a difference does to an app that uses an SDK, gravest first."""
+
+    EXCEPTION = "exception"
+    """It raises another exception, or one where there should be none, or none where there should be one."""
+    RETRY = "retry"
+    """It tries again where it should give up, or gives up where it should try again."""
+    UNDECLARED = "undeclared"
+    """The error's code is none that the operation declares: it is raised as the service's general error."""
+    PAGINATION = "pagination"
+    """A paginator goes on where it should end, or ends where it should go on."""
+    WAITER = "waiter"
+    """A waiter ends where it should wait, or waits where it should end."""
+    UNPARSABLE = "unparsable"
+    """A value, or the whole reply, cannot be read as the type that the model declares."""
+    DATA = "data"
+    """The app sees other data."""
+    MESSAGE = "message"
+    """A person sees another text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One thing that the two sides answered differently."""
@@ -192,6 +223,8 @@ class Difference:
     """The reference side's value; None where it has none."""
     cloudmock: object = None
     """The candidate side's value; None where it has none."""
+    breach: str = ""
+    """How the candidate side breaks the operation's model here; empty if it does not, or no model says."""
 
     @property
     def location(self) -> str:
@@ -222,6 +255,21 @@ def json_type(value: object) -> str:
             return "object"
 
 
+def is_same(aws: object, cloudmock: object) -> bool:
+    """Equality as JSON has it: true is not 1, but 1.0 is 1; and NaN is NaN."""
+    if isinstance(aws, dict):
+        return (
+            isinstance(cloudmock, dict)
+            and aws.keys() == cloudmock.keys()
+            and all(is_same(value, cloudmock[key]) for key, value in aws.items())
+        )
+    if isinstance(aws, list):
+        return isinstance(cloudmock, list) and len(aws) == len(cloudmock) and all(map(is_same, aws, cloudmock))
+    if isinstance(aws, bool) is not isinstance(cloudmock, bool):
+        return False
+    return aws == cloudmock or (aws != aws and cloudmock != cloudmock)  # noqa: PLR0124 (only NaN is not itself)
+
+
 def _shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}… ({len(text)} characters)"
@@ -233,6 +281,9 @@ _LINES = {
     Kind.EXTRA: lambda d: f"{d.location}: extra key",
     Kind.TYPE: lambda d: f"{d.location}: type {json_type(d.aws)} -> {json_type(d.cloudmock)}",
     Kind.VALUE: lambda d: f"{d.location}: {_shown(d.aws)} -> {_shown(d.cloudmock)}",
+    Kind.FORMAT: lambda d: f"{d.location}: {_shown(d.aws)} -> {_shown(d.cloudmock)}",
+    Kind.ORDER: lambda d: f"{d.location}: order {_shown(d.aws)} -> {_shown(d.cloudmock)}",
+    Kind.ENVELOPE: lambda d: f"{d.location}: {_shown(d.aws)} -> {_shown(d.cloudmock)}",
     Kind.UNPARSABLE: lambda d: f"{d.location}: {d.aws or 'parsable'} -> {d.cloudmock or 'parsable'}",
     Kind.FAILURE: lambda d: f"{d.location}: {d.aws or d.cloudmock}",
 }
@@ -248,6 +299,8 @@ class Verdict:
     """How many differences each rule forgave, by the rule's text."""
     severity: Severity | None = None
     """The worst of the differences; None if there are none."""
+    effects: tuple[Effect, ...] = ()
+    """What the differences do to the app, gravest first."""
 
     @property
     def matched(self) -> bool:
@@ -274,3 +327,7 @@ class Exchange:
     """Code and message of an error reply; empty if the reply was none. Likewise below."""
     cloudmock_error: str
     verdict: Verdict
+    invocation_id: str = ""
+    """The SDK's own id of the call, which all its attempts share; empty where the request has none."""
+    follows: str = ""
+    """The id of the mismatched exchange that this mismatch follows from: what it is about differed already."""

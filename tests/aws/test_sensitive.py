@@ -8,7 +8,7 @@ from botocore.model import ServiceModel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.sensitive import REDACTED, SECRET_NAMES, redacted
+from cloudmock_contract.aws.sensitive import REDACTED, SECRET_NAMES, redacted, scrubbed
 from cloudmock_contract.aws.services import Services
 from cloudmock_contract.exchange import Difference, Kind, Path
 
@@ -63,22 +63,42 @@ def differing(path: Path, aws: object = "s3cr3t", cloudmock: object = "0th3r", k
         ("HiddenList", 0),
         ("HiddenList", 17),
         ("HiddenMap", "any key"),
-        ("Whole", "Inner"),
-        ("Whole", "Unknown"),
-        ("Whole", "Unknown", 3, "deeper"),
+        ("Whole",),
         ("Deep", "List", 0, "Hidden"),
         ("Deep", "Map", "any key", "Hidden"),
         ("Deep", "Again", "Again", "List", 2, "HiddenMap", "k"),
         ("SecretAccessKey",),
         ("secretAccessKey",),
         ("Unknown", "Password"),
-        ("Unknown", 0, "PASSWORD", "deeper"),
-        ("Deep", "Map", "Password", "Plain"),
+        ("Unknown", 0, "PASSWORD"),
     ],
 )
 def test_a_secret_is_hidden_on_both_sides(path: Path) -> None:
     """What the model marks, and what is named like a credential, is hidden wherever a path leads to it."""
     assert Difference(path, Kind.VALUE, REDACTED, REDACTED) == redacted(differing(path), OUTPUT)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (("Whole", "Inner"), ("Whole",)),
+        (("Whole", "Unknown"), ("Whole",)),
+        (("Whole", "Unknown", 3, "deeper"), ("Whole",)),
+        (("HiddenMap", "any key", "deeper"), ("HiddenMap", "any key")),
+        (("HiddenList", 2, 0), ("HiddenList", 2)),
+        (("Hidden", "deeper"), ("Hidden",)),
+        (("Deep", "List", 0, "Whole", "Inner"), ("Deep", "List", 0, "Whole")),
+        (("Deep", "Map", "Password", "Plain"), ("Deep", "Map", "Password")),
+        (("Unknown", 0, "PASSWORD", "deeper"), ("Unknown", 0, "PASSWORD")),
+        (("password", "SecretKey", "deeper"), ("password",)),
+    ],
+)
+@pytest.mark.parametrize("kind", [Kind.VALUE, Kind.MISSING, Kind.EXTRA, Kind.TYPE, Kind.ORDER, Kind.FORMAT])
+def test_what_is_below_a_secret_is_told_of_the_secret(path: Path, expected: Path, kind: Kind) -> None:
+    """Names, types and what is there are part of it: all that is told is that it differs."""
+    difference = Difference(path, kind, "s3cr3t", {"s3cr3t": 1}, "the model does not know s3cr3t")
+
+    assert Difference(expected, Kind.VALUE, REDACTED, REDACTED) == redacted(difference, OUTPUT)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +118,14 @@ def test_a_secret_is_hidden_on_both_sides(path: Path) -> None:
 def test_what_is_no_secret_is_shown(path: Path) -> None:
     """Other members stay as they are; the model's names count only where the model has them."""
     assert differing(path) == redacted(differing(path), OUTPUT)
+
+
+@pytest.mark.parametrize("path", [("HiddenList", 0), ("Unknown", "password"), ("Whole",)])
+def test_the_order_of_a_secret_is_told_as_a_difference(path: Path) -> None:
+    """How many items it has is part of it."""
+    difference = differing(path, ["s", "t"], ["t", "s"], Kind.ORDER)
+
+    assert Difference(path, Kind.VALUE, REDACTED, REDACTED) == redacted(difference, OUTPUT)
 
 
 @pytest.mark.parametrize(
@@ -205,3 +233,21 @@ def test_no_named_secret_survives(value: object, shape: Any) -> None:
 
     assert "s3cr3t" not in repr(shown)
     assert before == json.dumps(value)
+
+
+@pytest.mark.parametrize("name", ["X-Amz-Signature", "x-amz-signature", "Signature", "X-Amz-Security-Token"])
+def test_a_presigned_url_is_shown_without_what_signs_it(name: str) -> None:
+    """A presigned URL in a reply is a credential: its signature and token are taken out, the rest stays."""
+    found = scrubbed(f"https://b.s3.amazonaws.com/k?X-Amz-Date=20260101T000000Z&{name}=canary1&a=b")
+
+    assert f"https://b.s3.amazonaws.com/k?X-Amz-Date=20260101T000000Z&{name}=[redacted]&a=b" == found
+
+
+def test_an_api_key_s_value_is_a_secret() -> None:
+    """API Gateway's keys are credentials, though their member has a name like any other."""
+    model = Services().operation_model("apigateway", "CreateApiKey")
+    assert model
+    shape = model.output_shape
+    found = redacted(Difference(("value",), Kind.VALUE, "canary1", "canary2"), shape)
+
+    assert ("[redacted]", "[redacted]") == (found.aws, found.cloudmock)

@@ -2,20 +2,47 @@
 
 import copy
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cloudmock_contract.comparison.alignment import Tree, align, is_same
+from cloudmock_contract.aws.services import Services
+from cloudmock_contract.comparison.alignment import MOST_ORDER_SHOWN, Place, Places, align, tree_in
 from cloudmock_contract.comparison.differences import differences
 from cloudmock_contract.exchange import Difference, Kind, Path
 
 
-def _no_rule(_: Path) -> None:
-    """Forgives nothing."""
+@dataclass
+class _Lenient:
+    """Forgives what it is told to, and nothing else; remembers what it was asked."""
+
+    ignoring: Callable[[Path], str | None] = lambda _: None
+    orderless: Callable[[Path], str | None] = lambda _: None
+    forgiving: Callable[[Place, object, object], str | None] = lambda *_: None
+    deriving: Callable[[str, Mapping[str, object], Mapping[str, object]], str | None] = lambda *_: None
+    known: Mapping[str, str] = field(default_factory=dict)
+    """What texts of the candidate side are on the reference side."""
+    asked: list[tuple[Path, object, object]] = field(default_factory=list)
+
+    def ignored(self, path: Path) -> str | None:
+        return self.ignoring(path)
+
+    def unordered(self, path: Path) -> str | None:
+        return self.orderless(path)
+
+    def forgiven(self, place: Place, aws: object, cloudmock: object) -> str | None:
+        self.asked.append((place.path, aws, cloudmock))
+        return self.forgiving(place, aws, cloudmock)
+
+    def derived(self, name: str, aws: Mapping[str, object], cloudmock: Mapping[str, object]) -> str | None:
+        return self.deriving(name, aws, cloudmock)
+
+    def for_aws(self, text: str) -> str:
+        return self.known.get(text, text)
 
 
 _LEAVES = (
@@ -33,6 +60,12 @@ _NODES: st.SearchStrategy[Any] = st.recursive(
     max_leaves=15,
 )
 TREES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(_KEYS, _NODES, max_size=5)
+
+
+_OBJECTS: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
+    _KEYS, st.recursive(_LEAVES, lambda below: st.dictionaries(_KEYS, below, max_size=4), max_leaves=15), max_size=5
+)
+"""Trees without lists: of these, neither side's order counts."""
 
 
 def _places(node: object, path: Path = ()) -> Iterator[Path]:
@@ -112,10 +145,11 @@ def planted_changes(draw: st.DrawFn) -> Planted:
 @given(TREES)
 def test_equal_trees_have_nothing_that_differs(tree: dict[str, Any]) -> None:
     """A tree and its copy leave nothing over, not even empty containers or not-a-numbers, whatever rules there are."""
-    aligned = align(tree, copy.deepcopy(tree), lambda _: "every place")
+    aligned = align(tree, copy.deepcopy(tree), _Lenient(ignoring=lambda _: "every place"))
 
     assert not aligned.aws
     assert not aligned.cloudmock
+    assert not aligned.orders
     assert not aligned.forgiven
 
 
@@ -123,7 +157,7 @@ def test_equal_trees_have_nothing_that_differs(tree: dict[str, Any]) -> None:
 @given(planted_changes())
 def test_a_change_is_found_where_it_was_made(planted: Planted) -> None:
     """One change anywhere in a tree is one difference, of that kind, at that place, with both values."""
-    aligned = align(planted.aws, planted.cloudmock, _no_rule)
+    aligned = align(planted.aws, planted.cloudmock, _Lenient())
     (found,) = differences(aligned.aws, aligned.cloudmock)
 
     assert (planted.path, planted.kind) == (found.path, found.kind)
@@ -134,41 +168,26 @@ def test_a_change_is_found_where_it_was_made(planted: Planted) -> None:
     assert not aligned.forgiven
 
 
-def _skeleton(path: Path) -> Tree:
-    tree: Tree = {}
-    for step in reversed(path):
-        tree = {step: tree}
-    return tree
-
-
-def _without_leaves(tree: Mapping[str | int, object], depth: int) -> Tree:
-    return {
-        key: _without_leaves(item, depth - 1) if depth and isinstance(item, dict) else {} for key, item in tree.items()
-    }
-
-
 @settings(deadline=None)
 @given(planted_changes())
 def test_nothing_beside_a_change_is_left(planted: Planted) -> None:
-    """The aligned trees lead to the change and nowhere else; the side that has nothing there ends one step above."""
-    aligned = align(planted.aws, planted.cloudmock, _no_rule)
-    above = _skeleton(planted.path[:-1])
-    depth = len(planted.path) - 1
+    """The place of the change is left on each side that has something there, and no other place and no order is."""
+    aligned = align(planted.aws, planted.cloudmock, _Lenient())
 
-    whole = _skeleton(planted.path)
-    assert (above if planted.kind is Kind.EXTRA else whole) == _without_leaves(aligned.aws, depth)
-    assert (above if planted.kind is Kind.MISSING else whole) == _without_leaves(aligned.cloudmock, depth)
+    assert ([] if planted.kind is Kind.EXTRA else [planted.path]) == list(aligned.aws)
+    assert ([] if planted.kind is Kind.MISSING else [planted.path]) == list(aligned.cloudmock)
+    assert not aligned.orders
 
 
 _MIRRORED = {Kind.MISSING: Kind.EXTRA, Kind.EXTRA: Kind.MISSING, Kind.TYPE: Kind.TYPE, Kind.VALUE: Kind.VALUE}
 
 
 @settings(deadline=None)
-@given(TREES, TREES)
+@given(_OBJECTS, _OBJECTS)
 def test_sides_swapped_are_differences_mirrored(one: dict[str, Any], other: dict[str, Any]) -> None:
     """With the sides swapped, missing is extra, each value stands on the other side, and all else is as it was."""
-    there = align(one, other, _no_rule)
-    back = align(other, one, _no_rule)
+    there = align(one, other, _Lenient())
+    back = align(other, one, _Lenient())
 
     mirrored = [
         Difference(each.path, _MIRRORED[each.kind], each.cloudmock, each.aws)
@@ -183,9 +202,11 @@ def test_a_rule_at_or_above_a_change_forgives_it(planted: Planted, data: st.Data
     """A place that a rule fits is left out of both trees, with all that is below it, and counted once."""
     depth = data.draw(st.integers(1, len(planted.path)))
     place = planted.path[:depth]
-    aligned = align(planted.aws, planted.cloudmock, lambda path: "the rule" if path == place else None)
+    aligned = align(
+        planted.aws, planted.cloudmock, _Lenient(ignoring=lambda path: "the rule" if path == place else None)
+    )
 
-    expected: tuple[Tree, Tree, dict[str, int]] = ({}, {}, {"the rule": 1})
+    expected: tuple[Places, Places, dict[str, int]] = ({}, {}, {"the rule": 1})
     assert expected == (aligned.aws, aligned.cloudmock, dict(aligned.forgiven))
 
 
@@ -197,7 +218,9 @@ def test_a_rule_elsewhere_changes_nothing(planted: Planted, data: st.DataObject)
     elsewhere = [place for place in _places(planted.aws) if place not in leading]
     assume(elsewhere)
     fitting = data.draw(st.sets(st.sampled_from(elsewhere)))
-    aligned = align(planted.aws, planted.cloudmock, lambda path: "the rule" if path in fitting else None)
+    aligned = align(
+        planted.aws, planted.cloudmock, _Lenient(ignoring=lambda path: "the rule" if path in fitting else None)
+    )
 
     assert [planted.path] == [each.path for each in differences(aligned.aws, aligned.cloudmock)]
     assert not aligned.forgiven
@@ -208,7 +231,7 @@ def test_a_rule_elsewhere_changes_nothing(planted: Planted, data: st.DataObject)
 def test_alignment_leaves_its_input_alone(planted: Planted) -> None:
     """Neither tree is changed by being aligned."""
     before = repr(planted)
-    align(planted.aws, planted.cloudmock, _no_rule)
+    align(planted.aws, planted.cloudmock, _Lenient())
 
     assert before == repr(planted)
 
@@ -219,26 +242,37 @@ def test_alignment_leaves_its_input_alone(planted: Planted) -> None:
         ({"a": 1}, {"a": 1.0}, {}, {}),
         ({"a": math.nan}, {"a": math.nan}, {}, {}),
         ({"a": 0.0}, {"a": -0.0}, {}, {}),
-        ({"a": True}, {"a": 1}, {"a": True}, {"a": 1}),
-        ({"a": 0}, {"a": False}, {"a": 0}, {"a": False}),
-        ({"a": None}, {}, {"a": None}, {}),
-        ({}, {"a": None}, {}, {"a": None}),
-        ({"a": {}}, {}, {"a": {}}, {}),
-        ({"a": []}, {"a": {}}, {"a": []}, {"a": {}}),
-        ({"a": [1, 2, 3]}, {"a": [1, 9]}, {"a": {1: 2, 2: 3}}, {"a": {1: 9}}),
-        ({"a": []}, {"a": [1]}, {"a": {}}, {"a": {0: 1}}),
-        ({"a": [1]}, {"a": {"0": 1}}, {"a": [1]}, {"a": {"0": 1}}),
-        ({"a": [[1], [2]]}, {"a": [[1], [3]]}, {"a": {1: {0: 2}}}, {"a": {1: {0: 3}}}),
-        ({"a": {"b": {"c": 1}, "d": 1}}, {"a": {"b": {}, "d": 1}}, {"a": {"b": {"c": 1}}}, {"a": {"b": {}}}),
+        ({"a": True}, {"a": 1}, {("a",): True}, {("a",): 1}),
+        ({"a": 0}, {"a": False}, {("a",): 0}, {("a",): False}),
+        ({"a": None}, {}, {("a",): None}, {}),
+        ({}, {"a": None}, {}, {("a",): None}),
+        ({"a": {}}, {}, {("a",): {}}, {}),
+        ({"a": []}, {"a": {}}, {("a",): []}, {("a",): {}}),
+        ({"a": [1, 2, 3]}, {"a": [1, 9]}, {("a", 1): 2, ("a", 2): 3}, {("a", 1): 9}),
+        ({"a": []}, {"a": [1]}, {}, {("a", 0): 1}),
+        ({"a": [1]}, {"a": {"0": 1}}, {("a",): [1]}, {("a",): {"0": 1}}),
+        ({"a": [[1], [2]]}, {"a": [[1], [3]]}, {("a", 1, 0): 2}, {("a", 1, 0): 3}),
+        ({"a": {"b": {"c": 1}, "d": 1}}, {"a": {"b": {}, "d": 1}}, {("a", "b", "c"): 1}, {}),
+        ({"a": [1, 2, 3]}, {"a": [2, 3]}, {("a", 0): 1}, {}),
+        ({"a": [1, 2, 3]}, {"a": [1, 9, 2, 3, 8]}, {}, {("a", 3): 9, ("a", 4): 8}),
+        ({"a": '{"b": 1, "c": [1]}'}, {"a": '{"c":[1],"b":1.0}'}, {}, {}),
+        ({"a": '{"b": 1}'}, {"a": '{"b": 2}'}, {("a", "b"): 1}, {("a", "b"): 2}),
+        ({"a": "%7B%22b%22%3A1%7D"}, {"a": '{"b": 2}'}, {("a", "b"): 1}, {("a", "b"): 2}),
+        ({"a": '{"b": 1}'}, {"a": "[1]"}, {("a",): '{"b": 1}'}, {("a",): "[1]"}),
+        ({"a": '{"b": 1}'}, {"a": '{"b": '}, {("a",): '{"b": 1}'}, {("a",): '{"b": '}),
+        ({"a": '{"b": 1}'}, {"a": {"b": 1}}, {("a",): '{"b": 1}'}, {("a",): {"b": 1}}),
+        ({"a": '{"b": 1}'}, {}, {("a",): '{"b": 1}'}, {}),
+        ({"a": "1"}, {"a": "1.0"}, {("a",): "1"}, {("a",): "1.0"}),
     ],
 )
-def test_lists_become_dicts_by_index(
-    aws: dict[str, object], cloudmock: dict[str, object], left: Tree, right: Tree
+def test_what_differs_is_left_at_its_place(
+    aws: dict[str, object], cloudmock: dict[str, object], left: Places, right: Places
 ) -> None:
-    """What differs is left at its place on each side; of a list, the items that differ, by their indexes."""
-    aligned = align(aws, cloudmock, _no_rule)
+    """By path on each side; items that the candidate alone has come after the end, and JSON in a text is a tree."""
+    aligned = align(aws, cloudmock, _Lenient())
 
     assert (left, right) == (aligned.aws, aligned.cloudmock)
+    assert repr((left, right)) == repr((aligned.aws, aligned.cloudmock))  # true is not 1 here
 
 
 def test_each_rule_has_its_own_count() -> None:
@@ -246,46 +280,253 @@ def test_each_rule_has_its_own_count() -> None:
     aws = {"a": 1, "list": [{"b": 1}, {"b": 2}, {"b": 3}], "c": 1}
     cloudmock = {"a": 2, "list": [{"b": 9}, {"b": 2}, {"b": 9}], "c": 1}
     aligned = align(
-        aws, cloudmock, lambda path: None if path == ("list",) or isinstance(path[-1], int) else str(path[-1])
+        aws,
+        cloudmock,
+        _Lenient(ignoring=lambda path: None if path == ("list",) or isinstance(path[-1], int) else str(path[-1])),
     )
 
     expected = {"a": 1, "b": 2}
     assert expected == dict(aligned.forgiven)
 
 
+@pytest.mark.parametrize("gone", [0, 200, 399])
+def test_one_missing_item_of_many_is_one_difference(gone: int) -> None:
+    """The items after it are not compared with their neighbours, and are not in another order."""
+    items = [{"Id": f"id {number}", "Value": "the same"} for number in range(400)]
+    there = align({"a": items}, {"a": items[:gone] + items[gone + 1 :]}, _Lenient())
+    back = align({"a": items[:gone] + items[gone + 1 :]}, {"a": items}, _Lenient())
+
+    assert ({("a", gone): items[gone]}, {}, {}) == (there.aws, there.cloudmock, there.orders)
+    assert ({}, {("a", 399): items[gone]}, {}) == (back.aws, back.cloudmock, back.orders)
+
+
+def test_items_are_compared_with_those_that_they_belong_to() -> None:
+    """In a list in another order, what differs is told at its place in the reference side's list."""
+    aws = {"a": [{"Id": "x", "v": 1}, {"Id": "y", "v": 2}]}
+    cloudmock = {"a": [{"Id": "y", "v": 2}, {"Id": "x", "v": 9}]}
+    aligned = align(aws, cloudmock, _Lenient())
+
+    assert ({("a", 0, "v"): 1}, {("a", 0, "v"): 9}) == (aligned.aws, aligned.cloudmock)
+    assert {("a",): [(0, 1), (1, 0)]} == aligned.orders
+
+
+def test_another_order_is_shown_up_to_a_bound() -> None:
+    """Of a long list, both sides' positions of the first items that are out of place are told."""
+    items = list(range(MOST_ORDER_SHOWN + 10))
+
+    expected = {("a",): list(zip(items, reversed(items), strict=True))[:MOST_ORDER_SHOWN]}
+    assert expected == align({"a": items}, {"a": items[::-1]}, _Lenient()).orders
+
+
 @pytest.mark.parametrize(
-    ("one", "other", "expected"),
+    ("cloudmock", "expected"), [([3, 1, 2], {"any order": 1}), ([1, 2, 3], {}), ([2, 1], {"any order": 1})]
+)
+def test_a_list_without_order_may_have_any(cloudmock: list[int], expected: dict[str, int]) -> None:
+    """Another order is forgiven and counted once where a rule says so; what is missing is a difference all the same."""
+    lenient = _Lenient(orderless=lambda path: "any order" if path == ("a",) else None)
+    aligned = align({"a": [1, 2, 3], "b": [1, 2]}, {"a": cloudmock, "b": [2, 1]}, lenient)
+
+    assert ({("b",): [(0, 1), (1, 0)]}, expected) == (aligned.orders, dict(aligned.forgiven))
+    assert ([("a", 2)] if len(cloudmock) == 2 else []) == list(aligned.aws)
+
+
+@pytest.mark.parametrize(("aws", "cloudmock"), [(1, 2), ("x", "y"), (None, 0), ([1], {}), ("x", '{"a": 1}')])
+def test_differing_values_can_be_forgiven(aws: object, cloudmock: object) -> None:
+    """Each pair of values that are not two containers is asked about, once, and counted for its rule."""
+    lenient = _Lenient(forgiving=lambda *_: "the rule")
+    aligned = align({"a": {"b": aws}}, {"a": {"b": cloudmock}}, lenient)
+
+    assert ({}, {}, {"the rule": 1}) == (aligned.aws, aligned.cloudmock, dict(aligned.forgiven))
+    assert [(("a", "b"), aws, cloudmock)] == lenient.asked
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "left"), [({"a": 1}, {}, ({("a",): 1}, {})), ({}, {"a": [1]}, ({}, {("a",): [1]}))]
+)
+def test_what_one_side_alone_has_is_not_forgiven(
+    aws: dict[str, object], cloudmock: dict[str, object], left: tuple[Places, Places]
+) -> None:
+    """Where one side has nothing there are no two values that could stand for each other."""
+    lenient = _Lenient(forgiving=lambda *_: "the rule")
+    aligned = align(aws, cloudmock, lenient)
+
+    assert left == (aligned.aws, aligned.cloudmock)
+    assert [] == lenient.asked
+
+
+def test_what_is_ignored_can_be_learned_from() -> None:
+    """Differing values at an ignored place are shown to the leniency, but count for the rule that ignores them."""
+    lenient = _Lenient(ignoring=lambda _: "ignored", forgiving=lambda *_: "learned")
+
+    assert {"ignored": 1} == align({"a": "x"}, {"a": "y"}, lenient).forgiven
+    assert [(("a",), "x", "y")] == lenient.asked
+
+
+def test_what_follows_from_its_neighbours_is_forgiven() -> None:
+    """A member that is derived on each side counts for the rule that says so, if it differs."""
+    lenient = _Lenient(deriving=lambda name, *_: "derived" if name.startswith("MD5") else None)
+    aligned = align({"MD5": "1", "MD5Too": "2", "Body": "x"}, {"MD5": "9", "MD5Too": "2", "Body": "y"}, lenient)
+
+    assert ({("Body",): "x"}, {("Body",): "y"}) == (aligned.aws, aligned.cloudmock)
+    assert {"derived": 1} == aligned.forgiven
+
+
+def test_a_derived_member_that_one_side_lacks_is_missing() -> None:
+    """What is not there follows from nothing."""
+    lenient = _Lenient(deriving=lambda *_: "derived")
+
+    assert {("MD5",): "1"} == align({"MD5": "1"}, {}, lenient).aws
+
+
+def test_keys_that_are_known_identifiers_are_one_key() -> None:
+    """The values under a key and under its partner are compared, at the reference side's key."""
+    lenient = _Lenient(known={"c1": "a1", "c2": "a2"})
+    aligned = align({"m": {"a1": 1, "a2": 2}}, {"m": {"c2": 2, "c1": 9}}, lenient)
+
+    assert ({("m", "a1"): 1}, {("m", "a1"): 9}) == (aligned.aws, aligned.cloudmock)
+    assert [] == [asked for asked in lenient.asked if asked[0] == ("m",)]
+
+
+def test_keys_can_be_forgiven_as_values_are() -> None:
+    """Keys that only one side has are asked about in pairs; those that are strangers are missing and extra."""
+    lenient = _Lenient(forgiving=lambda _, aws, cloudmock: "learned" if (aws, cloudmock) == ("a1", "c1") else None)
+    aligned = align({"m": {"same": 0, "a1": 1, "a2": 2}}, {"m": {"c1": 1, "same": 0, "c2": 2}}, lenient)
+
+    assert ({("m", "a2"): 2}, {("m", "c2"): 2}) == (aligned.aws, aligned.cloudmock)
+    assert ({"learned": 1}, ("m",)) == (dict(aligned.forgiven), lenient.asked[0][0])
+
+
+def test_the_members_of_a_structure_have_no_partners() -> None:
+    """Where the model says structure, a member's name is its name, and no identifier."""
+    shape = Services().operation_model("dynamodb", "DescribeTable")
+    assert shape is not None
+    lenient = _Lenient(forgiving=lambda *_: "learned")
+    aligned = align({"a1": 1}, {"c1": 1}, lenient, shape.output_shape)
+
+    assert ({("a1",): 1}, {("c1",): 1}) == (aligned.aws, aligned.cloudmock)
+
+
+def test_places_know_what_the_model_says_of_them() -> None:
+    """The shape goes along with the path, into lists and maps, and ends where JSON in a text begins."""
+    model = Services().operation_model("dynamodb", "GetItem")
+    assert model is not None
+    found: dict[Path, object] = {}
+
+    def forgiving(place: Place, *_: object) -> None:
+        found[place.path] = place.shape.name if place.shape is not None else None
+
+    aws = {"Item": {"k": {"SS": ["a"], "S": '{"x": 1}'}}, "Unknown": 1}
+    cloudmock = {"Item": {"k": {"SS": ["b"], "S": '{"x": 2}'}}, "Unknown": 2}
+    align(aws, cloudmock, _Lenient(forgiving=forgiving), model.output_shape)
+
+    expected = {
+        ("Item", "k", "SS", 0): "StringAttributeValue",
+        ("Item", "k", "S", "x"): None,
+        ("Unknown",): None,
+    }
+    assert expected == found
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"), [((), ""), (("a",), "a"), (("a", 0), "a"), (("a", "b", 1, 2), "b"), ((0,), "")]
+)
+def test_a_place_goes_by_its_member(path: Path, expected: str) -> None:
+    """An item of a list has the name of the list."""
+    assert expected == Place(path, None).name
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
     [
-        (1, 1, True),
-        (1, 1.0, True),
-        (10**30, 10**30, True),
-        (2**53 + 1, float(2**53), False),
-        (1, True, False),
-        (0, False, False),
-        (True, True, True),
-        (None, None, True),
-        (None, False, False),
-        (None, 0, False),
-        ("", None, False),
-        ("1", 1, False),
-        ("a", "A", False),
-        ("é", "e\u0301", False),
-        (math.nan, math.nan, True),
-        (math.nan, 1.0, False),
-        (math.inf, math.inf, True),
-        (math.inf, -math.inf, False),
-        ([], {}, False),
-        ([], None, False),
-        ([1], [True], False),
-        ([1, 2], [2, 1], False),
-        ([1], [1, 1], False),
-        ([math.nan], [math.nan], True),
-        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
-        ({"a": None}, {}, False),
-        ({"a": None}, {"b": None}, False),
-        ({"a": [{"b": 1}]}, {"a": [{"b": True}]}, False),
+        ('{"a": 1}', {"a": 1}),
+        ("[1, 2]", [1, 2]),
+        ("%7B%22a%22%3A%20%22%25%22%7D", {"a": "%"}),
+        ("%5B1%5D", [1]),
+        ("{", None),
+        ("{}{}", None),
+        ('"a"', None),
+        ("1", None),
+        ("", None),
+        ("null", None),
+        ("[" * 100_000, None),
+        ("[" + "1" * 10_000 + "]", None),
+        ({"a": 1}, None),
+        (None, None),
     ],
 )
-def test_equality_is_that_of_json(one: object, other: object, *, expected: bool) -> None:
-    """Numbers are equal by value, booleans are no numbers, order counts in lists alone, and neither side is special."""
-    assert [expected] * 2 == [is_same(one, other), is_same(other, one)]
+def test_json_is_found_in_texts(text: object, expected: object) -> None:
+    """A text that is an object or a list, also percent-encoded, holds a tree; anything else holds none."""
+    assert expected == tree_in(text)
+
+
+def _work(size: int) -> int:
+    """How often a leniency is asked, about two lists of this size that have nothing in common."""
+    lenient = _Lenient()
+    align({"a": [{"Id": f"a{n}"} for n in range(size)]}, {"a": [{"Id": f"c{n}"} for n in range(size)]}, lenient)
+    return len(lenient.asked)
+
+
+def test_the_cost_grows_as_the_lists_do() -> None:
+    """Twice as many items are asked about twice as often."""
+    assert 2 * _work(500) == _work(1_000)
+
+
+def test_unknown_keys_belong_together_by_their_values() -> None:
+    """Of the keys that only one side has, those with equal values are asked about, in whatever order they stand."""
+    lenient = _Lenient(forgiving=lambda place, *_: "learned" if place.path == ("m",) else None)
+    aligned = align({"m": {"a1": 1, "a2": 2, "a3": 3}}, {"m": {"c3": 3, "c2": 9, "c1": 1}}, lenient)
+
+    assert ({("m", "a2"): 2}, {("m", "a2"): 9}) == (aligned.aws, aligned.cloudmock)
+    assert [(("m",), "a1", "c1"), (("m",), "a2", "c2"), (("m",), "a3", "c3")] == lenient.asked[:3]
+    assert {"learned": 3} == aligned.forgiven
+
+
+def test_the_cost_of_unknown_keys_grows_as_the_maps_do() -> None:
+    """Of many keys that are other ones on each side, none is asked about more than once."""
+    size = 20_000
+    lenient = _Lenient()
+    align(
+        {"m": {f"a{number}": number for number in range(size)}},
+        {"m": {f"c{number}": number for number in reversed(range(size))}},
+        lenient,
+    )
+
+    assert size == len(lenient.asked)
+
+
+@pytest.mark.parametrize("name", ["Body", "Data", "Payload", "S", "Output"])
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        ('{"a": 1}', '{"a":1}', ["x"]),
+        ('{"a": 1}', '{"a": 1.0}', ["x"]),
+        ('{"a": 1, "b": 2}', '{"a":3,"b":2}', ["x.a"]),
+        ('{"a": 1}', '{"a": 1}', []),
+    ],
+)
+def test_the_user_s_own_text_counts_to_the_letter(name: str, aws: str, cloudmock: str, expected: list[str]) -> None:
+    """In payload, JSON that says the same in other letters is another value; what it says differently is told below."""
+    aligned = align({name: aws}, {name: cloudmock}, _Lenient())
+
+    assert [one.replace("x", name) for one in expected] == [
+        each.location for each in differences(aligned.aws, aligned.cloudmock)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (("Item", "k", "S"), True),
+        (("Messages", 0, "Body"), True),
+        (("Body", "k", 0), True),
+        (("Records", 0, "Data"), True),
+        (("output",), True),
+        (("Table", "TableName"), False),
+        (("s",), False),
+        ((0,), False),
+        ((), False),
+    ],
+)
+def test_a_place_knows_whose_it_is(path: Path, *, expected: bool) -> None:
+    """What is in a member that holds payload, or below one, is the user's own."""
+    assert expected is Place(path, None).is_payload

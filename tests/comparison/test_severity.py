@@ -9,9 +9,12 @@ from cloudmock_contract.exchange import Difference, Kind, Severity
 
 _GRADES = [
     (Kind.VALUE, Severity.DATA),
+    (Kind.ORDER, Severity.DATA),
     (Kind.MISSING, Severity.SCHEMA),
     (Kind.EXTRA, Severity.SCHEMA),
     (Kind.TYPE, Severity.SCHEMA),
+    (Kind.FORMAT, Severity.SCHEMA),
+    (Kind.ENVELOPE, Severity.SCHEMA),
     (Kind.UNPARSABLE, Severity.SCHEMA),
     (Kind.STATUS, Severity.STATUS),
     (Kind.FAILURE, Severity.ERROR),

@@ -5,16 +5,48 @@ from typing import Any
 
 import pytest
 
-from cloudmock_contract.comparison.rules import Rule, Rules
-from cloudmock_contract.comparison.verdict import judge
-from cloudmock_contract.exchange import Difference, Document, Failure, Kind, Severity, Verdict
+from cloudmock_contract.aws.behaviour import Behaviours
+from cloudmock_contract.aws.services import Services
+from cloudmock_contract.comparison.identifiers import Identifiers
+from cloudmock_contract.comparison.origins import Origins
+from cloudmock_contract.comparison.rules import Rule, Rules, Tolerate
+from cloudmock_contract.comparison.tolerance import IDENTIFIERS, TIMESTAMPS, TRANSITIONAL, Tolerance
+from cloudmock_contract.comparison.verdict import judge, too_deep
+from cloudmock_contract.exchange import Difference, Document, Effect, Failure, Kind, Severity, Verdict
 
 _NO_RULES = Rules()
 _ID = Rules((Rule("RequestId"),))
+_TOLERANT = Rules(tolerate=Tolerate(identifiers=True, timestamps=300.0, transitional=True))
+_BEHAVIOURS = Behaviours(Services())
+
+
+def _verdict(
+    operation: str, aws: Document | Failure, cloudmock: Document | Failure, rules: Rules, protocol: str = ""
+) -> Verdict:
+    service, action = operation.split(".")
+    behaviour = _BEHAVIOURS.of(service, action)
+    return judge(
+        aws, cloudmock, Tolerance(rules.of_operation(operation), behaviour, Identifiers(), Origins()), protocol
+    )
 
 
 def _judged(aws: dict[str, Any], cloudmock: dict[str, Any], rules: Rules = _NO_RULES) -> Verdict:
-    return judge("dynamodb.GetItem", Document(200, aws), Document(200, cloudmock), rules)
+    return _verdict("dynamodb.GetItem", Document(200, aws), Document(200, cloudmock), rules)
+
+
+def _modelled(
+    operation: str, aws: dict[str, Any], cloudmock: dict[str, Any], rules: Rules = _NO_RULES, protocol: str = "json"
+) -> Verdict:
+    """The verdict on two successful replies, of which the operation's model says what they may be."""
+    model = _BEHAVIOURS.of(*operation.split(".")).model
+    assert model is not None
+    return _verdict(
+        operation,
+        Document(200, aws, shape=model.output_shape),
+        Document(200, cloudmock, shape=model.output_shape),
+        rules,
+        protocol,
+    )
 
 
 def _lines(verdict: Verdict) -> list[str]:
@@ -35,6 +67,16 @@ def _lines(verdict: Verdict) -> list[str]:
         ({"Name": "a"}, {"Name": "b"}, ['Name: "a" -> "b"'], "data"),
         ({"x": [1, 2, 3]}, {"x": [1]}, ["x[1]: missing key", "x[2]: missing key"], "schema"),
         ({"x": [1]}, {"x": [2, 3]}, ["x[0]: 1 -> 2", "x[1]: extra key"], "schema"),
+        ({"x": [1, 2]}, {"x": [2, 1]}, ["x: order [0, 1] -> [1, 0]"], "data"),
+        ({"x": [1, 2, 3]}, {"x": [2, 3]}, ["x[0]: missing key"], "schema"),
+        ({"x": '{"a": 1}'}, {"x": '{"a":1}'}, [], None),
+        ({"x": '{"a": 1}'}, {"x": '{"a": 2}'}, ["x.a: 1 -> 2"], "data"),
+        (
+            {"x": "2024-01-02T03:04:05Z"},
+            {"x": "2024-01-02T03:04:05.0Z"},
+            ['x: "2024-01-02T03:04:05Z" -> "2024-01-02T03:04:05.0Z"'],
+            "schema",
+        ),
         ({"x": [1]}, {"x": {"0": 1}}, ["x: type array -> object"], "schema"),
         ({"x": {}}, {"x": []}, ["x: type object -> array"], "schema"),
         ({"a.b": {"c[0]": 1}}, {"a.b": {"c[0]": 2}}, ["a.b.c[0]: 1 -> 2"], "data"),
@@ -69,7 +111,7 @@ def test_a_side_without_reply_is_an_error(
     aws: Document | Failure, cloudmock: Document | Failure, expected: list[str]
 ) -> None:
     """A side that gave no reply is told with its reason, and nothing is compared with the other side's answer."""
-    verdict = judge("s3.GetObject", aws, cloudmock, _ID)
+    verdict = _verdict("s3.GetObject", aws, cloudmock, _ID)
 
     assert (expected, Severity.ERROR) == (_lines(verdict), verdict.severity)
     assert {Kind.FAILURE} == {difference.kind for difference in verdict.differences}
@@ -79,10 +121,11 @@ def test_a_side_without_reply_is_an_error(
 def test_an_error_against_a_success_is_the_status_alone(aws: int, cloudmock: int) -> None:
     """Where one side succeeds and the other does not, their members are not compared: only the status is told."""
     one, other = Document(aws, {"a": 1, "RequestId": "x"}), Document(cloudmock, {"b": 2, "RequestId": "y"}, "not JSON")
-    verdict = judge("s3.GetObject", one, other, _ID)
+    verdict = _verdict("s3.GetObject", one, other, _ID)
 
     expected = Difference(("status",), Kind.STATUS, aws, cloudmock)
-    assert Verdict((expected,), {}, Severity.STATUS) == verdict
+    assert ((expected,), {}, Severity.STATUS) == (verdict.differences, verdict.forgiven, verdict.severity)
+    assert Effect.EXCEPTION is verdict.effects[0]
     assert [f"status: {aws} -> {cloudmock}"] == _lines(verdict)
 
 
@@ -90,7 +133,7 @@ def test_an_error_against_a_success_is_the_status_alone(aws: int, cloudmock: int
 def test_another_status_of_the_same_kind_is_one_difference_more(aws: int, cloudmock: int) -> None:
     """Two successes, or two errors, of different status are compared as well, and the status comes first."""
     one, other = Document(aws, {"__type": "A", "x": 1}), Document(cloudmock, {"__type": "B", "x": 1})
-    verdict = judge("dynamodb.GetItem", one, other, _NO_RULES)
+    verdict = _verdict("dynamodb.GetItem", one, other, _NO_RULES)
 
     assert [f"status: {aws} -> {cloudmock}", '__type: "A" -> "B"'] == _lines(verdict)
     assert Severity.STATUS is verdict.severity
@@ -100,7 +143,7 @@ def test_equal_errors_match() -> None:
     """Two error replies of one status with the same members are a match."""
     error = Document(400, {"__type": "ResourceNotFoundException", "message": "no such table"})
 
-    assert Verdict((), {}, None) == judge("dynamodb.GetItem", error, error, _NO_RULES)
+    assert Verdict((), {}, None) == _verdict("dynamodb.GetItem", error, error, _NO_RULES)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +163,7 @@ def test_a_body_that_one_side_alone_got_wrong_is_a_difference(
         Document(200, {"body": {"length": 1}}, aws_flaw),
         Document(200, {"body": {"length": 1}}, cloudmock_flaw),
     )
-    verdict = judge("dynamodb.GetItem", one, other, _NO_RULES)
+    verdict = _verdict("dynamodb.GetItem", one, other, _NO_RULES)
 
     assert expected == _lines(verdict)
     assert (Severity.SCHEMA if expected else None) is verdict.severity
@@ -141,12 +184,12 @@ def test_what_rules_do_not_forgive_counts() -> None:
     verdict = _judged({"Name": "a", "Arn": 1}, {"Name": "b"}, rules)
 
     left = Difference(("Name",), Kind.VALUE, "a", "b")
-    assert Verdict((left,), {"Arn in dynamodb.*": 1}, Severity.DATA) == verdict
+    assert Verdict((left,), {"Arn in dynamodb.*": 1}, Severity.DATA, (Effect.DATA,)) == verdict
 
 
 def test_rules_do_not_forgive_a_status() -> None:
     """A rule that names a member called status leaves the HTTP status alone."""
-    verdict = judge("s3.GetObject", Document(200, {}), Document(201, {}), Rules((Rule("status"),)))
+    verdict = _verdict("s3.GetObject", Document(200, {}), Document(201, {}), Rules((Rule("status"),)))
 
     expected = ["status: 200 -> 201"]
     assert expected == _lines(verdict)
@@ -186,3 +229,225 @@ def test_large_lists_are_compared_item_by_item(step: int) -> None:
         Difference(("Items", number, "Tags", 1, "Value"), Kind.VALUE, "v", f"changed-{number}")
         for number in range(0, 1_000, step)
     ] == list(verdict.differences)
+
+
+@pytest.mark.parametrize(
+    ("operation", "aws", "cloudmock", "protocol", "expected"),
+    [
+        # A number where the model wants one is a time in seconds.
+        (
+            "dynamodb.DescribeTable",
+            {"Table": {"CreationDateTime": 1_700_000_000}},
+            {"Table": {"CreationDateTime": 1_700_000_000_000}},
+            "json",
+            [(Kind.FORMAT, "the model wants a timestamp in unixtimestamp")],
+        ),
+        (
+            "dynamodb.DescribeTable",
+            {"Table": {"CreationDateTime": 1_700_000_000}},
+            {"Table": {"CreationDateTime": "2023-11-14T22:13:20Z"}},
+            "json",
+            [(Kind.TYPE, "the model wants a timestamp in unixtimestamp")],
+        ),
+        (
+            "iam.GetUser",
+            {"User": {"CreateDate": "2023-11-14T22:13:20Z"}},
+            {"User": {"CreateDate": "2023-11-14T22:13:20+00:00"}},
+            "query",
+            [(Kind.FORMAT, "the model wants a timestamp in iso8601")],
+        ),
+        (
+            "iam.GetUser",
+            {"User": {"CreateDate": "2023-11-14T22:13:20Z"}},
+            {"User": {"CreateDate": "2023-11-14T22:13:20.000Z"}},
+            "query",
+            [(Kind.FORMAT, "")],
+        ),
+        (
+            "iam.GetUser",
+            {"User": {"CreateDate": "2023-11-14T22:13:20Z"}},
+            {"User": {"CreateDate": "2020-11-14T22:13:20Z"}},
+            "query",
+            [(Kind.VALUE, "")],
+        ),
+        (
+            "dynamodb.DescribeTable",
+            {"Table": {"ItemCount": 1}},
+            {"Table": {"ItemCount": "1"}},
+            "json",
+            [(Kind.TYPE, "the model wants long, not string")],
+        ),
+        (
+            "dynamodb.DescribeTable",
+            {"Table": {"TableStatus": "ACTIVE"}},
+            {"Table": {"TableStatus": "Ready"}},
+            "json",
+            [(Kind.VALUE, "the model does not list this value")],
+        ),
+        (
+            "dynamodb.DescribeTable",
+            {"Table": {"KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}]}},
+            {"Table": {"KeySchema": [{"AttributeName": "a"}], "Extra": 1}},
+            "json",
+            [(Kind.EXTRA, "the model does not know it"), (Kind.MISSING, "the model requires it")],
+        ),
+        (
+            "dynamodb.DescribeTable",
+            {"Table": {"TableName": "a"}},
+            {"Table": {"TableId": "b"}},
+            "json",
+            [(Kind.EXTRA, ""), (Kind.MISSING, "")],
+        ),
+    ],
+)
+def test_the_model_is_the_referee(
+    operation: str, aws: dict[str, Any], cloudmock: dict[str, Any], protocol: str, expected: list[tuple[Kind, str]]
+) -> None:
+    """What the candidate answers is held against the model, and a time in another notation is another format."""
+    verdict = _modelled(operation, aws, cloudmock, protocol=protocol)
+
+    assert expected == [(difference.kind, difference.breach) for difference in verdict.differences]
+
+
+def test_another_notation_of_the_same_time_is_not_forgiven() -> None:
+    """Times may be apart, but an SDK that reads the one may not read the other."""
+    verdict = _judged({"CreatedAt": 1_700_000_000}, {"CreatedAt": 1_700_000_000_000}, _TOLERANT)
+
+    assert ([Kind.FORMAT], Severity.SCHEMA) == ([each.kind for each in verdict.differences], verdict.severity)
+
+
+def test_values_that_differ_by_design_match() -> None:
+    """Identifiers, times and states in transit leave a match, with the number of each."""
+    aws = {
+        "Table": {
+            "TableId": "6f1ed002-ab5d-4c0a-9c0a-0b1c2d3e4f50",
+            "CreationDateTime": 1_700_000_000.25,
+            "TableStatus": "CREATING",
+            "TableArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/orders",
+        }
+    }
+    cloudmock = {
+        "Table": {
+            "TableId": "c9bf9e57-1685-4c89-bafb-ff5af830be8a",
+            "CreationDateTime": 1_700_000_001.5,
+            "TableStatus": "ACTIVE",
+            "TableArn": "arn:aws:dynamodb:eu-west-1:000000000000:table/orders",
+        }
+    }
+    verdict = _modelled("dynamodb.DescribeTable", aws, cloudmock, _TOLERANT)
+
+    assert Verdict((), {IDENTIFIERS: 2, TIMESTAMPS: 1, TRANSITIONAL: 1}) == verdict
+    assert 4 == len(_modelled("dynamodb.DescribeTable", aws, cloudmock).differences)
+
+
+def test_an_id_that_stands_for_two_is_a_difference() -> None:
+    """Within one reply as well: the second place at which the id has another partner is told."""
+    aws = {"A": {"VpcId": "vpc-0a1b2c3d"}, "B": {"VpcId": "vpc-0a1b2c3d"}, "C": {"VpcId": "vpc-1a1b2c3d"}}
+    cloudmock = {"A": {"VpcId": "vpc-9f8e7d6c"}, "B": {"VpcId": "vpc-8f8e7d6c"}, "C": {"VpcId": "vpc-9f8e7d6c"}}
+    verdict = _judged(aws, cloudmock, _TOLERANT)
+
+    assert ["B.VpcId", "C.VpcId"] == [difference.location for difference in verdict.differences]
+    assert {IDENTIFIERS: 1} == verdict.forgiven
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        ("{urn:s3}A", "{urn:s3}A", []),
+        ("{urn:s3}A", "A", ['root: "{urn:s3}A" -> "A"']),
+        ("A", "B", ['root: "A" -> "B"']),
+        ("", "A", []),
+        ("A", "", []),
+    ],
+)
+def test_the_envelope_is_compared(aws: str, cloudmock: str, expected: list[str]) -> None:
+    """The root of an XML body and its namespace are told where both sides have one."""
+    verdict = _verdict("s3.ListObjects", Document(200, {}, root=aws), Document(200, {}, root=cloudmock), _NO_RULES)
+
+    assert expected == _lines(verdict)
+    assert (Severity.SCHEMA if expected else None) is verdict.severity
+
+
+def test_an_order_is_told_beside_what_differs() -> None:
+    """Items that differ and stand elsewhere are both told; a rule for lists without order forgives the order alone."""
+    aws = {"x": [{"Id": "a", "v": 1}, {"Id": "b", "v": 2}]}
+    cloudmock = {"x": [{"Id": "b", "v": 3}, {"Id": "a", "v": 1}]}
+
+    expected = ["x: order [0, 1] -> [1, 0]", "x[1].v: 2 -> 3"]
+    assert expected == _lines(_judged(aws, cloudmock))
+    verdict = _judged(aws, cloudmock, Rules(unordered=(Rule("x"),)))
+    assert (expected[1:], {"unordered x": 1}) == (_lines(verdict), verdict.forgiven)
+
+
+def test_bytes_are_shown_by_their_hash() -> None:
+    """Where the model says bytes, a difference shows how many there are, and which, but not the bytes."""
+    verdict = _modelled("kinesis.GetRecords", {"Records": [{"Data": "aGVsbG8="}]}, {"Records": [{"Data": "aGk="}]})
+
+    (difference,) = verdict.differences
+    assert (Kind.VALUE, ("Records", 0, "Data")) == (difference.kind, difference.path)
+    assert [5, 2] == [value["length"] for value in (difference.aws, difference.cloudmock) if isinstance(value, dict)]
+    assert "aGVsbG8" not in repr(verdict)
+
+
+def test_effects_come_with_the_verdict() -> None:
+    """The verdict says what the differences do to the app."""
+    aws = Document(400, {"__type": "ResourceNotFoundException"})
+    cloudmock = Document(400, {"__type": "ValidationException"})
+    verdict = _verdict("dynamodb.GetItem", aws, cloudmock, _NO_RULES)
+
+    assert (Effect.EXCEPTION, Effect.DATA) == verdict.effects
+
+
+def test_what_is_too_deep_cannot_be_read() -> None:
+    """The verdict on it has the effect of a reply that an SDK cannot read, and of nothing else."""
+    verdict = _judged(_deep(5_000, 1, of_lists=True), _deep(5_000, 2, of_lists=True))
+
+    assert ((Effect.UNPARSABLE,), {}) == (verdict.effects, verdict.forgiven)
+    assert (verdict.differences, verdict) == (too_deep().differences, too_deep())
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [(_TOLERANT, (Effect.DATA,)), (_NO_RULES, (Effect.WAITER, Effect.DATA))],
+)
+def test_a_forgiven_transition_has_no_effect(rules: Rules, expected: tuple[Effect, ...]) -> None:
+    """Where the state is forgiven and something else is not, no waiter is said to wait for something else."""
+    aws = {"Table": {"TableStatus": "CREATING", "ItemCount": 1}}
+    cloudmock = {"Table": {"TableStatus": "ACTIVE", "ItemCount": 2}}
+
+    assert expected == _modelled("dynamodb.DescribeTable", aws, cloudmock, rules).effects
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        ("aGVsbG8=", 5, "Records[0].Data: type string -> number"),
+        ("aGVsbG8=", {"a": 1}, "Records[0].Data: type string -> object"),
+        ("aGVsbG8=", None, "Records[0].Data: type string -> null"),
+        (None, "aGVsbG8=", "Records[0].Data: type null -> string"),
+    ],
+)
+def test_bytes_of_another_type_keep_their_type(aws: object, cloudmock: object, expected: str) -> None:
+    """Where the one side has bytes and the other something else, the line tells what each is on the wire."""
+    verdict = _modelled("kinesis.GetRecords", {"Records": [{"Data": aws}]}, {"Records": [{"Data": cloudmock}]})
+
+    assert [expected] == _lines(verdict)
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        ([1, 2, 3, 4], [1, 3, 2, 4], ["x: order [1, 2] -> [2, 1]"]),
+        ([1, 2, 3], [2, 3, 4], ["x[0]: missing key", "x[3]: extra key"]),
+        ([1, 2, 3], [3, 1], ["x: order [0, 2] -> [1, 0]", "x[1]: missing key"]),
+    ],
+)
+def test_an_order_names_what_is_out_of_place(aws: list[int], cloudmock: list[int], expected: list[str]) -> None:
+    """The places of both sides; a list that begins later and ends later has no other order."""
+    assert expected == _lines(_judged({"x": aws}, {"x": cloudmock}))
+
+
+def test_the_user_s_own_text_is_compared_to_the_letter() -> None:
+    """A message whose JSON is written with other white space is another message; of AWS's own texts that is not so."""
+    assert ['Body: "{\\"a\\": 1}" -> "{\\"a\\":1}"'] == _lines(_judged({"Body": '{"a": 1}'}, {"Body": '{"a":1}'}))
+    assert _judged({"Policy": '{"a": 1}'}, {"Policy": '{"a":1}'}).matched

@@ -393,3 +393,48 @@ def test_after_a_failed_check_all_requests_are_refused(
     assert [] == stand_in.received
     assert 1 == addon.report().total_requests
     assert "--expect-account" in caplog.text
+
+
+EC2 = {
+    "Host": "localhost:4577",
+    "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+    "Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/eu-west-1/ec2/aws4_request, Signature=0",
+}
+
+
+def _vpc(identifier: str, name: str) -> bytes:
+    root = f'<{name}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>{identifier}</requestId>'
+    return reply(f"{root}<vpc><vpcId>vpc-{identifier}</vpcId></vpc></{name}Response>".encode(), content_type="text/xml")
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_generated_id_is_translated(
+    settings: MakeSettings, flow: MakeFlow, stand_in: StandIn, aws: StandIn, *, strict: bool
+) -> None:
+    """An id that each side made up is no difference, and the app's next request has CloudMock's own; not if strict."""
+    aws.answer = lambda *_: _vpc("0a1b2c3d4e5f60718", "CreateVpc")
+    stand_in.answer = lambda *_: _vpc("9f8e7d6c5b4a39281", "CreateVpc")
+    addon = Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url, strict=strict))
+    through(addon, flow(headers=EC2, body=b"Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0%2F16"), aws)
+    delete = b"Action=DeleteVpc&Version=2016-11-15&VpcId=vpc-0a1b2c3d4e5f60718"
+    through(addon, flow(headers=EC2, body=delete), aws)
+
+    assert delete == aws.received[1].body
+    translated = delete.replace(b"0a1b2c3d4e5f60718", b"9f8e7d6c5b4a39281")
+    assert (delete if strict else translated) == stand_in.received[1].body
+    assert stand_in.received[1].header("content-length") == str(len(delete))
+    assert (0 if not strict else 2) == addon.report().mismatched
+    assert "0a1b2c3d4e5f60718" not in str(addon.report().forgiven)
+
+
+def test_attempts_at_one_call_count_once(
+    settings: MakeSettings, flow: MakeFlow, stand_in: StandIn, aws: StandIn
+) -> None:
+    """AWS fails, the SDK tries again: CloudMock is asked once, and the report has the one exchange that matched."""
+    aws.answer = lambda *_: reply(b"{}", "503 Slow Down") if len(aws.received) == 1 else reply(b"{}")
+    addon = Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url))
+    for _ in range(2):
+        through(addon, flow(headers={**HEADERS, "amz-sdk-invocation-id": "call-1"}, body=b"{}"), aws)
+
+    assert (2, 1) == (len(aws.received), len(stand_in.received))
+    assert (1, 1) == (addon.report().total_requests, addon.report().matched)

@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 from mitmproxy import http
 from mitmproxy.contentviews import Metadata
 
-from cloudmock_contract.exchange import Difference, Exchange, Kind, Operation, Severity, Verdict
+from cloudmock_contract.exchange import Difference, Effect, Exchange, Kind, Operation, Severity, Verdict
 from cloudmock_contract.proxy import flows
 from cloudmock_contract.proxy.contentview import Contract
 
 type MakeFlow = Callable[..., http.HTTPFlow]
 
 
-def annotated(made: http.HTTPFlow, *differences: Difference) -> http.HTTPFlow:
+def annotated(
+    made: http.HTTPFlow, *differences: Difference, effects: tuple[Effect, ...] = (), follows: str = ""
+) -> http.HTTPFlow:
     flows.annotate(
         made,
         Exchange(
@@ -28,7 +30,8 @@ def annotated(made: http.HTTPFlow, *differences: Difference) -> http.HTTPFlow:
             cloudmock_seconds=0.1,
             aws_error="",
             cloudmock_error="Nope: gone",
-            verdict=Verdict(differences, {"RequestId": 1}, Severity.STATUS if differences else None),
+            verdict=Verdict(differences, {"RequestId": 1}, Severity.STATUS if differences else None, effects),
+            follows=follows,
         ),
     )
     return made
@@ -47,6 +50,21 @@ def test_shows_verdict_and_differences(flow: MakeFlow) -> None:
         "forgiven by rule:\n"
         "- RequestId: 1"
     ) == text
+
+
+def test_shows_what_a_mismatch_means(flow: MakeFlow) -> None:
+    """What an SDK would do, which mismatch it follows from, and what the model says stand with the differences."""
+    missing = Difference(("Arn",), Kind.MISSING, "x", breach="the model requires it")
+    made = annotated(flow(status_code=200), missing, effects=(Effect.EXCEPTION, Effect.DATA), follows="7")
+    text = Contract().prettify(b"", Metadata(flow=made, http_message=made.response))
+
+    expected = (
+        "what an SDK would do otherwise: exception, data\n"
+        "follows: 7\n"
+        "differences (AWS -> CloudMock):\n"
+        "- Arn: missing key (the model requires it)\n"
+    )
+    assert expected in text
 
 
 def test_escapes_what_a_terminal_would_act_on(flow: MakeFlow) -> None:

@@ -4,6 +4,7 @@ import copy
 import json
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from cloudmock_contract.exchange import LONGEST_VALUE, Difference, Exchange, Kind, Operation, Severity, Verdict
+from cloudmock_contract.exchange import LONGEST_VALUE, Difference, Effect, Exchange, Kind, Operation, Severity, Verdict
 from cloudmock_contract.reports import json as json_report
 from cloudmock_contract.reports.json import LONGEST_STRING, MOST_DIFFERENCES, render
 from cloudmock_contract.reports.model import Report, Run, Tally
@@ -179,7 +180,17 @@ def test_latencies_are_in_milliseconds(exchange: Callable[..., Exchange], report
 def test_a_mismatch_can_be_found_again(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """A mismatch has the request's id, time, method and path, its differences taken apart, and both sides' errors."""
     missing = Difference(("Table", "Keys", 0, "Name"), Kind.MISSING, aws={"a": [1, None]})
-    made = exchange(missing, _VALUE, id="x", method="PUT", path="/b/é%20", aws_error="A: b", cloudmock_error="C: d")
+    made = exchange(
+        replace(missing, breach="the model requires it"),
+        _VALUE,
+        id="x",
+        method="PUT",
+        path="/b/é%20",
+        aws_error="A: b",
+        cloudmock_error="C: d",
+        invocation_id="i-1",
+        follows="y",
+    )
     (found,) = _read(render(report(made)))["mismatches"]
 
     expected = {
@@ -188,11 +199,19 @@ def test_a_mismatch_can_be_found_again(exchange: Callable[..., Exchange], report
         "method": "PUT",
         "path": "/b/é%20",
         "differences": [
-            {"path": "Table.Keys[0].Name", "kind": "missing", "aws": {"a": [1, None]}, "cloudmock": None},
+            {
+                "path": "Table.Keys[0].Name",
+                "kind": "missing",
+                "aws": {"a": [1, None]},
+                "cloudmock": None,
+                "breach": "the model requires it",
+            },
             {"path": "a", "kind": "value", "aws": 1, "cloudmock": 2},
         ],
         "aws_error": "A: b",
         "cloudmock_error": "C: d",
+        "invocation_id": "i-1",
+        "follows": "y",
     }
     assert expected == {key: found[key] for key in expected}
     assert "differences_omitted" not in found
@@ -322,9 +341,10 @@ _ANY_TEXT = st.text(st.characters())
 _DIFFERENCES = st.builds(
     Difference,
     st.tuples(_ANY_TEXT, st.integers(0, 9) | _ANY_TEXT),
-    st.sampled_from((Kind.MISSING, Kind.EXTRA, Kind.TYPE, Kind.VALUE)),
+    st.sampled_from((Kind.MISSING, Kind.EXTRA, Kind.TYPE, Kind.VALUE, Kind.ORDER, Kind.FORMAT, Kind.ENVELOPE)),
     _JSON,
     _JSON,
+    _ANY_TEXT,
 )
 _EXCHANGES = st.builds(
     Exchange,
@@ -344,8 +364,11 @@ _EXCHANGES = st.builds(
         st.lists(_DIFFERENCES, min_size=1, max_size=3).map(tuple),
         st.dictionaries(_ANY_TEXT, st.integers(1, 9), max_size=2),
         st.sampled_from(Severity),
+        st.lists(st.sampled_from(Effect), unique=True).map(tuple),
     )
     | st.builds(Verdict, st.just(()), st.dictionaries(_ANY_TEXT, st.integers(1, 9), max_size=2)),
+    invocation_id=_ANY_TEXT,
+    follows=_ANY_TEXT,
 )
 
 

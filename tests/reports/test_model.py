@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.exchange import Difference, Exchange, Kind, Operation, Severity, Verdict
+from cloudmock_contract.exchange import Difference, Effect, Exchange, Kind, Operation, Severity, Verdict
 from cloudmock_contract.reports.model import Count, Latency, Report, Run, Tally
 
 _DIFFERENCE = Difference(("a",), Kind.VALUE, 1, 2)
@@ -180,3 +180,50 @@ def test_the_duration_is_the_time_since_the_start() -> None:
     started = datetime.now(tz=UTC).astimezone() - timedelta(seconds=90)
 
     assert 90 <= Tally(Run(started, "AWS", "http://localhost:4566")).report().seconds < 100
+
+
+def test_a_later_attempt_takes_the_place_of_the_one_before(exchange: Callable[..., Exchange]) -> None:
+    """A call that was tried twice counts once, as what its last attempt came to, in every number."""
+    tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
+    status = Difference(("status",), Kind.STATUS, 503, 200)
+    first = exchange(status, name="s3.PutObject", aws_status=503, forgiven={"A": 2})
+    tally.add(exchange(name="s3.GetObject"))
+    tally.add(first)
+    tally.add(exchange(name="s3.PutObject", forgiven={"B": 1}), instead_of=first)
+    made = tally.report()
+
+    assert (Count(2, 2), {"s3": Count(2, 2)}, {"B": 1}) == (made.count, made.by_service, made.forgiven)
+    assert ((), (), 0) == (made.mismatches, made.causes, made.by_severity[Severity.STATUS])
+
+
+def test_equal_mismatches_are_one_cause(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
+    """Mismatches of one operation at the same places, whichever item of a list, are one root cause with its number."""
+
+    def wrong(item: int, name: str = "ec2.DescribeVpcs") -> Exchange:
+        return exchange(Difference(("Vpcs", item, "State"), Kind.MISSING, "x"), name=name, id=f"{name} {item}")
+
+    made = report(wrong(0), wrong(3), wrong(0, "ec2.CreateVpc"), exchange(_DIFFERENCE, name="ec2.DescribeVpcs"))
+
+    expected = [("ec2.DescribeVpcs 0", 2), ("ec2.CreateVpc 0", 1), ("the-id", 1)]
+    assert expected == [(cause.first.id, cause.count) for cause in made.causes]
+
+
+def test_what_follows_is_no_cause(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
+    """A mismatch that follows from another is counted with it, and is no root cause of its own."""
+    root = exchange(_DIFFERENCE, name="s3.CreateBucket", id="root")
+    made = report(root, *(exchange(_DIFFERENCE, name=f"s3.Get{n}", id=str(n), follows="root") for n in range(3)))
+
+    expected = [("root", 1, 3)]
+    assert expected == [(cause.first.id, cause.count, cause.followed_by) for cause in made.causes]
+    assert 4 == made.mismatched
+
+
+def test_effects_are_counted_gravest_first(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
+    """Each mismatch counts for the gravest of its effects; effects that none has are left out."""
+
+    def with_effects(*effects: Effect) -> Exchange:
+        return exchange(verdict=Verdict((_DIFFERENCE,), {}, Severity.DATA, effects))
+
+    made = report(with_effects(Effect.DATA, Effect.MESSAGE), with_effects(Effect.RETRY), with_effects(Effect.DATA))
+
+    assert [(Effect.RETRY, 1), (Effect.DATA, 2)] == list(made.by_effect.items())

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.exchange import Difference, Exchange, Kind
+from cloudmock_contract.exchange import Difference, Effect, Exchange, Kind, Severity, Verdict
 from cloudmock_contract.reports.model import Report
-from cloudmock_contract.reports.terminal import MOST_LINES, MOST_MISMATCHES, WIDEST, printable, render
+from cloudmock_contract.reports.terminal import MOST_CAUSES, MOST_LINES, WIDEST, printable, render
 
 _VALUE = Difference(("Name",), Kind.VALUE, "a", "b")
 _STATUS = Difference(("status",), Kind.STATUS, 200, 404)
@@ -44,6 +44,7 @@ def test_a_summary_has_totals_services_and_mismatches(
   s3            1        1  100.0
 Forgiven by rule: RequestId 3, HostId in s3.* 2
 2 mismatched by severity: status 1, data 1
+2 root causes:
   data    dynamodb.GetItem
           Name: "a" -> "b"
   status  dynamodb.PutItem
@@ -62,16 +63,16 @@ def test_a_match_has_no_more_lines_than_it_needs(
     assert lines[0].startswith("1 of 1 requests matched (100.0 %)")
 
 
-@pytest.mark.parametrize("count", [MOST_MISMATCHES, MOST_MISMATCHES + 1, 1000])
+@pytest.mark.parametrize("count", [MOST_CAUSES, MOST_CAUSES + 1, 1000])
 def test_only_the_first_mismatches_are_shown(
     exchange: Callable[..., Exchange], report: Callable[..., Report], count: int
 ) -> None:
     """Of many mismatches the first are shown, and how many more there are."""
     text = render(report(*[exchange(_VALUE, name=f"s3.Do{number}") for number in range(count)]))
 
-    assert [str(number) for number in range(MOST_MISMATCHES)] == re.findall(r"s3\.Do(\d+)", text)
+    assert [str(number) for number in range(MOST_CAUSES)] == re.findall(r"s3\.Do(\d+)", text)
     more = re.findall(r"… and (\d+) more in the report\.$", text)
-    assert ([str(count - MOST_MISMATCHES)] if count > MOST_MISMATCHES else []) == more
+    assert ([str(count - MOST_CAUSES)] if count > MOST_CAUSES else []) == more
 
 
 @pytest.mark.parametrize("count", [1, MOST_LINES, MOST_LINES + 1, 1000])
@@ -167,3 +168,25 @@ def test_printable_text_stays_and_the_rest_is_escaped(text: str) -> None:
 def test_escapes_are_readable(text: str, expected: str) -> None:
     """A character that is not shown is written as Python and JSON write it."""
     assert expected == printable(text)
+
+
+def test_causes_are_told_with_their_number(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
+    """A root cause says how often it is there and what follows from it; effects and the model's word stand with it."""
+    breach = "the model requires it"
+    missing = Difference(("Arn",), Kind.MISSING, "x", breach=breach)
+    verdict = Verdict((missing,), {}, Severity.SCHEMA, (Effect.PAGINATION, Effect.DATA))
+    text = render(
+        report(
+            exchange(name="s3.Make", id="1", verdict=verdict),
+            exchange(name="s3.Make", id="2", verdict=verdict),
+            exchange(_VALUE, name="s3.Read", follows="2"),
+        )
+    )
+
+    expected = """\
+3 mismatched by severity: schema 2, data 1
+by what an SDK would do otherwise: pagination 2
+1 root cause:
+  schema  s3.Make (2 times), and 1 that follow
+          Arn: missing key (the model requires it)"""
+    assert text.endswith(expected)

@@ -1,28 +1,26 @@
 """A reply as a document: the tree of its body, with the members that the operation binds to headers.
 
 The body is read as the operation's protocol says, guided by the output shape where the protocol is XML; members that
-the model does not know are kept. Blobs are their length and hash. A body that cannot be read so is not an error here:
-it is the document's flaw, for the comparison to report.
+the model does not know are kept. Blobs are their length and hash, and a payload of JSON is a tree. A body that cannot
+be read is not an error here: it is the document's flaw, for the comparison to report.
 
 This file does not compare, and does not know which side a reply comes from.
 Sources: https://smithy.io/2.0/aws/protocols/index.html; botocore's models for the shapes.
 """
 
+import functools
 import json
-import zlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from hashlib import sha256
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import Message
 from typing import Any
 
-import cbor2
 from botocore.model import OperationModel
 
-from cloudmock_contract.aws import xml
-from cloudmock_contract.exchange import Document, Headers, Reply
-
-LARGEST_DECODED = 64 * 2**20
-"""Bytes that a compressed body may grow to; a larger one is compared as it is, in bytes."""
+from cloudmock_contract.aws import bodies, xml
+from cloudmock_contract.aws.bodies import Body, blob
+from cloudmock_contract.exchange import Document, Reply
 
 LARGEST_INTEGER = 4096
 """Bits of a CBOR integer that stays a number; Python refuses to write much larger ones in decimal."""
@@ -30,34 +28,113 @@ LARGEST_INTEGER = 4096
 type Tree = dict[str, object]
 
 
-def document(reply: Reply, protocol: str, model: OperationModel | None) -> Document:
-    """The reply's document. `protocol`: as in `Operation.protocol`; `model`: None where no model has the operation."""
+def document(reply: Reply, protocol: str, model: OperationModel | None, body: Body | None = None) -> Document:
+    """The reply's document. `protocol`: as in `Operation.protocol`; `model`: None where no model has the operation.
+
+    `body`: what `body_of` made of it, if that is known already.
+    """
     output: Any = model.output_shape if model and reply.status < 300 else None
-    bound = _error_headers(reply) if output is None else _bound(reply, output)
-    payload = _payload_member(output)
-    if payload and output.members[payload].type_name in ("blob", "string"):
-        return Document(reply.status, {**bound, payload: blob(reply.body)})
-    if not reply.body:
-        return Document(reply.status, bound)
-    body = _decompressed(reply)
+    body = body or body_of(reply, protocol, model)
+    bound = bound_members(reply, model)
+    members, flaw = _members(body, output, model)
+    root = getattr(body.content, "tag", "") if body.notation == "XML" else ""
+    if reply.status < 300:
+        return Document(reply.status, {**members, **bound}, flaw, root, output)
+    name = members.get("__type")
+    if isinstance(name, str):
+        members = {**members, "__type": error_type(name)}
+    answer = Document(reply.status, {**members, **bound}, flaw, root)
+    return _with_error_shape(answer, reply, model, is_json=body.notation in ("JSON", "CBOR"))
+
+
+def _members(body: Body, output: Any, model: OperationModel | None) -> tuple[Tree, str]:
+    """The members in the body, and why it could not be read, if it could not."""
+    if body.flaw:
+        return {"body": blob(body.data)}, body.flaw
+    if holds_bytes(output):
+        return {_payload_member(output): _bytes_or_json(body.data, model)}, ""
+    if not body.data:
+        return {}, ""
     try:
-        tree = _reader(protocol, reply.headers, body)(body, output, payload)
-    except _UNREADABLE as error:
-        flaw = f"not {_notation(protocol, reply.headers)}: {error}"
+        tree = _BUILDERS[body.notation](body.content, output, _payload_member(output))
     except RecursionError:
-        flaw = "nested too deep"
-    else:
-        members = tree if isinstance(tree, dict) else {"body": tree}
-        name = members.get("__type")
-        if reply.status >= 300 and isinstance(name, str):
-            members = {**members, "__type": error_type(name)}
-        return Document(reply.status, {**members, **bound})
-    return Document(reply.status, {**bound, "body": blob(reply.body)}, flaw)
+        return {"body": blob(body.data)}, "nested too deep"
+    except (ValueError, OverflowError) as error:  # a value that CBOR can hold and nothing else can
+        return {"body": blob(body.data)}, f"not {body.notation}: {error}"
+    return (tree if isinstance(tree, dict) else {"body": tree}), ""
 
 
-def blob(data: bytes) -> Tree:
-    """What is compared of bytes that have no structure."""
-    return {"length": len(data), "sha256": sha256(data).hexdigest()}
+def holds_bytes(output: Any) -> bool:
+    """Whether replies of this shape have a body without structure."""
+    payload = _payload_member(output)
+    return bool(payload) and output.members[payload].type_name in ("blob", "string")
+
+
+def body_of(reply: Reply, protocol: str, model: OperationModel | None) -> Body:
+    """The reply's body, read as the operation has it."""
+    output: Any = model.output_shape if model and reply.status < 300 else None
+    return bodies.read(reply, protocol, is_bytes=holds_bytes(output))
+
+
+def bound_members(reply: Reply, model: OperationModel | None) -> Tree:
+    """The members that stand in the reply's headers and its status."""
+    output = model.output_shape if model and reply.status < 300 else None
+    return _error_headers(reply) if output is None else _bound(reply, output)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReply:
+    """What an error reply says of itself, wherever its protocol puts it."""
+
+    code: str
+    """As SDKs tell it: the code of the query protocol, where a service that has left it keeps that."""
+    message: str
+    name: str = ""
+    """The error's name in the model, as far as the reply says it."""
+
+    def __str__(self) -> str:
+        return ": ".join(text for text in (self.code, self.message) if text)
+
+
+def error_reply(answer: Document) -> ErrorReply | None:
+    """An error reply's code and message, each empty if it says none; None if the reply is no error."""
+    if not answer.is_error:
+        return None
+    nested = answer.tree
+    for step in ("Errors", "Error"):
+        under = nested.get(step)
+        under = under[0] if isinstance(under, list) and under else under
+        nested = under if isinstance(under, dict) else nested
+    places = ({name.lower(): value for name, value in tree.items()} for tree in (nested, answer.tree))
+    members = {name: value for place in places for name, value in place.items() if isinstance(value, str)}
+    name = members.get("x-amzn-errortype") or error_type(members.get("__type", "") or members.get("code", ""))
+    code = members.get("x-amzn-query-error", "").partition(";")[0] or name
+    return ErrorReply(code, members.get("message") or members.get("errormessage", ""), name)
+
+
+def error_summary(answer: Document) -> str:
+    """An error reply's code and message as a person reads them; empty if the reply is none, or says neither."""
+    return str(error_reply(answer) or "")
+
+
+def error_shape(model: OperationModel | None, error: ErrorReply) -> Any:
+    """The shape of this error of the operation; None where the model has none."""
+    shapes = model.error_shapes if model else ()
+    for said in (error.name, error.code):
+        for shape in shapes:
+            if said and said in (shape.name, shape.error_code):
+                return shape
+    return None
+
+
+def _with_error_shape(answer: Document, reply: Reply, model: OperationModel | None, *, is_json: bool) -> Document:
+    """The error's document with the members that its own shape binds to headers."""
+    found = error_reply(answer)
+    shape = error_shape(model, found) if found and model else None
+    if shape is None:
+        return answer
+    bound = _bound(reply, shape)
+    return Document(answer.status, {**bound, **answer.tree}, answer.flaw, answer.root, shape if is_json else None)
 
 
 def error_type(value: str) -> str:
@@ -66,20 +143,6 @@ def error_type(value: str) -> str:
     Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
     """
     return value.partition(":")[0].rpartition("#")[2]
-
-
-def error_summary(document: Document) -> str:
-    """An error reply's code and message as a person reads them; empty if the reply is none, or says neither."""
-    if not document.is_error:
-        return ""
-    nested = document.tree
-    for step in ("Errors", "Error"):
-        below = nested.get(step)
-        nested = below if isinstance(below, dict) else nested
-    places = ({name.lower(): value for name, value in tree.items()} for tree in (nested, document.tree))
-    members = {name: value for place in places for name, value in place.items() if isinstance(value, str)}
-    code = members.get("x-amzn-errortype") or members.get("__type") or error_type(members.get("code", ""))
-    return ": ".join(text for text in (code, members.get("message", "")) if text)
 
 
 def _error_headers(reply: Reply) -> Tree:
@@ -96,13 +159,11 @@ def _error_headers(reply: Reply) -> Tree:
 def _bound(reply: Reply, output: Any) -> Tree:
     """The output members that the model binds to headers and the status."""
     tree: Tree = {}
-    for name, member in output.members.items():
-        location = member.serialization.get("location")
-        wire_name = member.serialization.get("name", name)
+    for name, location, wire_name, type_name in _bindings(output):
         if location == "statusCode":
             tree[name] = reply.status
         elif location == "header" and wire_name in reply.headers:
-            tree[name] = _scalar(reply.headers.get(wire_name), member.type_name)
+            tree[name] = _scalar(reply.headers.get(wire_name), type_name)
         elif location == "headers":
             prefix = wire_name.lower()
             tree[name] = {
@@ -111,6 +172,16 @@ def _bound(reply: Reply, output: Any) -> Tree:
                 if key.lower().startswith(prefix)
             }
     return tree
+
+
+@functools.lru_cache(maxsize=4096)
+def _bindings(output: Any) -> tuple[tuple[str, str, str, str], ...]:
+    """Name, location, name there and type of the members that do not stand in the body."""
+    return tuple(
+        (name, location, member.serialization.get("name", name), member.type_name)
+        for name, member in output.members.items()
+        if (location := member.serialization.get("location")) is not None
+    )
 
 
 def _scalar(text: str, type_name: str) -> object:
@@ -128,56 +199,34 @@ def _scalar(text: str, type_name: str) -> object:
 
 
 def _payload_member(output: Any) -> str:
-    payload = output.serialization.get("payload", "") if output is not None else ""
+    payload = output.serialization.get("payload") if output else ""
     return str(payload or "")
 
 
-def _decompressed(reply: Reply) -> bytes:
-    """The body without its gzip or deflate coding; as it is where it has none or is broken or too large."""
-    if reply.headers.get("content-encoding").strip().lower() not in ("gzip", "deflate"):
-        return reply.body
-    decoder = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # finds out by itself whether it is gzip or zlib
-    try:
-        body = decoder.decompress(reply.body, LARGEST_DECODED)
-    except zlib.error:
-        return reply.body
-    return body if decoder.eof and not decoder.unused_data else reply.body
+def _bytes_or_json(data: bytes, model: OperationModel | None) -> object:
+    """A payload without structure; as a tree if it is JSON, but for objects of S3, which are what they are in bytes."""
+    if data[:1] in (b"{", b"[") and model and model.service_model.service_name != "s3":
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError):
+            pass
+    return blob(data)
 
 
-def _notation(protocol: str, headers: Headers) -> str:
-    """`JSON`, `XML`, `CBOR`, or empty for bytes: what the protocol, or without one the content type, says."""
-    if notation := _NOTATIONS.get(protocol):
-        return notation
-    content_type = headers.get("content-type").lower()
-    return next((name for name in ("JSON", "XML", "CBOR") if name.lower() in content_type), "")
+def _json_tree(content: object, _output: Any, payload: str) -> object:
+    return {payload: content} if payload else content
 
 
-def _reader(protocol: str, headers: Headers, body: bytes) -> Callable[..., object]:
-    notation = _notation(protocol, headers)
-    if not notation and body[:1] in (b"{", b"["):
-        notation = "JSON" if _is_json(body) else ""
-    return _READERS[notation]
+def _cbor_tree(content: object, _output: Any, _payload: str) -> object:
+    return _plain(content)
 
 
-def _is_json(body: bytes) -> bool:
-    try:
-        json.loads(body)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _read_json(body: bytes, _output: Any, payload: str) -> object:
-    tree = json.loads(body)
-    return {payload: tree} if payload else tree
-
-
-def _read_cbor(body: bytes, _output: Any, _payload: str) -> object:
-    return _plain(cbor2.loads(body))
+def _event_tree(content: object, _output: Any, payload: str) -> object:
+    return {payload or "events": content}
 
 
 def _plain(value: object) -> object:  # noqa: PLR0911 (one for each type)
-    """A CBOR value with JSON's types alone."""
+    """A CBOR value with JSON's types alone. A timestamp is text, so that it is not the number that has no tag."""
     match value:
         case dict():
             return {str(key): _plain(item) for key, item in value.items()}
@@ -186,17 +235,18 @@ def _plain(value: object) -> object:  # noqa: PLR0911 (one for each type)
         case bytes():
             return blob(value)
         case datetime():
-            return value.timestamp()
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case int() if value.bit_length() > LARGEST_INTEGER:
             return hex(value)
         case bool() | int() | float() | str() | None:
             return value
+        case Message():
+            return "MIME message"  # whose text cannot always be told
         case _:
             return str(value)
 
 
-def _read_xml(body: bytes, output: Any, payload: str) -> object:
-    root = xml.parse(body)
+def _xml_tree(root: Any, output: Any, payload: str) -> object:
     if output is None:
         return _rooted(root)
     if payload:
@@ -221,22 +271,14 @@ def _rooted(root: Any) -> Tree:
     return {xml.tag(root): tree} if tree else {}
 
 
-def _read_bytes(body: bytes, *_: object) -> object:
-    return {"body": blob(body)}
+def _bytes_tree(content: bytes, *_: object) -> object:
+    return {"body": blob(content)}
 
 
-_UNREADABLE = (ValueError, xml.NotXmlError, cbor2.CBORError)
-_NOTATIONS: Mapping[str, str] = {
-    "json": "JSON",
-    "rest-json": "JSON",
-    "query": "XML",
-    "ec2": "XML",
-    "rest-xml": "XML",
-    "smithy-rpc-v2-cbor": "CBOR",
-}
-_READERS: Mapping[str, Callable[..., object]] = {
-    "JSON": _read_json,
-    "XML": _read_xml,
-    "CBOR": _read_cbor,
-    "": _read_bytes,
+_BUILDERS: Mapping[str, Callable[..., object]] = {
+    "JSON": _json_tree,
+    "XML": _xml_tree,
+    "CBOR": _cbor_tree,
+    "event stream": _event_tree,
+    "": _bytes_tree,
 }

@@ -7,10 +7,10 @@ Source of the trait: https://smithy.io/2.0/spec/documentation-traits.html#sensit
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from cloudmock_contract.aws.shapes import below, is_sensitive
 from cloudmock_contract.exchange import Difference, Kind, Path
 
 REDACTED = "[redacted]"
@@ -19,18 +19,25 @@ SECRET_NAMES = frozenset(
     (
         "accesskeyid",
         "accesstoken",
+        "authkey",
         "authorizationtoken",
+        "authtoken",
         "awsaccesskeyid",
         "canonicalrequest",
         "canonicalrequestbytes",
+        "connectiontoken",
         "idtoken",
+        "masteruserpassword",
+        "participanttoken",
         "password",
         "privatekey",
         "refreshtoken",
+        "secret_block",
         "secretaccesskey",
         "secretbinary",
         "secretkey",
         "secretstring",
+        "secrettoken",
         "sessiontoken",
         "signatureprovided",
         "stringtosign",
@@ -41,12 +48,19 @@ SECRET_NAMES = frozenset(
 key id, the signature and the string to sign."""
 
 
+_SECRET_MEMBERS = frozenset((("ApiKey", "value"),))
+"""Members, by the name of their structure, that are credentials and have a name that says nothing."""
+
+
 def redacted(difference: Difference, shape: Any) -> Difference:
     """The difference without secrets. `shape`: the operation's output shape, or None."""
     if difference.kind in (Kind.STATUS, Kind.FAILURE, Kind.UNPARSABLE):
         return difference
-    secret, shape = _at(shape, difference.path)
-    if secret:
+    depth, shape = _secret_depth(shape, difference.path)
+    if depth is not None and (depth < len(difference.path) or difference.kind is Kind.ORDER):
+        # The names below a secret, and how much there is of it, are part of it.
+        return Difference(difference.path[:depth], Kind.VALUE, REDACTED, REDACTED)
+    if depth is not None:
         hide = _of_its_type if difference.kind is Kind.TYPE else _hidden
         return replace(difference, aws=hide(difference.aws), cloudmock=hide(difference.cloudmock))
     return replace(difference, aws=_value(difference.aws, shape), cloudmock=_value(difference.cloudmock, shape))
@@ -57,7 +71,9 @@ def scrubbed(text: str) -> str:
     return _IN_TEXT.sub(lambda match: f"{match['name'] or ''}{REDACTED}", text)
 
 
-_IN_TEXT = re.compile(r"(?P<name>(?i:x-amz-security-token)[:=]\s*)[^\s&,;'\"]+|\bA(?:KIA|SIA)[A-Z2-7]{16}\b")
+_IN_TEXT = re.compile(
+    r"(?P<name>(?i:x-amz-security-token|x-amz-signature|\bsignature)[:=]\s*)[^\s&,;'\"]+|\bA(?:KIA|SIA)[A-Z2-7]{16}\b"
+)
 
 
 def _hidden(value: object) -> object:
@@ -70,36 +86,23 @@ def _of_its_type(value: object) -> object:
     return False if isinstance(value, bool) else 0 if isinstance(value, int | float) else _hidden(value)
 
 
-def _at(shape: Any, path: Iterable[str | int] | Path) -> tuple[bool, Any]:
-    """Whether the place is secret, or under something secret; and its shape."""
-    if shape is not None and shape.metadata.get("sensitive"):
-        return True, shape
-    for step in path:
-        shape = _below(shape, step)
-        if _is_secret(step, shape):
-            return True, shape
-    return False, shape
+def _secret_depth(shape: Any, path: Path) -> tuple[int | None, Any]:
+    """How many steps of the path lead to something secret, None if none do; and the shape there, or at its end."""
+    if is_sensitive(shape):
+        return 1, shape
+    for depth, step in enumerate(path, 1):
+        above, shape = shape, below(shape, step)
+        if _is_secret(step, shape, above):
+            return depth, shape
+    return None, shape
 
 
-def _below(shape: Any, step: str | int) -> Any:
-    if shape is None:
-        return None
-    if shape.type_name == "list":
-        return shape.member if isinstance(step, int) else None
-    if shape.type_name == "map":
-        return shape.value
-    if shape.type_name != "structure":
-        return None
-    members = shape.members
-    if step in members:
-        return members[step]
-    return next((member for member in members.values() if member.serialization.get("name") == step), None)
-
-
-def _is_secret(step: str | int, shape: Any) -> bool:
+def _is_secret(step: str | int, shape: Any, above: Any) -> bool:
+    if above is not None and (above.name, step) in _SECRET_MEMBERS:
+        return True
     if isinstance(step, str) and step.lower() in SECRET_NAMES:
         return True
-    return shape is not None and bool(shape.metadata.get("sensitive"))
+    return is_sensitive(shape)
 
 
 def _value(value: object, shape: Any) -> object:
@@ -114,5 +117,5 @@ def _value(value: object, shape: Any) -> object:
 
 
 def _child(step: str | int, value: object, shape: Any) -> object:
-    below = _below(shape, step)
-    return _hidden(value) if _is_secret(step, below) else _value(value, below)
+    shape_below = below(shape, step)
+    return _hidden(value) if _is_secret(step, shape_below, shape) else _value(value, shape_below)

@@ -101,23 +101,25 @@ def guided(element: ElementTree.Element, shape: Shape) -> object:
 @functools.lru_cache(maxsize=4096)
 def _members(shape: Any) -> tuple[Mapping[str, tuple[str, Shape]], Mapping[str, str]]:
     """A structure's members by the element that holds each, and the names of those in attributes by attribute."""
-    elements = {}
+    elements: dict[str, tuple[str, Shape]] = {}
     attributes = {}
     for name, member in shape.members.items():
         if member.serialization.get("xmlAttribute"):
             attributes[str(member.serialization.get("name", name)).rpartition(":")[2]] = name
         else:
-            elements[_member_tag(name, member)] = (name, member)
+            for element in _member_tags(name, member):
+                elements.setdefault(element, (name, member))
     return elements, attributes
 
 
-def _member_tag(name: str, member: Shape) -> str:
-    serialization = member.serialization
-    if serialization.get("flattened") and member.type_name == "list":
-        # A flattened list's items bear the list's own name, or else the name that its items are given.
-        name = serialization.get("name") or member.member.serialization.get("name") or name
-        return str(name)
-    return str(serialization.get("name", name)).rpartition(":")[2]
+def _member_tags(name: str, member: Any) -> tuple[str, ...]:
+    """The names of the elements that hold a member. A flattened list's items bear the list's own name; SimpleDB's bear
+    the name that its models give to the items.
+    """
+    own = str(member.serialization.get("name", name)).rpartition(":")[2]
+    if not (member.serialization.get("flattened") and member.type_name == "list"):
+        return (own,)
+    return (own, str(member.member.serialization.get("name", own)))
 
 
 def _list(children: Iterable[ElementTree.Element], shape: Any) -> list[object]:

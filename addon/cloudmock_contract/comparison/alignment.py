@@ -1,103 +1,183 @@
-"""Lays one tree beside the other and keeps only where they differ.
+"""Lays one tree beside the other and keeps only where they differ, and nobody forgives it.
 
-The result is a pair of trees in which lists are dicts by index, so that what stands at one place in the first tree
-stands at the same place in the second. Places that are equal on both sides, and places that a rule forgives, are in
-neither. One pass over both trees; the cost is linear in their size.
+The result is two flat mappings from path to value: what stands at one path in the first tree stands at the same path in
+the second. JSON inside strings is a tree like the rest. One pass over both trees; the cost is linear in their size.
 
-This file does not know what kinds of difference there are, nor how bad they are.
+This file does not know what kinds of difference there are, how bad they are, nor why one is forgiven.
 """
 
-import functools
+import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import unquote
 
-from cloudmock_contract.exchange import Path
+from cloudmock_contract.aws.payload import is_payload_of_reply
+from cloudmock_contract.aws.shapes import below
+from cloudmock_contract.comparison.lists import lay
+from cloudmock_contract.exchange import Path, is_same
 
-type Tree = dict[str | int, object]
+type Places = dict[Path, object]
 
-type RuleFor = Callable[[Path], str | None]
-"""The text of the rule that forgives differences at this place, or None."""
+MOST_ORDER_SHOWN = 50
+"""Items of a list whose positions an order difference names."""
 
 _ABSENT = object()
 """Stands where one side has nothing: distinct from a null, which is a value."""
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the comparison stands."""
+
+    path: Path
+    shape: Any
+    """The model's shape of the place, or None."""
+
+    def below(self, step: str | int) -> "Place":
+        return Place((*self.path, step), below(self.shape, step))
+
+    @property
+    def is_payload(self) -> bool:
+        """Whether what is there is the user's own and not AWS's."""
+        return any(isinstance(step, str) and is_payload_of_reply(step) for step in self.path)
+
+    @property
+    def name(self) -> str:
+        """The member that is meant: an item of a list goes by the list's name."""
+        return next((step for step in reversed(self.path) if isinstance(step, str)), "")
+
+
+class Leniency(Protocol):
+    """What is forgiven in one exchange, by the texts of the rules that forgive it."""
+
+    def ignored(self, path: Path) -> str | None:
+        """The rule that forgives whatever differs at this place."""
+
+    def unordered(self, path: Path) -> str | None:
+        """The rule that forgives another order of the items of the list at this place."""
+
+    def forgiven(self, place: Place, aws: object, cloudmock: object) -> str | None:
+        """The rule that forgives these two differing values, neither of which is a container."""
+
+    def derived(self, name: str, aws: Mapping[str, object], cloudmock: Mapping[str, object]) -> str | None:
+        """The rule that forgives a member of these two objects that follows, on each side, from its neighbours."""
+
+    def for_aws(self, text: str) -> str:
+        """A text of the candidate side as the reference side would have it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Aligned:
     """Where two trees differ."""
 
-    aws: Tree
-    cloudmock: Tree
+    aws: Places
+    cloudmock: Places
+    orders: Mapping[Path, list[tuple[int, int]]]
+    """Lists whose items stand in another order: where both sides have the items that are out of place."""
     forgiven: Mapping[str, int]
     """Differing places that were left out, by the rule that forgave them."""
 
 
-def align(aws: Mapping[str, object], cloudmock: Mapping[str, object], rule_for: RuleFor) -> Aligned:
+def align(aws: Mapping[str, object], cloudmock: Mapping[str, object], leniency: Leniency, shape: Any = None) -> Aligned:
     """The parts of both trees that differ."""
-    alignment = _Alignment(rule_for)
-    left, right = alignment.objects(aws, cloudmock, ())
-    return Aligned(left, right, alignment.forgiven)
+    alignment = _Alignment(leniency)
+    alignment.objects(aws, cloudmock, Place((), shape))
+    return Aligned(alignment.aws, alignment.cloudmock, alignment.orders, alignment.counted)
 
 
-def is_same(aws: object, cloudmock: object) -> bool:
-    """Equality as JSON has it: true is not 1, but 1.0 is 1; and NaN is NaN."""
-    if isinstance(aws, dict):
-        return (
-            isinstance(cloudmock, dict)
-            and aws.keys() == cloudmock.keys()
-            and all(is_same(value, cloudmock[key]) for key, value in aws.items())
-        )
-    if isinstance(aws, list):
-        return isinstance(cloudmock, list) and len(aws) == len(cloudmock) and all(map(is_same, aws, cloudmock))
-    if isinstance(aws, bool) is not isinstance(cloudmock, bool):
-        return False
-    return aws == cloudmock or (aws != aws and cloudmock != cloudmock)  # noqa: PLR0124 (only NaN is not itself)
+def tree_in(text: object) -> object:
+    """The JSON object or list that a text holds, plain or percent-encoded as IAM does; None if it holds none."""
+    if not isinstance(text, str) or not text.startswith(("{", "[", "%7B", "%5B")):
+        return None
+    try:
+        return json.loads(unquote(text) if text.startswith("%") else text)
+    except (ValueError, RecursionError):
+        return None
 
 
 class _Alignment:
-    def __init__(self, rule_for: RuleFor) -> None:
-        self.forgiven: Counter[str] = Counter()
-        self._rule_for = rule_for
+    def __init__(self, leniency: Leniency) -> None:
+        self.aws: Places = {}
+        self.cloudmock: Places = {}
+        self.orders: dict[Path, list[tuple[int, int]]] = {}
+        self.counted: Counter[str] = Counter()
+        self._leniency = leniency
 
-    def objects(self, aws: Mapping[str, object], cloudmock: Mapping[str, object], path: Path) -> tuple[Tree, Tree]:
-        left: Tree = {}
-        right: Tree = {}
+    def objects(self, aws: Mapping[str, object], cloudmock: Mapping[str, object], place: Place) -> None:
+        partners = self._renamed(aws, cloudmock, place) if aws.keys() != cloudmock.keys() else {}
         for key, value in aws.items():
-            self._place(left, right, key, value, cloudmock.get(key, _ABSENT), path)
+            other = cloudmock.get(partners.get(key, key), _ABSENT)
+            if value is other or (type(value) is str and value == other):
+                continue
+            if other is not _ABSENT and (rule := self._leniency.derived(key, aws, cloudmock)):
+                self.counted[rule] += 1
+            else:
+                self._compare(value, other, place.below(key))
+        taken = {*aws, *partners.values()}
         for key, value in cloudmock.items():
-            if key not in aws:
-                self._place(left, right, key, _ABSENT, value, path)
-        return left, right
+            if key not in taken:
+                self._compare(_ABSENT, value, place.below(key))
 
-    def _lists(self, aws: list[object], cloudmock: list[object], path: Path) -> tuple[Tree, Tree]:
-        left: Tree = {}
-        right: Tree = {}
-        for index in range(max(len(aws), len(cloudmock))):
-            one = aws[index] if index < len(aws) else _ABSENT
-            other = cloudmock[index] if index < len(cloudmock) else _ABSENT
-            self._place(left, right, index, one, other, path)
-        return left, right
+    def _renamed(self, aws: Mapping[str, object], cloudmock: Mapping[str, object], place: Place) -> Mapping[str, str]:
+        """Keys of a map that are identifiers: what each is on the candidate side."""
+        if place.shape is not None and place.shape.type_name != "map":
+            return {}
+        left = [key for key in aws if key not in cloudmock]
+        right = [key for key in cloudmock if key not in aws]
+        known = {self._leniency.for_aws(key): key for key in right}
+        partners = {key: known[key] for key in left if key in known}
+        taken = set(partners.values())
+        ones, others = [key for key in left if key not in partners], [key for key in right if key not in taken]
+        laid = lay([aws[key] for key in ones], [cloudmock[key] for key in others], is_same, self._leniency.for_aws)
+        for index, other_index in laid.pairs:
+            key, other = ones[index], others[other_index]
+            if rule := self._leniency.forgiven(place, key, other):
+                self.counted[rule] += 1
+                partners[key] = other
+        return partners
 
-    def _place(self, left: Tree, right: Tree, key: str | int, aws: object, cloudmock: object, above: Path) -> None:
-        path = (*above, key)
-        below: Callable[[], tuple[Tree, Tree]] | None = None
-        if isinstance(aws, dict) and isinstance(cloudmock, dict):
-            below = functools.partial(self.objects, aws, cloudmock, path)
-        elif isinstance(aws, list) and isinstance(cloudmock, list):
-            below = functools.partial(self._lists, aws, cloudmock, path)
-        elif is_same(aws, cloudmock):
+    def _lists(self, aws: list[object], cloudmock: list[object], place: Place) -> None:
+        laid = lay(aws, cloudmock, is_same, self._leniency.for_aws)
+        for index, other in laid.differing:
+            self._compare(aws[index], cloudmock[other], place.below(index))
+        for index in laid.missing:
+            self._compare(aws[index], _ABSENT, place.below(index))
+        for number, other in enumerate(laid.extra):
+            self._compare(_ABSENT, cloudmock[other], place.below(len(aws) + number))
+        if laid.moved:
+            if rule := self._leniency.unordered(place.path):
+                self.counted[rule] += 1
+            else:
+                self.orders[place.path] = laid.moved[:MOST_ORDER_SHOWN]
+
+    def _compare(self, aws: object, cloudmock: object, place: Place) -> None:
+        are_objects = isinstance(aws, dict) and isinstance(cloudmock, dict)
+        are_lists = isinstance(aws, list) and isinstance(cloudmock, list)
+        if not (are_objects or are_lists) and is_same(aws, cloudmock):
             return
-        if rule := self._rule_for(path):
+        if rule := self._leniency.ignored(place.path):
             if not is_same(aws, cloudmock):
-                self.forgiven[rule] += 1
+                self.counted[rule] += 1
+                self._leniency.forgiven(place, aws, cloudmock)  # what can be learned from it is learned
             return
-        if below:
-            one, other = below()
-            if one or other:
-                left[key], right[key] = one, other
-            return
-        if aws is not _ABSENT:
-            left[key] = aws
-        if cloudmock is not _ABSENT:
-            right[key] = cloudmock
+        if are_objects:
+            self.objects(aws, cloudmock, place)  # type: ignore[arg-type]  # as tested
+        elif are_lists:
+            self._lists(aws, cloudmock, place)  # type: ignore[arg-type]
+        elif (
+            (tree := tree_in(aws)) is not None
+            and type(other_tree := tree_in(cloudmock)) is type(tree)
+            and not (place.is_payload and is_same(tree, other_tree))  # the user's own text, to the letter
+        ):
+            self._compare(tree, other_tree, Place(place.path, None))
+        elif (
+            aws is not _ABSENT and cloudmock is not _ABSENT and (rule := self._leniency.forgiven(place, aws, cloudmock))
+        ):
+            self.counted[rule] += 1
+        else:
+            if aws is not _ABSENT:
+                self.aws[place.path] = aws
+            if cloudmock is not _ABSENT:
+                self.cloudmock[place.path] = cloudmock

@@ -1,18 +1,38 @@
 """Everything that is known of a finished exchange, put together: two outcomes in, an `Exchange` without bodies out.
 
-Costs up to some tens of milliseconds for large replies. Does no I/O; may run in a thread.
+A `Comparison` is what one run knows: its rules, how operations behave, which identifiers stand for which, and what has
+diverged. Concluding an exchange costs up to some tens of milliseconds for large replies. Does no I/O; may run in a
+thread, one exchange at a time.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from botocore.model import OperationModel
-
-from cloudmock_contract.aws.documents import document, error_summary
+from cloudmock_contract.aws.behaviour import Behaviour, Behaviours
+from cloudmock_contract.aws.documents import error_summary
 from cloudmock_contract.aws.sensitive import redacted, scrubbed
-from cloudmock_contract.comparison.rules import Rules
+from cloudmock_contract.aws.subjects import makes_anew, only_reads, subjects, texts
+from cloudmock_contract.comparison.answers import Answers, found
+from cloudmock_contract.comparison.causes import Causes
+from cloudmock_contract.comparison.identifiers import Identifiers
+from cloudmock_contract.comparison.origins import Origins
+from cloudmock_contract.comparison.resemblance import TOKEN, WORD, looks_generated
+from cloudmock_contract.comparison.rules import Rules, Tolerate
+from cloudmock_contract.comparison.severity import worst
+from cloudmock_contract.comparison.tolerance import Tolerance
 from cloudmock_contract.comparison.verdict import judge, too_deep
-from cloudmock_contract.exchange import Document, Exchange, Failure, Operation, Outcome, Reply, Request
+from cloudmock_contract.exchange import (
+    Document,
+    Exchange,
+    Failure,
+    Operation,
+    Outcome,
+    Reply,
+    Request,
+    Severity,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,39 +44,116 @@ class Asked:
     request: Request
     operation: Operation
 
+    @property
+    def invocation_id(self) -> str:
+        """The SDK's id of the call, which its attempts share; empty if it has none."""
+        return self.request.headers.get("amz-sdk-invocation-id")
 
-def conclude(asked: Asked, model: OperationModel | None, aws: Outcome, cloudmock: Outcome, rules: Rules) -> Exchange:
-    """The exchange with its verdict; secrets are out of it."""
-    operation = asked.operation
-    aws_answer, cloudmock_answer = (
-        document(outcome, operation.protocol, model) if isinstance(outcome, Reply) else outcome
-        for outcome in (aws, cloudmock)
-    )
-    shape = model.output_shape if model else None
+
+class Comparison:
+    """What one run knows when it compares."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        behaviours: Behaviours,
+        identifiers: Identifiers | None = None,
+        origins: Origins = Origins(),  # noqa: B008 (frozen)
+    ) -> None:
+        """`identifiers`: those that the run has learned so far."""
+        self.rules = rules
+        self._origins = origins
+        self.behaviours = behaviours
+        self.identifiers = identifiers or Identifiers()
+        self._causes = Causes()
+
+    def asked(self, asked: Asked) -> None:
+        """Remember what the app itself has said: it is the same on both sides."""
+        model = self.behaviours.of(asked.operation.service, asked.operation.action).model
+        self.identifiers.note_sent(found(WORD, texts(asked.request, model)))
+
+    def for_cloudmock(self, text: str) -> str:
+        """A value of the app's request as the candidate side has it."""
+        return self.identifiers.for_cloudmock(text) if (self.rules.tolerate or _NOTHING).identifiers else text
+
+    def conclude(self, asked: Asked, aws: Outcome, cloudmock: Outcome) -> Exchange:
+        """The exchange with its verdict; secrets are out of it."""
+        operation = asked.operation
+        behaviour = self.behaviours.of(operation.service, operation.action)
+        rules = self.rules.of_operation(operation.name)
+        answers = Answers(operation.protocol, behaviour, aws, cloudmock)
+        verdict = answers.alike(rules)
+        if verdict is None:
+            answers.read()
+            self.identifiers.note_shown(answers.common_words())
+            sent = "\n".join(texts(asked.request, behaviour.model))
+            tolerance = Tolerance(rules, behaviour, self.identifiers, self._origins, sent)
+            verdict = _judged(answers, tolerance, operation.protocol)
+        elif isinstance(aws, Reply) and "content-encoding" not in aws.headers:
+            self.identifiers.note_alike(aws.body)
+        return Exchange(
+            id=asked.id,
+            time=asked.time,
+            operation=operation,
+            method=asked.request.method,
+            path=asked.request.path,
+            aws_status=_status(aws),
+            cloudmock_status=_status(cloudmock),
+            aws_seconds=aws.seconds,
+            cloudmock_seconds=cloudmock.seconds,
+            aws_error=_error(answers.aws),
+            cloudmock_error=_error(answers.cloudmock),
+            verdict=verdict,
+            invocation_id=asked.invocation_id,
+            follows=self._follows(asked, behaviour, verdict, answers),
+        )
+
+    def _follows(self, asked: Asked, behaviour: Behaviour, verdict: Verdict, answers: Answers) -> str:
+        """The exchange that this mismatch follows from; keeps what diverges with it."""
+        about = subjects(asked.request, asked.operation, behaviour.model)
+        if verdict.matched:
+            if answers.are_successes:
+                self._causes.sound(about)
+            return ""
+        values = [found(WORD, map(str, (one.aws, one.cloudmock))) for one in verdict.differences]
+        root = self._causes.root_of(about, values)
+        diverged = self._without_partner(verdict, answers)
+        if verdict.severity in (Severity.STATUS, Severity.ERROR) and not only_reads(asked.operation):
+            diverged |= self._causes.new(about) or (set() if makes_anew(asked.operation) else about)
+        self._causes.diverged(diverged, root or asked.id)
+        return root
+
+    def _without_partner(self, verdict: Verdict, answers: Answers) -> set[str]:
+        """Generated values of the reference side that the candidate side has nothing for."""
+        if verdict.severity in (Severity.STATUS, Severity.ERROR):
+            told: Iterable[str] = answers.aws_texts()
+        else:
+            told = (str(one.aws) for one in verdict.differences if one.aws is not None)
+        return {
+            token
+            for token in found(TOKEN, told)
+            if looks_generated(token) and not self.identifiers.knows(token) and not self.identifiers.is_common(token)
+        }
+
+
+def _judged(answers: Answers, tolerance: Tolerance, protocol: str) -> Verdict:
+    assert answers.aws
+    assert answers.cloudmock
     try:
-        verdict = judge(operation.name, aws_answer, cloudmock_answer, rules)
-        verdict = replace(verdict, differences=tuple(redacted(one, shape) for one in verdict.differences))
+        verdict = judge(answers.aws, answers.cloudmock, tolerance, protocol)
+        shape = getattr(answers.aws, "shape", None)
+        shown = {(one.path, str(one)): one for one in (redacted(one, shape) for one in verdict.differences)}
+        return replace(verdict, differences=tuple(shown.values()), severity=worst(shown.values()))
     except RecursionError:  # a difference whose value is too deep to have its secrets taken out
-        verdict = too_deep()
-    return Exchange(
-        id=asked.id,
-        time=asked.time,
-        operation=operation,
-        method=asked.request.method,
-        path=asked.request.path,
-        aws_status=_status(aws),
-        cloudmock_status=_status(cloudmock),
-        aws_seconds=aws.seconds,
-        cloudmock_seconds=cloudmock.seconds,
-        aws_error=_error(aws_answer),
-        cloudmock_error=_error(cloudmock_answer),
-        verdict=verdict,
-    )
+        return too_deep()
+
+
+_NOTHING = Tolerate()
 
 
 def _status(outcome: Outcome) -> int:
     return outcome.status if isinstance(outcome, Reply) else 0
 
 
-def _error(answer: Document | Failure) -> str:
+def _error(answer: Document | Failure | None) -> str:
     return scrubbed(error_summary(answer)) if isinstance(answer, Document) else ""

@@ -1,7 +1,7 @@
 """Names the differences between two aligned trees, with DeepDiff.
 
-The only file that knows DeepDiff. It is given trees that hold nothing but what differs, laid out so that it never has
-to match list items: that is where it would take seconds.
+The only file that knows DeepDiff. It is given flat mappings that hold nothing but what differs, so that it never has to
+match list items: that is where it would take seconds.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,43 +9,40 @@ from typing import Any
 
 from deepdiff import DeepDiff
 
-from cloudmock_contract.comparison.alignment import Tree
+from cloudmock_contract.comparison.alignment import Places
 from cloudmock_contract.exchange import Difference, Kind, Path, json_type
 
+MOST_NAMED = 5_000
+"""Differences that are named one by one; of more, these are enough to know that the replies have little in common."""
 
-def differences(aws: Tree, cloudmock: Tree) -> tuple[Difference, ...]:
+
+def differences(aws: Places, cloudmock: Places) -> tuple[Difference, ...]:
     """The differences, in the order of their paths."""
     if not aws and not cloudmock:
         return ()
-    delta = DeepDiff(
-        _masked(aws),
-        _masked(cloudmock),
-        view="tree",
-        ignore_private_variables=False,  # `__type` is a member like any other: the error's name
-        threshold_to_diff_deeper=0,  # members are compared one by one, however few two objects share
-    )
-    return tuple(sorted(_named(delta, aws, cloudmock), key=lambda difference: _sort_key(difference.path)))
+    paths = sorted({*aws, *cloudmock}, key=_sort_key)[:MOST_NAMED]
+    one = {number: _on_one_line(aws[path]) for number, path in enumerate(paths) if path in aws}
+    other = {number: _on_one_line(cloudmock[path]) for number, path in enumerate(paths) if path in cloudmock}
+    delta = DeepDiff(one, other, view="tree", threshold_to_diff_deeper=0)
+    found = dict(_named(delta, paths, aws, cloudmock))
+    return tuple(found[number] for number in sorted(found))
 
 
-def _masked(value: object) -> Any:
-    """The tree with every string on one line: DeepDiff compares the lines of a text, at a cost that has no bounds."""
+def _on_one_line(value: object) -> Any:
+    """The value, a text on one line: DeepDiff compares the lines of a text, at a cost that has no bounds."""
     if isinstance(value, str) and ("\n" in value or "\\" in value):
         return value.replace("\\", "\\\\").replace("\n", "\\n")
-    return {key: _masked(item) for key, item in value.items()} if isinstance(value, dict) else value
+    return value
 
 
-def _named(delta: Mapping[str, Any], aws: Tree, cloudmock: Tree) -> Iterator[Difference]:
+def _named(
+    delta: Mapping[str, Any], paths: list[Path], aws: Places, cloudmock: Places
+) -> Iterator[tuple[int, Difference]]:
     for change, name in _KINDS.items():
         for level in delta.get(change, ()):
-            path = tuple(level.path(output_format="list"))
-            yield name(path, _at(aws, path), _at(cloudmock, path))
-
-
-def _at(tree: Any, path: Path) -> Any:
-    """What stands there; None if nothing does."""
-    for step in path:
-        tree = tree.get(step)
-    return tree
+            (number,) = level.path(output_format="list")
+            path = paths[number]
+            yield number, name(path, aws.get(path), cloudmock.get(path))
 
 
 def _changed_type(path: Path, aws: object, cloudmock: object) -> Difference:

@@ -7,29 +7,24 @@ A rule names either a key, which fits at any depth, or a path from the root:
     Users.Arn, Users[*].Arn     the same for every item of a list; Users[0].Arn for the first alone
     Table.*.Arn                 a star is any one member
 
-Beside what is ignored, a file names the members whose URLs lead the app past the proxy (`rewrite_hosts`); a file that
-does not has those of the shipped one.
+Such rules say what is ignored, which lists have no order (`unordered`), which values only their maker reads
+(`opaque`), and which are random by design (`random`). Beside them stand the members whose URLs lead the app past the
+proxy (`rewrite_hosts`), and what is forgiven by kind (`tolerate`). A key that a file does not have is as in the shipped
+file.
 
-Rules come from `--ignore-paths` and from a YAML file, which is read strictly: an unknown key, a wrong type or a rule
-past its date stops the run, with file and line.
-
-This file does not know what differences there are.
+This file does not know what differences there are, nor how a rules file is written: see rules_file.py.
 """
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
-from pathlib import Path as FilePath
-from typing import Any, Self
-
-import yaml
+from typing import Self
 
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.exchange import Path
-from cloudmock_contract.settings import Settings, shipped
 
 _SYNTAX = re.compile(r"[^.\[\]]+(?:\[(?:[0-9]{1,9}|\*)\]|\.[^.\[\]]+)*")
 _STEP = re.compile(r"(?P<name>[^.\[\]]+)|\[(?P<index>[0-9]+|\*)\]")
@@ -50,6 +45,10 @@ class Rule:
     def __post_init__(self) -> None:
         if not _SYNTAX.fullmatch(self.path):
             raise ValueError(f"{self.path!r} is neither a key name nor a dotted path")
+        if not re.search(r"[.*?\[]", self.operation):
+            raise ValueError(
+                f"{self.operation!r} is no operation: write service and action, as in dynamodb.CreateTable"
+            )
 
     def __str__(self) -> str:
         return self.path if self.operation == "*" else f"{self.path} in {self.operation}"
@@ -68,13 +67,32 @@ class Rule:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Tolerate:
+    """What is forgiven by kind."""
+
+    identifiers: bool = False
+    """Generated values that differ by design are mapped one to one, and later requests are translated."""
+    timestamps: float | None = None
+    """Seconds by which two times may differ; None if they may not."""
+    transitional: bool = False
+    """States of AWS that lead to the one that CloudMock is in."""
+
+
 @dataclass(frozen=True)
 class Rules:
-    """All rules of a run."""
+    """All rules of a run. What is None nobody has said."""
 
     ignore: tuple[Rule, ...] = ()
     rewrite_hosts: tuple[Rule, ...] | None = None
-    """The members whose URLs get the proxy's host in the answers to the app; None where nothing says."""
+    """The members whose URLs get the proxy's host in the answers to the app."""
+    unordered: tuple[Rule, ...] | None = None
+    """Lists whose items may stand in any order."""
+    opaque: tuple[Rule, ...] | None = None
+    """Texts that only their maker reads: any two of them are as good as each other."""
+    random: tuple[Rule, ...] | None = None
+    """Results that are random by design: their length is compared."""
+    tolerate: Tolerate | None = None
 
     @classmethod
     def from_paths(cls, paths: Iterable[str]) -> Self:
@@ -86,25 +104,27 @@ class Rules:
                 f"--ignore-paths: {error}; write RequestId or Table.CreationDateTime, separated by commas."
             ) from error
 
-    @classmethod
-    def from_file(cls, file: FilePath) -> Self:
-        """From a YAML file. Raises ConfigurationError, with file and line."""
-        return cls(**_RulesFile(file).rules())
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Rules":
-        """All the rules that the settings ask for. Raises ConfigurationError."""
-        rules = cls.from_paths(settings.ignore_paths)
-        if not settings.strict and settings.config is not None:
-            rules += cls.from_file(settings.config)
-        if rules.rewrite_hosts is None:
-            rules += cls(rewrite_hosts=cls.from_file(shipped("default.yaml")).rewrite_hosts)
-        return rules
-
     def __add__(self, other: "Rules") -> "Rules":
-        both = (self.rewrite_hosts, other.rewrite_hosts)
-        hosts = None if both == (None, None) else tuple(rule for rules in both for rule in rules or ())
-        return Rules(self.ignore + other.ignore, hosts)
+        """Both; of what is tolerated by kind, what the first one says."""
+
+        def joined(name: str) -> tuple[Rule, ...] | None:
+            both = (getattr(self, name), getattr(other, name))
+            return None if both == (None, None) else tuple(rule for rules in both for rule in rules or ())
+
+        return Rules(
+            self.ignore + other.ignore,
+            joined("rewrite_hosts"),
+            joined("unordered"),
+            joined("opaque"),
+            joined("random"),
+            self.tolerate or other.tolerate,
+        )
+
+    def completed_by(self, shipped: "Rules") -> "Rules":
+        """These rules, with the shipped ones where these say nothing."""
+        absent = [name for name in ("rewrite_hosts", "unordered", "opaque", "random", "tolerate")
+                  if getattr(self, name) is None]  # fmt: skip
+        return replace(self, **{name: getattr(shipped, name) for name in absent})
 
     def rewritten_members(self, operation: str) -> frozenset[str]:
         """The names of the members of this operation whose URLs get the proxy's host."""
@@ -112,25 +132,87 @@ class Rules:
 
     def rule_for(self, operation: str, path: Path) -> str | None:
         """The text of the first rule that forgives a difference of this operation at this place."""
-        for rule in self._by_key_name.get(path[-1], ()):
-            if fnmatchcase(operation, rule.operation):
-                return str(rule)
-        for steps, rule in self._by_path:
-            if _fits(steps, path) and fnmatchcase(operation, rule.operation):
-                return str(rule)
-        return None
+        return self.of_operation(operation).ignored(path)
+
+    def of_operation(self, operation: str) -> "OperationRules":
+        """Those of the rules that hold for this operation."""
+        found = self._by_operation.get(operation)
+        if found is None:
+            ignore, unordered, opaque, random = (
+                _Places.of(rule for rule in rules or () if fnmatchcase(operation, rule.operation))
+                for rules in (self.ignore, self.unordered, self.opaque, self.random)
+            )
+            found = OperationRules(ignore, unordered, opaque, random, self.tolerate or Tolerate())
+            self._by_operation[operation] = found
+        return found
 
     @cached_property
-    def _by_key_name(self) -> Mapping[str | int, list[Rule]]:
-        grouped: dict[str | int, list[Rule]] = {}
-        for rule in self.ignore:
+    def _by_operation(self) -> dict[str, "OperationRules"]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where rules of one kind hold."""
+
+    by_key_name: Mapping[str | int, str]
+    """The texts of the rules that name a key at any depth, by that key."""
+    by_path: tuple[tuple[Path, str], ...]
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule]) -> Self:
+        held = tuple(rules)
+        names: dict[str | int, str] = {}
+        for rule in held:
             if rule.is_key_name:
-                grouped.setdefault(rule.path, []).append(rule)
-        return grouped
+                names.setdefault(rule.path, str(rule))
+        return cls(names, tuple((rule.steps, str(rule)) for rule in held if not rule.is_key_name))
 
-    @cached_property
-    def _by_path(self) -> list[tuple[Path, Rule]]:
-        return [(rule.steps, rule) for rule in self.ignore if not rule.is_key_name]
+    def at(self, path: Path) -> str | None:
+        """The text of the first rule that holds there."""
+        if path and (found := self.by_key_name.get(path[-1])):
+            return found
+        return next((text for steps, text in self.by_path if _fits(steps, path)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRules:
+    """The rules that hold for one operation. Each question is answered with the rule's text, or with None."""
+
+    _ignore: _Places
+    _unordered: _Places
+    _opaque: _Places
+    _random: _Places
+    tolerate: Tolerate
+
+    def ignored(self, path: Path) -> str | None:
+        """Whatever differs there is forgiven."""
+        return self._ignore.at(path)
+
+    def unordered(self, path: Path) -> str | None:
+        """The list there has no order."""
+        return _named("unordered", self._unordered.at(path))
+
+    def opaque(self, path: Path) -> str | None:
+        """Only its maker reads the text there. A list of such texts counts by its name."""
+        return _named("opaque", self._opaque.at(_of_list(path)))
+
+    def random(self, path: Path) -> str | None:
+        """The value there is random by design."""
+        return _named("random", self._random.at(_of_list(path)))
+
+    @property
+    def ignored_names(self) -> Mapping[str | int, str]:
+        """The texts of the rules that ignore a key at any depth, by that key."""
+        return self._ignore.by_key_name
+
+
+def _named(kind: str, rule: str | None) -> str | None:
+    return f"{kind} {rule}" if rule else None
+
+
+def _of_list(path: Path) -> Path:
+    return path[:-1] if path and isinstance(path[-1], int) else path
 
 
 def _fits(steps: Path, path: Path) -> bool:
@@ -144,103 +226,3 @@ def _fits(steps: Path, path: Path) -> bool:
             return False
         position += 1
     return position == len(steps)
-
-
-class _RulesFile:
-    """A rules file as YAML nodes, which know their lines."""
-
-    def __init__(self, file: FilePath) -> None:
-        self._file = file
-        try:
-            text = file.read_text(encoding="utf-8")
-            self._root = yaml.compose(text, Loader=yaml.SafeLoader)
-        except OSError as error:
-            raise ConfigurationError(f"--config: {file} cannot be read: {error.strerror}.") from error
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(f"--config: {file} is not UTF-8 text.") from error
-        except RecursionError as error:
-            raise ConfigurationError(f"--config: {file}, line 1: it is nested too deep.") from error
-        except yaml.YAMLError as error:
-            raise ConfigurationError(f"--config: {file} is not YAML: {' '.join(str(error).split())}") from error
-
-    def rules(self) -> Mapping[str, tuple[Rule, ...]]:
-        """The rules by the key that they are under."""
-        found: dict[str, tuple[Rule, ...]] = {}
-        if self._root is None:
-            return found
-        for key, value in self._mapping(self._root, "the file", ("ignore", "rewrite_hosts")):
-            if not isinstance(value, yaml.SequenceNode):
-                raise self._error(value, f"{key} must be a list")
-            found[key] = tuple(self._rule(node) for node in value.value)
-            for rule, node in zip(found[key], value.value, strict=True):
-                if key == "rewrite_hosts" and not rule.is_key_name:
-                    raise self._error(node, "what has its host rewritten is named by its key alone")
-        return found
-
-    def _rule(self, node: yaml.Node) -> Rule:
-        fields: dict[str, Any] = {}
-        if isinstance(node, yaml.MappingNode):
-            for key, value in self._mapping(node, "a rule", tuple(_FIELDS)):
-                expected, is_valid = _FIELDS[key]
-                fields[key] = self._constructed(value)
-                if not is_valid(fields[key]):
-                    raise self._error(value, f"{key} must be {expected}")
-        else:
-            fields["path"] = self._constructed(node)
-            if not isinstance(fields["path"], str):
-                raise self._error(node, "a rule must be a path, or an object with a path")
-        if "path" not in fields:
-            raise self._error(node, "a rule needs a path")
-        if "until" in fields and fields["until"] < dt.datetime.now(tz=dt.UTC).date():
-            raise self._error(node, f"the rule for {fields['path']} expired on {fields['until']}: renew or remove it")
-        try:
-            return Rule(**fields)
-        except ValueError as error:
-            raise self._error(node, str(error)) from error
-
-    def _mapping(self, node: yaml.Node, what: str, known: tuple[str, ...]) -> Iterator[tuple[str, yaml.Node]]:
-        if not isinstance(node, yaml.MappingNode):
-            raise self._error(node, f"{what} must be an object with the keys {', '.join(known)}")
-        seen = set()
-        for key_node, value in node.value:
-            key = self._constructed(key_node)
-            if key not in known:
-                raise self._error(key_node, f"unknown key {key!r}; {what} may have {', '.join(known)}")
-            if key in seen:
-                raise self._error(key_node, f"{key} stands here a second time")
-            seen.add(key)
-            yield key, value
-
-    def _constructed(self, node: yaml.Node) -> object:
-        """A scalar's value, or a list of what is in something else: enough to say that it is not wanted.
-
-        Raises ConfigurationError for whatever YAML cannot make a value of.
-        """
-        if not isinstance(node, yaml.ScalarNode):
-            return [getattr(item, "value", "") for item in node.value]
-        if node.tag not in _PLAIN_TAGS:
-            raise self._error(node, f"{node.tag} is not wanted here")
-        try:
-            value: object = yaml.SafeLoader("").construct_object(node)
-        except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:
-            raise self._error(
-                node, f"{node.value[:40]!r} is not what it seems: {' '.join(str(error).split())}"
-            ) from error
-        return value
-
-    def _error(self, node: yaml.Node, message: str) -> ConfigurationError:
-        return ConfigurationError(f"--config: {self._file}, line {node.start_mark.line + 1}: {message}.")
-
-
-_PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp"))
-
-
-_FIELDS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
-    "path": ("text", lambda value: isinstance(value, str)),
-    "operation": ("text such as dynamodb.CreateTable or s3.*", lambda value: isinstance(value, str)),
-    "reason": ("text", lambda value: isinstance(value, str)),
-    "until": (
-        "a date such as 2027-01-31",
-        lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
-    ),
-}

@@ -11,7 +11,10 @@ SEVERITIES: Mapping[Kind, Severity] = {
     Kind.EXTRA: Severity.SCHEMA,
     Kind.TYPE: Severity.SCHEMA,
     Kind.UNPARSABLE: Severity.SCHEMA,
+    Kind.FORMAT: Severity.SCHEMA,
+    Kind.ENVELOPE: Severity.SCHEMA,
     Kind.VALUE: Severity.DATA,
+    Kind.ORDER: Severity.DATA,
 }
 
 WORST_LAST = tuple(Severity)

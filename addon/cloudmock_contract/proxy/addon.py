@@ -2,41 +2,48 @@
 
     requestheaders   models and credentials are loaded, off the event loop, for the first request that needs them
     request          the operation is named; the request is addressed and signed for AWS, where mitmproxy takes it;
-                     its twin goes to CloudMock in a task (an emulator's own pages go to CloudMock alone)
+                     its twin, with AWS's ids translated to CloudMock's, goes to CloudMock in a task (an emulator's own
+                     pages go to CloudMock alone; a call that AWS did not do and CloudMock did is not made again)
     response, error  a request that came too late by AWS's clock is sent once more; the twin is awaited, the two replies
-                     are compared, the exchange is counted, the flow is annotated
+                     are compared and their ids learned, the exchange is counted, the flow is annotated; only then has
+                     the app AWS's reply, and can use what is in it
     done             what is still under way is awaited for a while; the report is written
 
 Each stage is one call; what it does is in the module that it is called from.
 """
 
 import asyncio
-import contextlib
 import importlib.metadata
 import logging
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import certifi
+from botocore.model import OperationModel
 from mitmproxy import addonmanager, contentviews, ctx, exceptions, http
 from mitmproxy.proxy import layer
 from mitmproxy.tools.dump import DumpMaster
 
 import cloudmock_contract
 from cloudmock_contract.aws import clock
+from cloudmock_contract.aws.behaviour import Behaviours
 from cloudmock_contract.aws.endpoints import Endpoint
 from cloudmock_contract.aws.faults import fault
 from cloudmock_contract.aws.issued import Issued
 from cloudmock_contract.aws.services import Services
 from cloudmock_contract.aws.session import certificate_bundle, check_certificates
+from cloudmock_contract.aws.translation import translated
 from cloudmock_contract.aws.urls import Origin, reply_with
-from cloudmock_contract.comparison.conclusion import Asked, conclude
-from cloudmock_contract.comparison.rules import Rules
+from cloudmock_contract.comparison.conclusion import Asked, Comparison
+from cloudmock_contract.comparison.identifiers import Identifiers
+from cloudmock_contract.comparison.origins import Origins
+from cloudmock_contract.comparison.rules_file import rules_of
 from cloudmock_contract.errors import AppError, ConfigurationError, ContractError
 from cloudmock_contract.exchange import Exchange, Failure, Operation, Outcome, Reply, Request
 from cloudmock_contract.proxy import contentview, flows, layers, listening, options
 from cloudmock_contract.proxy.candidate import Candidate
+from cloudmock_contract.proxy.exchanges import LARGE, Exchanges
 from cloudmock_contract.proxy.gate import Gate
 from cloudmock_contract.proxy.reference import Reference
 from cloudmock_contract.proxy.replay import Replayer
@@ -52,20 +59,6 @@ DRAIN_SECONDS = 10.0
 AGAIN_SECONDS = 60.0
 """How long AWS may take to reply to a request that is sent once more."""
 
-LARGE_REPLY = 32 * 2**10
-"""Bytes of a reply from which on the comparison is done in a thread: it would hold up every other flow."""
-
-
-@dataclass(slots=True)
-class _Open:
-    """An exchange that is under way."""
-
-    flow: http.HTTPFlow
-    asked: Asked
-    twin: "asyncio.Task[Outcome]"
-    is_ending: bool = False
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-
 
 class Contract:
     """Compares AWS's replies with CloudMock's, for every flow.
@@ -79,9 +72,11 @@ class Contract:
         self._settings = settings
         self._services = Services()
         self._tally = Tally(Run(datetime.now(tz=UTC), aws="", cloudmock=""))
-        self._open: dict[str, _Open] = {}
+        self._exchanges = Exchanges()
         self._gate = Gate()
         self._issued = Issued()
+        self._behaviours = Behaviours(self._services)
+        self._identifiers = Identifiers()
         self._exit_code = 0
 
     def load(self, loader: addonmanager.Loader) -> None:
@@ -134,7 +129,13 @@ class Contract:
         assert self._settings
         settings = self._settings
         self._services.by_name  # noqa: B018 (read now: 0.1 s that no request has to wait for)
-        self._rules = Rules.of(settings)
+        self._rules = rules_of(settings)
+        self._comparison = Comparison(
+            self._rules,
+            self._behaviours,
+            self._identifiers,
+            Origins(settings.aws_endpoint.host if settings.aws_endpoint else "", settings.cloudmock.host),
+        )
         self.reference = Reference(settings, self._services, self._issued)
         self._candidate = Candidate(settings)
         if not ctx.options.ssl_verify_upstream_trusted_ca and (bundle := certificate_bundle(settings.profile)):
@@ -166,7 +167,7 @@ class Contract:
         head = flows.request_of(flow)
         if not self.reference.is_ready_for(head):
             try:
-                await asyncio.to_thread(self.reference.prepare, head)
+                await asyncio.to_thread(self._prepare, head)
             except ConfigurationError as error:
                 logger.error(str(error))  # noqa: TRY400 (the user's mistake, not a bug: no traceback)
 
@@ -189,15 +190,12 @@ class Contract:
             # Left as it is, the request would go on with the app's own signature.
             self._refuse(flow, asked, ContractError("cloudmock-contract could not make out the request: see its log."))
             raise
-        region = self.reference.region(asked.operation)
         flows.retarget(flow, endpoint, signed)
-        twin = asyncio.create_task(self._candidate.replay(request, asked.operation, region))
-        self._open[flow.id] = _Open(flow, asked, twin)
+        self._exchanges.begin(flow, asked, self._replayed)
 
     async def response(self, flow: http.HTTPFlow) -> None:
         reply = flows.reply_of(flow)
-        if opened := self._open.get(flow.id):
-            asked = opened.asked
+        if asked := self._exchanges.asked(flow):
             answer = reply
             if reply.status in clock.STATUSES and self.reference.is_worth_another_try(
                 flows.request_of(flow), asked.operation, reply
@@ -211,9 +209,9 @@ class Contract:
 
     async def error(self, flow: http.HTTPFlow) -> None:
         assert flow.error
-        if opened := self._open.get(flow.id):
+        if asked := self._exchanges.asked(flow):
             reason = f"AWS gave no reply: {flow.error.msg}."
-            flows.answer_error(flow, fault(opened.asked.operation, 502, "AWSUnreachable", reason, flow.id))
+            flows.answer_error(flow, fault(asked.operation, 502, "AWSUnreachable", reason, flow.id))
             await self._end(flow, Failure(reason))
         else:
             flows.redact(flow)
@@ -240,34 +238,42 @@ class Contract:
         rewritten = self._rules.rewritten_members(asked.operation.name)
         return reply_with(reply, rewritten, Origin("http", asked.request.headers.get("host")))
 
+    def _prepare(self, head: Request) -> None:
+        """Load what a request with this head needs. Blocks. Raises ConfigurationError."""
+        self.reference.prepare(head)
+        for service in self.reference.services_for(head):
+            self._behaviours.prepare(service)
+
+    async def _replayed(self, asked: Asked) -> Outcome:
+        """CloudMock's reply to the request, in which what AWS has generated is what CloudMock has."""
+        operation, request = asked.operation, asked.request
+
+        def translate() -> Request:
+            self._comparison.asked(asked)
+            return translated(request, operation, self._model(operation), self._comparison.for_cloudmock)
+
+        copy = translate() if len(request.body) < LARGE else await asyncio.to_thread(translate)
+        return await self._candidate.replay(copy, operation, self.reference.region(operation))
+
+    def _model(self, operation: Operation) -> OperationModel | None:
+        return self._behaviours.of(operation.service, operation.action).model
+
     def _refuse(self, flow: http.HTTPFlow, asked: Asked, error: ContractError) -> None:
         """Answer a request that cannot be sent to AWS; CloudMock does not get it either."""
         status, code = (400, "InvalidRequest") if isinstance(error, AppError) else (400, "NoCredentials")
         flows.answer(flow, fault(asked.operation, status, code, str(error), flow.id))
-        self._count(flow, conclude(asked, None, Failure(str(error)), Failure("CloudMock was not asked."), self._rules))
+        failure = Failure("CloudMock was not asked.")
+        self._count(flow, self._comparison.conclude(asked, Failure(str(error)), failure))
 
     async def _end(self, flow: http.HTTPFlow, aws: Outcome) -> None:
         """Await the twin, compare, count. Does nothing for a flow that is not under way."""
-        opened = self._open.get(flow.id)
-        if opened is None or opened.is_ending:
-            return
-        opened.is_ending = True
-        cloudmock = await opened.twin
-        if isinstance(cloudmock, Reply):
-            cloudmock = self._leading_here(opened.asked, cloudmock)
-        exchange = await self._concluded(opened.asked, aws, cloudmock)
-        if self._open.pop(flow.id, None):
-            self._count(flow, exchange)
-            opened.ended.set()
+        if ended := await self._exchanges.end(flow, aws, self._comparison, self._leading_here):
+            exchange, before = ended
+            self._count(flow, exchange, before)
 
-    async def _concluded(self, asked: Asked, aws: Outcome, cloudmock: Outcome) -> Exchange:
-        model = self._services.operation_model(asked.operation.service, asked.operation.action)
-        if max(_size(aws), _size(cloudmock)) < LARGE_REPLY:
-            return conclude(asked, model, aws, cloudmock, self._rules)
-        return await asyncio.to_thread(conclude, asked, model, aws, cloudmock, self._rules)
-
-    def _count(self, flow: http.HTTPFlow, exchange: Exchange) -> None:
-        self._tally.add(exchange)
+    def _count(self, flow: http.HTTPFlow, exchange: Exchange, before: Exchange | None = None) -> None:
+        """Count the exchange, in the place of the attempt before it at the same call."""
+        self._tally.add(exchange, instead_of=before)
         flows.redact(flow)
         flows.annotate(flow, exchange)
 
@@ -281,16 +287,10 @@ class Contract:
             ctx.master.addons.add(_ExitCode(code))
 
     async def _drain(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_SECONDS):
-                while self._open:
-                    await next(iter(self._open.values())).ended.wait()
-        while self._open:
-            _, opened = self._open.popitem()
-            opened.twin.cancel()
+        for opened in await self._exchanges.drain(DRAIN_SECONDS):
             flows.redact(opened.flow)
             reason = f"The run ended, and {DRAIN_SECONDS:g} s later this exchange had not."
-            self._tally.add(conclude(opened.asked, None, Failure(reason), Failure(reason), self._rules))
+            self._tally.add(self._comparison.conclude(opened.asked, Failure(reason), Failure(reason)))
 
 
 _UNNAMED = Operation("unknown", "unknown", "", "")
@@ -304,7 +304,3 @@ class _ExitCode:
 
     def done(self) -> None:
         raise SystemExit(self._code)
-
-
-def _size(outcome: Outcome) -> int:
-    return len(outcome.body) if isinstance(outcome, Reply) else 0

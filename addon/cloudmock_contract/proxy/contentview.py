@@ -1,5 +1,6 @@
 """The view "Contract" of mitmproxy's user interfaces: an exchange's verdict and its differences."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,9 +32,17 @@ def _lines(verdict: dict[str, Any]) -> Iterator[str]:
     severity = f" ({verdict['severity']})" if verdict["severity"] else ""
     yield f"{verdict['operation']}: {verdict['verdict']}{severity}"
     yield f"status: {_status(verdict, 'aws')} from AWS, {_status(verdict, 'cloudmock')} from CloudMock"
+    if verdict.get("effects"):
+        yield f"what an SDK would do otherwise: {', '.join(verdict['effects'])}"
+    if verdict.get("follows"):
+        yield f"follows: {verdict['follows']}"
     if verdict["diffs"]:
         yield "differences (AWS -> CloudMock):"
-        yield from (f"- {line}" for line in verdict["diffs"])
+        breaches = [one.get("breach", "") for one in verdict["differences"]]
+        yield from (
+            f"- {line}{f' ({breach})' if breach else ''}"
+            for line, breach in itertools.zip_longest(verdict["diffs"], breaches, fillvalue="")
+        )
     if verdict["forgiven"]:
         yield "forgiven by rule:"
         yield from (f"- {rule}: {number}" for rule, number in verdict["forgiven"].items())

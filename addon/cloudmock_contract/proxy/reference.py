@@ -57,6 +57,10 @@ class Reference:
         if not self._settings.aws_endpoint:
             self._endpoints.variants = variants(self.credentials.session)
 
+    def services_for(self, head: Request) -> Collection[str]:
+        """The services that a request with this head may be for."""
+        return self._identifier.services_for(head)
+
     def identify(self, request: Request) -> Operation:
         """The operation that the request asks for."""
         return self._identifier.identify(request)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cloudmock_contract.exchange import Difference, Exchange
-from cloudmock_contract.reports.model import Count, Report
+from cloudmock_contract.reports.model import Cause, Count, Report
 
 LONGEST_STRING = 4_000
 """Characters of one string that the structured differences keep."""
@@ -39,6 +39,8 @@ def as_dict(report: Report) -> dict[str, Any]:
         "versions": dict(report.run.versions),
         "by_operation": {name: _count(count) for name, count in report.by_operation.items()},
         "by_severity": dict(report.by_severity),
+        "by_effect": dict(report.by_effect),
+        "root_causes": [_cause(cause) for cause in report.causes],
         "forgiven": dict(report.forgiven),
         "latency_ms": {
             side: {
@@ -70,10 +72,15 @@ def mismatch(exchange: Exchange) -> dict[str, Any]:
         "time": _time(exchange.time),
         "method": exchange.method,
         "path": exchange.path,
+        "effects": list(exchange.verdict.effects),
         "differences": [_difference(difference) for difference in differences[:MOST_DIFFERENCES]],
     }
     if len(differences) > MOST_DIFFERENCES:
         entry["differences_omitted"] = len(differences) - MOST_DIFFERENCES
+    if exchange.follows:
+        entry["follows"] = exchange.follows
+    if exchange.invocation_id:
+        entry["invocation_id"] = exchange.invocation_id
     if exchange.aws_error:
         entry["aws_error"] = _cut(exchange.aws_error)
     if exchange.cloudmock_error:
@@ -81,13 +88,30 @@ def mismatch(exchange: Exchange) -> dict[str, Any]:
     return entry
 
 
-def _difference(difference: Difference) -> dict[str, Any]:
+def _cause(cause: Cause) -> dict[str, Any]:
+    first = cause.first
     return {
+        "id": first.id,
+        "service": first.operation.service,
+        "action": first.operation.action,
+        "severity": first.verdict.severity,
+        "effects": list(first.verdict.effects),
+        "diffs": [str(difference) for difference in first.verdict.differences[:MOST_DIFFERENCES]],
+        "count": cause.count,
+        "followed_by": cause.followed_by,
+    }
+
+
+def _difference(difference: Difference) -> dict[str, Any]:
+    told: dict[str, Any] = {
         "path": difference.location,
         "kind": difference.kind,
         "aws": _cut(difference.aws),
         "cloudmock": _cut(difference.cloudmock),
     }
+    if difference.breach:
+        told["breach"] = difference.breach
+    return told
 
 
 def _cut(value: object) -> Any:

@@ -7,11 +7,11 @@ Bodies never come here. This file does not know how a report looks.
 import math
 from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from cloudmock_contract.exchange import Exchange, Severity
+from cloudmock_contract.exchange import Effect, Exchange, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,9 @@ class Count:
         """Matched, in per cent with one decimal, rounded down: 100.0 means all."""
         return math.floor(1000 * self.matched / self.total) / 10 if self.total else 0.0
 
-    def with_one(self, *, matched: bool) -> "Count":
-        return Count(self.total + 1, self.matched + matched)
+    def with_one(self, *, matched: bool, times: int = 1) -> "Count":
+        """One more; with `times` -1, one less."""
+        return Count(self.total + times, self.matched + matched * times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,17 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Mismatches that are one: of the same operation, with the same differences; and those that follow from them."""
+
+    first: Exchange
+    count: int
+    """How many there are."""
+    followed_by: int
+    """How many mismatches follow from one of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A run's result."""
 
@@ -68,6 +80,10 @@ class Report:
     latency: Mapping[str, Latency]
     """Of `aws` and `cloudmock`, over the replies that they gave; a side that gave none is not in it."""
     mismatches: tuple[Exchange, ...]
+    by_effect: Mapping[Effect, int]
+    """Mismatches by the gravest of their effects."""
+    causes: tuple[Cause, ...]
+    """The root causes: mismatches that follow from no other, equal ones once, in the order of the first of each."""
 
     @property
     def total_requests(self) -> int:
@@ -96,20 +112,28 @@ class Tally:
         self._seconds = {"aws": array("d"), "cloudmock": array("d")}
         self._mismatches: list[Exchange] = []
 
-    def add(self, exchange: Exchange) -> None:
-        """Count one exchange."""
-        operation, verdict = exchange.operation, exchange.verdict
-        self._count = self._count.with_one(matched=verdict.matched)
-        for counts, name in ((self._by_service, operation.service), (self._by_operation, operation.name)):
-            counts[name] = counts.get(name, Count()).with_one(matched=verdict.matched)
-        self._forgiven.update(verdict.forgiven)
+    def add(self, exchange: Exchange, *, instead_of: Exchange | None = None) -> None:
+        """Count one exchange. `instead_of`: the attempt at the same call that was counted before, and is no more."""
+        if instead_of:
+            self._account(instead_of, -1)
+            self._mismatches = [one for one in self._mismatches if one is not instead_of]
+        self._account(exchange, 1)
         if exchange.aws_status:
             self._seconds["aws"].append(exchange.aws_seconds)
         if exchange.cloudmock_status:
             self._seconds["cloudmock"].append(exchange.cloudmock_seconds)
-        if verdict.severity:
-            self._by_severity[verdict.severity] += 1
+        if exchange.verdict.severity:
             self._mismatches.append(exchange)
+
+    def _account(self, exchange: Exchange, times: int) -> None:
+        operation, verdict = exchange.operation, exchange.verdict
+        self._count = self._count.with_one(matched=verdict.matched, times=times)
+        for counts, name in ((self._by_service, operation.service), (self._by_operation, operation.name)):
+            counts[name] = counts.get(name, Count()).with_one(matched=verdict.matched, times=times)
+        for rule, number in verdict.forgiven.items():
+            self._forgiven[rule] += number * times
+        if verdict.severity:
+            self._by_severity[verdict.severity] += times
 
     def report(self) -> Report:
         """The report of all that was added so far."""
@@ -120,10 +144,36 @@ class Tally:
             by_service=dict(sorted(self._by_service.items())),
             by_operation=dict(sorted(self._by_operation.items())),
             by_severity={severity: self._by_severity[severity] for severity in reversed(Severity)},
-            forgiven=dict(self._forgiven.most_common()),
+            forgiven={rule: number for rule, number in self._forgiven.most_common() if number},
             latency={side: _latency(seconds) for side, seconds in self._seconds.items() if seconds},
             mismatches=tuple(self._mismatches),
+            by_effect={effect: number for effect, number in self._effects().items() if number},
+            causes=_causes(self._mismatches),
         )
+
+    def _effects(self) -> Mapping[Effect, int]:
+        found = Counter(one.verdict.effects[0] for one in self._mismatches if one.verdict.effects)
+        return {effect: found[effect] for effect in Effect}
+
+
+def _causes(mismatches: Iterable[Exchange]) -> tuple[Cause, ...]:
+    alike: dict[Hashable, list[Exchange]] = {}
+    followers: Counter[str] = Counter()
+    for one in mismatches:
+        if one.follows:
+            followers[one.follows] += 1
+        else:
+            alike.setdefault(_signature(one), []).append(one)
+    return tuple(Cause(group[0], len(group), sum(followers[one.id] for one in group)) for group in alike.values())
+
+
+def _signature(exchange: Exchange) -> Hashable:
+    """Equal for mismatches of one operation that differ at the same places, whichever item of a list it is."""
+    places = frozenset(
+        (one.kind, tuple("*" if isinstance(step, int) else step for step in one.path))
+        for one in exchange.verdict.differences
+    )
+    return exchange.operation.name, exchange.aws_status, exchange.cloudmock_status, places
 
 
 def _latency(seconds: "array[float]") -> Latency:

@@ -1,12 +1,11 @@
-"""The report as a short text for a terminal: the totals, each service, and the first differences."""
+"""The report as a short text for a terminal: the totals, each service, and the first root causes."""
 
 from collections.abc import Iterator
 
-from cloudmock_contract.exchange import Exchange
-from cloudmock_contract.reports.model import Report
+from cloudmock_contract.reports.model import Cause, Report
 
-MOST_MISMATCHES = 10
-"""Mismatched exchanges that are shown."""
+MOST_CAUSES = 10
+"""Root causes that are shown."""
 
 MOST_LINES = 3
 """Difference lines that are shown of each."""
@@ -38,14 +37,22 @@ def _lines(report: Report) -> Iterator[str]:
     if report.mismatches:
         severities = ", ".join(f"{severity} {number}" for severity, number in report.by_severity.items() if number)
         yield f"{report.mismatched} mismatched by severity: {severities}"
-        for exchange in report.mismatches[:MOST_MISMATCHES]:
-            yield from _mismatch(exchange)
-        if report.mismatched > MOST_MISMATCHES:
-            yield f"  … and {report.mismatched - MOST_MISMATCHES} more in the report."
+        if report.by_effect:
+            effects = ", ".join(f"{effect} {number}" for effect, number in report.by_effect.items())
+            yield f"by what an SDK would do otherwise: {effects}"
+        number = len(report.causes)
+        yield f"{number} root cause{'' if number == 1 else 's'}:"
+        for cause in report.causes[:MOST_CAUSES]:
+            yield from _cause(cause)
+        if number > MOST_CAUSES:
+            yield f"  … and {number - MOST_CAUSES} more in the report."
 
 
-def _mismatch(exchange: Exchange) -> Iterator[str]:
-    yield _cut(f"  {exchange.verdict.severity:<6}  {exchange.operation.name}")
+def _cause(cause: Cause) -> Iterator[str]:
+    exchange = cause.first
+    times = f" ({cause.count} times)" if cause.count > 1 else ""
+    followers = f", and {cause.followed_by} that follow" if cause.followed_by else ""
+    yield _cut(f"  {exchange.verdict.severity:<6}  {exchange.operation.name}{times}{followers}")
     errors = "; ".join(
         f"{side} says {text}"
         for side, text in (("AWS", exchange.aws_error), ("CloudMock", exchange.cloudmock_error))
@@ -53,7 +60,8 @@ def _mismatch(exchange: Exchange) -> Iterator[str]:
     )
     differences = exchange.verdict.differences
     for number, difference in enumerate(differences[:MOST_LINES]):
-        yield _cut(f"          {difference}{f' ({errors})' if errors and not number else ''}")
+        remark = errors if errors and not number else difference.breach
+        yield _cut(f"          {difference}{f' ({remark})' if remark else ''}")
     if len(differences) > MOST_LINES:
         yield f"          … and {len(differences) - MOST_LINES} more"
 

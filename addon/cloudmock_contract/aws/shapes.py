@@ -1,0 +1,52 @@
+"""Walks a model's shapes beside a tree: what the model says of the place that a path leads to.
+
+A shape is botocore's, or None where no model says anything. Members are found by their name in the model and by their
+name on the wire, since JSON trees have the one and XML trees the other. This file does not look at values.
+"""
+
+import functools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def below(shape: Any, step: str | int) -> Any:
+    """The shape one step down: a member, an item, or a map's value. None where the model has none."""
+    if shape is None:
+        return None
+    match shape.type_name:
+        case "structure":
+            return None if isinstance(step, int) else _members(shape).get(step)
+        case "list":
+            return shape.member if isinstance(step, int) else None
+        case "map":
+            return shape.value
+        case _:
+            return None
+
+
+def at(shape: Any, path: Iterable[str | int]) -> Any:
+    """The shape at the end of the path."""
+    for step in path:
+        shape = below(shape, step)
+    return shape
+
+
+@functools.lru_cache(maxsize=8192)
+def _members(shape: Any) -> Mapping[str, Any]:
+    by_wire_name = {member.serialization.get("name", name): member for name, member in shape.members.items()}
+    return {**by_wire_name, **shape.members}
+
+
+def is_sensitive(shape: Any) -> bool:
+    """Whether the model marks the shape as one whose values must not be shown."""
+    return shape is not None and bool(shape.metadata.get("sensitive"))
+
+
+def enumeration(shape: Any) -> tuple[str, ...]:
+    """The values that the model lists for the shape; none where it lists none."""
+    return tuple(shape.metadata.get("enum", ())) if shape is not None else ()
+
+
+def is_event_stream(shape: Any) -> bool:
+    """Whether what has this shape comes as a stream of events, which a tree has as a list."""
+    return bool(shape.serialization.get("eventstream"))

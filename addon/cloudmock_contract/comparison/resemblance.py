@@ -1,0 +1,164 @@
+"""Whether a text looks generated, and whether two generated texts are of one kind. Pure functions of texts.
+
+Nothing here is learned: which values belong together is in identifiers.py.
+"""
+
+import enum
+import itertools
+import re
+
+_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z?"
+_ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{2}(?::[0-9a-f]{2}){5}"
+TOKEN = re.compile(rf"{_TIME}|{_ADDRESS}|[A-Za-z0-9_-]{{6,}}")
+"""What a longer value, such as an ARN or a URL, is made of: the parts that can be generated. An IPv4 address or a
+MAC is one, and so is the time in the ARN of a stream."""
+
+WORD = re.compile(rf"{_TIME}|{_ADDRESS}|[A-Za-z0-9_-]{{3,}}")
+"""The parts by which a value is known again."""
+
+PART = re.compile(rf"{_TIME}|{_ADDRESS}|[A-Za-z0-9_-]+")
+"""All parts of a value; what is between them are its delimiters."""
+
+_PLACE = re.compile(r"(?:[a-z]{2,3}(?:-[a-z]+){1,3}-\d{1,2}[a-z]?|[a-z]{3,4}\d-az\d{1,2})(?:-[a-z]{3}-\d[a-z])?")
+"""Regions and availability zones."""
+_REGION = re.compile(r"(?P<region>[a-z]{2,3}(?:-[a-z]+){1,3}-\d{1,2}|[a-z]{3,4}\d(?=-az))(?:[a-z]$|[_:]|-az|$)")
+_IAM = re.compile(r"A(?:BIA|CCA|GPA|IDA|IPA|KIA|NPA|NVA|PKA|ROA|SCA|SIA)[A-Z0-9]{12,}")
+"""IAM's unique ids, whose first four letters say of what kind they are.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+"""
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_PRIVATE = re.compile(r"10\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.168\.|169\.254\.|127\.")
+_MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
+_HOST_OF_IPV4 = re.compile(r"(?:[a-z#]+-)?#-#-#-#")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_WORD_IN_PATH = re.compile(r"(?:^|/)[a-z]{4,}(?:/|$)")
+_NUMBER = re.compile(r"\d+")
+_DATE = re.compile(r"(?:19|20)\d\d(?P<dash>-?)(?:0[1-9]|1[0-2])(?P=dash)(?:0[1-9]|[12]\d|3[01])(?:T\d{6}Z?)?")
+_PREFIX = re.compile(r"(?:[A-Za-z][A-Za-z0-9]*[-_])*(?=[^-_]*$)")
+_RANDOM = re.compile(r"(?:.*[-_])?(?=[^-_]*[0-9])(?=[^-_]*[A-Za-z])(?P<random>[A-Za-z0-9]{16,})")
+_WORDS = re.compile(r"[A-Za-z]+(?:[-_ .][A-Za-z]+)*(?:[-_ .]?\d{0,4})")
+_SUFFIXED = re.compile(r".*-(?=[A-Z]*\d)[A-Z0-9]{10,}")
+"""A name that AWS has completed, as CloudFormation does: `stack-Queue-1X2Y3Z4X5Y6Z`."""
+
+_NUMBERED = re.compile(r"[A-Za-z]+(?:[-_ .][A-Za-z]+)*[-_ .]\d{1,4}")
+"""Words that a person chose, with or without a number at the end: `my-table`, `HMAC_256`, `table2`."""
+
+
+class Likeness(enum.Enum):
+    """How alike two generated texts are."""
+
+    SAME = "same"
+    """In prefix, length and alphabet."""
+    KIN = "kin"
+    """The same kind of thing by prefix and name, in another length or alphabet."""
+    NONE = "none"
+
+
+def is_place(text: str) -> bool:
+    """Whether the text names a region or an availability zone."""
+    return _PLACE.fullmatch(text) is not None
+
+
+def region_of(text: str) -> str:
+    """The region that a text begins with: a zone's, or a user pool's; empty if it begins with none."""
+    match = _REGION.match(text)
+    return match["region"] if match else ""
+
+
+def looks_generated(text: str, *, is_named_so: bool = False) -> bool:
+    """Whether nobody would have chosen this text. `is_named_so`: its member's name says that it is an identifier."""
+    if len(text) < 4 or is_place(text) or _DATE.fullmatch(text) or _NUMBERED.fullmatch(text):
+        return False
+    if _UUID.fullmatch(text) or _IPV4.fullmatch(text):
+        return is_named_so or not _IPV4.fullmatch(text)
+    has_digit = any(map(str.isdigit, text))
+    if is_named_so:
+        return has_digit or (len(text) >= 8 and " " not in text)
+    if text.isdigit():
+        return len(text) >= 10
+    if _WORDS.fullmatch(text) and not _SUFFIXED.fullmatch(text):
+        return len(text) >= 16 and _changes_of_kind(text) > len(text) / 3
+    return (has_digit and len(text) >= 6) or (len(text) >= 16 and _changes_of_kind(text) > len(text) / 3)
+
+
+def is_unmistakable(text: str) -> bool:
+    """Whether the text is generated wherever it stands, also among a user's own."""
+    if _UUID.fullmatch(text):
+        return True
+    match = _RANDOM.fullmatch(text)
+    return match is not None and _changes_of_kind(match["random"]) > len(match["random"]) / 5
+
+
+def looks_like_base64(text: str) -> bool:
+    """Whether the text is random bytes in base64, and no path."""
+    kinds = (str.isupper, str.islower, str.isdigit)
+    return (
+        _BASE64.fullmatch(text) is not None
+        and not _WORD_IN_PATH.search(text)
+        and all(any(map(kind, text)) for kind in kinds)
+        and _changes_of_kind(text) > len(text) / 4
+    )
+
+
+def _changes_of_kind(text: str) -> int:
+    """How often capital, small letter and digit follow each other: often in random texts, rarely in words."""
+    kinds = [character.isdigit() + 2 * character.isupper() for character in text]
+    return sum(one != other for one, other in itertools.pairwise(kinds))
+
+
+def likeness(one: str, other: str, *, is_opaque: bool = False) -> Likeness:
+    """How alike two generated texts are. `is_opaque`: nobody reads anything in them but their maker."""
+    if not one or not other or is_opaque:
+        return Likeness.SAME if one and other else Likeness.NONE
+    if bool(_UUID.fullmatch(one)) is not bool(_UUID.fullmatch(other)):
+        return Likeness.KIN if 0.5 <= len(one) / len(other) <= 2 else Likeness.NONE
+    prefixes = _prefix(one), _prefix(other)
+    if (prefixes[0] != prefixes[1] and not _UUID.fullmatch(one)) or region_of(one) != region_of(other):
+        return Likeness.NONE
+    if _are_of_two_kinds(one, other):
+        return Likeness.KIN
+    if (len(one) == len(other) and _is_one_alphabet(one, other)) or _are_numbers(one, other):
+        return Likeness.SAME
+    return Likeness.KIN if 0.4 <= len(one) / len(other) <= 2.5 else Likeness.NONE
+
+
+def _are_of_two_kinds(one: str, other: str) -> bool:
+    """Whether both say of themselves what they are of, and it is not the same."""
+    if _IPV4.fullmatch(one) and _IPV4.fullmatch(other):
+        return bool(_PRIVATE.match(one)) is not bool(_PRIVATE.match(other))
+    return bool(_IAM.fullmatch(one) and _IAM.fullmatch(other)) and one[:4] != other[:4]
+
+
+def _prefix(text: str) -> str:
+    """What stands before the last hyphen or the like, if it is words: `vpc-`, `eni-attach-`."""
+    match = _PREFIX.match(text)
+    prefix = match[0] if match else ""
+    is_word = _WORDS.fullmatch(prefix.rstrip("-_")) is not None and (prefix.islower() or prefix.isupper())
+    return prefix if is_word and len(prefix) <= 40 else ""
+
+
+def _are_numbers(one: str, other: str) -> bool:
+    """Whether both are addresses, hosts named after one, or numbers so long that their lengths vary by chance."""
+    if one.isdigit() and other.isdigit():
+        return min(len(one), len(other)) >= 10 and abs(len(one) - len(other)) <= 3
+    if _MAC.fullmatch(one) and _MAC.fullmatch(other):
+        return True
+    masks = _NUMBER.sub("#", one), _NUMBER.sub("#", other)
+    if _IPV4.fullmatch(one) and _IPV4.fullmatch(other):
+        return True
+    return _HOST_OF_IPV4.fullmatch(masks[0]) is not None and masks[0] == masks[1]
+
+
+def _is_one_alphabet(one: str, other: str) -> bool:
+    """Whether two texts of one length can come from one generator. What both begin with alike says nothing."""
+    same = next((place for place, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]), len(one))
+    one, other = one[same:], other[same:]
+    if one.isdigit() is not other.isdigit():
+        return len(one) < 20  # so few characters can all be digits by chance
+    for kind, telling in ((str.isupper, 12), (str.islower, 12), (str.isdigit, 24)):
+        if any(map(kind, one)) is not any(map(kind, other)) and len(one) >= telling:
+            return False
+    return all((character in one) is (character in other) for character in "/+.:") or len(one) >= 20
