@@ -1,22 +1,64 @@
 """The command line's own logic. What it starts is tested end to end."""
 
+import json
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from cloudmock_contract import cli
+from cloudmock_contract.exchange import Difference, Exchange, Kind, Operation, Resource, Severity, Verdict
+from cloudmock_contract.reports.journal import Journal
+from cloudmock_contract.reports.model import Run
 from cloudmock_contract.settings import OPTIONS
+
+_RUN = Run(datetime(2026, 1, 2, tzinfo=UTC), "AWS", "http://localhost:4566")
+_WRONG = Verdict((Difference(("a",), Kind.VALUE, 1, 2),), {}, Severity.DATA)
+_BUCKET = Resource("s3", "eu-west-1", "DeleteBucket", (("Bucket", "b"),))
+
+
+def _journal(path: Path, *verdicts: Verdict, **changes: Any) -> Path:
+    """Write a journal of exchanges with these verdicts."""
+    journal = Journal(path, _RUN)
+    for number, verdict in enumerate(verdicts):
+        operation = Operation("s3", "CreateBucket", "rest-xml", "s3")
+        journal.append(
+            Exchange(
+                str(number), _RUN.started_at, operation, "PUT", "/", 200, 200, 0.5, 0.5, "", "", verdict, **changes
+            )
+        )
+    journal.close()
+    return path
 
 
 def test_every_option_is_a_flag() -> None:
     """The flags are those of the table, and --run and --web; what is not given is left to the table's defaults."""
-    values = {option.name: option.default or "x" for option in OPTIONS if option.metavar}
+    values = {
+        option.name: option.default or ("x" if option.default == "" else 7) for option in OPTIONS if option.metavar
+    }
     arguments = [part for option in OPTIONS if option.metavar for part in (option.flag, str(values[option.name]))]
-    switches = {option.name: False for option in OPTIONS if not option.metavar} | {"run": None, "web": False}
+    switches: dict[str, object] = {option.name: False for option in OPTIONS if not option.metavar}
+    switches |= {"run": None, "web": False, "isolate_credentials": False}
 
     assert switches == vars(cli._parser().parse_args([]))
     assert switches | values == vars(cli._parser().parse_args(arguments))
 
 
-@pytest.mark.parametrize("flag", ["--expect-account", "--profile", "--region", "--aws-endpoint"])
+@pytest.mark.parametrize(
+    "flag",
+    [
+        "--allow",
+        "--allow-key",
+        "--allow-region",
+        "--aws-endpoint",
+        "--deny",
+        "--expect-account",
+        "--profile",
+        "--region",
+    ],
+)
 def test_an_empty_value_is_a_mistake(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A variable that is not set in a script does not switch off what it was for."""
     with pytest.raises(SystemExit) as raised:
@@ -48,3 +90,98 @@ def test_a_configuration_error_is_one_line(capsys: pytest.CaptureFixture[str]) -
 def test_the_ending_of_a_command_in_words(code: int, expected: str) -> None:
     """Exit codes and signals are told apart."""
     assert expected == cli._ending(code)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "flags", "expected"),
+    [((Verdict(),), (), 0), ((Verdict(), _WRONG), (), 1), ((), (), 2), ((), ("--allow-empty",), 0)],
+    ids=["matched", "mismatched", "empty", "empty, allowed"],
+)
+def test_a_report_is_made_from_a_journal(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    verdicts: tuple[Verdict, ...],
+    flags: tuple[str, ...],
+    expected: int,
+) -> None:
+    """`report JOURNAL` writes the report and shows the summary as the run would have, with the run's exit code."""
+    monkeypatch.chdir(tmp_path)
+    path = _journal(tmp_path / "x.journal", *verdicts)
+    before = path.read_bytes()
+
+    assert expected == cli.main(["report", "x.journal", *flags])
+    assert len(verdicts) == json.loads((tmp_path / "contract-report.json").read_bytes())["total_requests"]
+    assert "\nReport: contract-report.json\n" in capsys.readouterr().out
+    assert before == path.read_bytes()
+
+
+def test_a_report_from_a_journal_goes_where_it_is_wanted(tmp_path: Path) -> None:
+    """The report and the clean-up script of a journal have flags of their own, as a run has."""
+    path = _journal(tmp_path / "x.journal", Verdict(), created=(_BUCKET,))
+    output, script = tmp_path / "out.json", tmp_path / "clean.sh"
+
+    assert 0 == cli.main(["report", str(path), "--output", str(output), "--cleanup", str(script)])
+    assert ["b"] == [one["parameters"][0]["value"] for one in json.loads(output.read_bytes())["left_on_aws"]]
+    assert 0o700 == stat.S_IMODE(script.stat().st_mode)
+
+
+def test_the_journal_beside_a_report_is_not_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making a report from the journal of a run leaves that journal, also where a run would have removed it."""
+    monkeypatch.chdir(tmp_path)
+    path = _journal(tmp_path / "contract-report.json.journal", Verdict())
+
+    assert 0 == cli.main(["report", path.name])
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["missing"], "missing cannot be read: No such file or directory."),
+        (["."], ". is not a file; give the path of a journal."),
+        (["notes"], "notes is not a journal of cloudmock-contract."),
+        (["x.journal", "--output", "no/out"], "--output: no/out cannot be written: No such file or directory."),
+        (["x.journal", "--output", "./x.journal"], "--output: ./x.journal is the journal itself; choose another path."),
+        (["x.journal", "--cleanup", "x.journal"], "--cleanup: x.journal is the journal itself; choose another path."),
+    ],
+)
+def test_a_mistake_about_a_journal_is_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    says: str,
+) -> None:
+    """What cannot be made a report of is told in a line, with exit code 2, and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    _journal(tmp_path / "x.journal", Verdict())
+    (tmp_path / "notes").write_text("mine", encoding="utf-8")
+
+    assert 2 == cli.main(["report", *arguments])
+    assert f"cloudmock-contract: {says}\n" == capsys.readouterr().err
+    assert {"x.journal", "notes"} == {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize("arguments", [["report"], ["report", "x", "y"], ["report", "x", "--port", "1"], ["reports"]])
+def test_a_usage_error_of_report_is_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistake in the arguments of `report` points to its own help, and nothing else is taken for it."""
+    with pytest.raises(SystemExit) as raised:
+        cli.main(arguments)
+    said = capsys.readouterr().err
+
+    assert (2, 1) == (raised.value.code, len(said.splitlines()))
+    assert ("See cloudmock-contract report --help." in said) is (arguments[0] == "report")
+
+
+def test_a_command_may_be_named_report() -> None:
+    """Only the first argument asks for a report; the value of a flag does not."""
+    found = cli._parser().parse_args(["--run", "report x", "--output", "report"])
+
+    assert ("report x", "report") == (found.run, found.output)
+
+
+def test_isolated_credentials_need_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a command there is nobody to give credentials to, and an app would go on with the user's own."""
+    assert 2 == cli.main(["--isolate-credentials"])
+    assert "--isolate-credentials: they are for the command that --run names" in capsys.readouterr().err

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import os
 import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from cloudmock_contract import command
+from cloudmock_contract.aws.credentials import Credentials
 from cloudmock_contract.command import Command, environment
 
 _added = {
@@ -96,6 +98,147 @@ def test_hosts_that_are_not_proxied_stay_so(base: dict[str, str], expected: str)
     result = environment(base, 1)
 
     assert [expected] * 2 == [result["NO_PROXY"], result["no_proxy"]]
+
+
+_OWN = Credentials("AKIAISOLATED", "isolated/secret+key")
+_isolated = {
+    **_added,
+    "AWS_ACCESS_KEY_ID": "AKIAISOLATED",
+    "AWS_SECRET_ACCESS_KEY": "isolated/secret+key",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "BOTO_CONFIG": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_ACCESS_KEY",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SECRET_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_SESSION_EXPIRATION",
+        "AWS_SECURITY_TOKEN",
+        "AWS_BEARER_TOKEN_BEDROCK",
+        "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_CREDENTIAL_FILE",
+        "AWS_CREDENTIAL_PROFILES_FILE",
+        "AWS_CREDENTIALS",
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_ROLE_ARN",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_IAM_ROLE_ARN",
+        "AWS_IAM_ROLE_SESSION_NAME",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_SSO_ACCOUNT_ID",
+        "AWS_LOGIN_CACHE_DIRECTORY",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+        "AWS_EC2_METADATA_DISABLED",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "BOTO_CONFIG",
+        "AMAZON_ACCESS_KEY_ID",
+        "AMAZON_SECRET_ACCESS_KEY",
+        "AMAZON_SESSION_TOKEN",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        "ACTIONS_ID_TOKEN_REQUEST_URL",
+        "BITBUCKET_STEP_OIDC_TOKEN",
+        "CIRCLE_OIDC_TOKEN_V2",
+        "VERCEL_OIDC_TOKEN",
+    ],
+)
+def test_an_isolated_environment_leads_to_no_other_credentials(name: str) -> None:
+    """With credentials of its own, the child has no variable left that holds others or says where there are some."""
+    assert _isolated == environment({name: "the-users"}, 4577, _OWN)
+
+
+def test_an_isolated_environment_keeps_the_rest() -> None:
+    """What does not lead to credentials is passed on as it is; the original is not changed."""
+    base = {
+        "PATH": "/bin",
+        "AWS_REGION": "eu-west-1",
+        "AWS_MAX_ATTEMPTS": "1",
+        "AWS_BUCKET": "b",
+        "AWS_ACCOUNT_ID": "1",
+    }
+    copy = dict(base)
+
+    assert base | _isolated == environment(base, 4577, _OWN)
+    assert copy == base
+
+
+def test_an_isolated_environment_has_the_token_of_its_credentials() -> None:
+    """Temporary credentials have a token, which is not the user's own."""
+    own = Credentials("AKIAISOLATED", "isolated/secret+key", "own")
+
+    assert _isolated | {"AWS_SESSION_TOKEN": "own"} == environment({"AWS_SESSION_TOKEN": "the-users"}, 4577, own)
+
+
+@pytest.mark.parametrize(
+    ("base", "region", "expected"),
+    [
+        ({}, "eu-west-1", {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}),
+        ({"AWS_REGION": ""}, "eu-west-1", {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}),
+        ({"AWS_REGION": "us-east-1"}, "eu-west-1", {"AWS_REGION": "us-east-1"}),
+        ({"AWS_DEFAULT_REGION": "us-east-1"}, "eu-west-1", {"AWS_DEFAULT_REGION": "us-east-1"}),
+        ({}, "", {}),
+    ],
+)
+def test_an_isolated_environment_has_the_region_of_the_user_s_profile(
+    base: dict[str, str], region: str, expected: dict[str, str]
+) -> None:
+    """The profile cannot be read any more; a region that the environment names counts before it, as ever."""
+    assert _isolated | expected == environment(base, 4577, _OWN, region)
+
+
+def test_the_region_is_left_alone_without_isolation() -> None:
+    """A child that reads the user's profile finds the region there."""
+    assert _added == environment({}, 4577, region="eu-west-1")
+
+
+_ASKS_BOTO3 = """
+import boto3
+session = boto3.Session()
+keys = session.get_credentials().get_frozen_credentials()
+print(keys.access_key, keys.secret_key, keys.token, session.region_name, session.available_profiles)
+"""
+
+
+@pytest.mark.parametrize(
+    ("credentials", "expected"),
+    [
+        (None, "AKIAUSERS users-secret users-token eu-north-1 ['default', 'dev']"),
+        (_OWN, "AKIAISOLATED isolated/secret+key None eu-west-1 []"),
+    ],
+    ids=["the user's", "isolated"],
+)
+def test_an_isolated_sdk_does_not_find_the_user_s_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, credentials: Credentials | None, expected: str
+) -> None:
+    """boto3 in the command has the credentials that it was given, and sees nothing of ~/.aws and ~/.boto."""
+    folder = tmp_path / ".aws"
+    folder.mkdir()
+    keys = "aws_access_key_id = AKIAUSERS\naws_secret_access_key = users-secret\naws_session_token = users-token\n"
+    (folder / "credentials").write_text(f"[default]\n{keys}\n[dev]\n{keys}", encoding="utf-8")
+    (folder / "config").write_text("[default]\nregion = eu-north-1\n", encoding="utf-8")
+    (tmp_path / ".boto").write_text(f"[Credentials]\n{keys}", encoding="utf-8")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_PROFILE", "default")
+    seen = tmp_path / "seen"
+    text = f"{shlex.quote(sys.executable)} -c {shlex.quote(_ASKS_BOTO3)} > {shlex.quote(str(seen))}"
+
+    assert asyncio.run(Command(text, 1, credentials, "eu-west-1").run()) == 0
+    assert f"{expected}\n" == seen.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import ipaddress
+import os
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,17 @@ _EXAMPLE = "http://localhost:4566"
         ("--strict", False),
         ("--timeout", 30),
         ("--allow-empty", False),
+        ("--journal", ""),
+        ("--read-only", False),
+        ("--allow", ""),
+        ("--deny", ""),
+        ("--allow-region", ""),
+        ("--max-requests", 0),
+        ("--max-rate", 0),
+        ("--allow-key", ""),
+        ("--allow-host", ""),
+        ("--allow-origin", ""),
+        ("--cleanup", "contract-cleanup.sh"),
     ],
 )
 def test_the_defaults_are_those_of_the_documentation(flag: str, default: object) -> None:
@@ -53,12 +65,24 @@ def test_without_options_a_run_has_the_defaults() -> None:
         ignore_paths=("RequestId", "ResponseMetadata"),
         aws_endpoint=None,
         profile="",
-        expect_account="",
+        expect_account=(),
         preflight=True,
         config=shipped("default.yaml"),
         strict=False,
         timeout=30,
         allow_empty=False,
+        journal=Path("contract-report.json.journal"),
+        keeps_journal=False,
+        read_only=False,
+        allow=(),
+        deny=(),
+        allow_region=(),
+        max_requests=0,
+        max_rate=0,
+        allow_key=(),
+        allow_host=(),
+        allow_origin=(),
+        cleanup=Path("contract-cleanup.sh"),
     )
 
     assert expected == Settings.from_options({})
@@ -73,15 +97,15 @@ def test_without_options_a_run_has_the_defaults() -> None:
         ("port", 0, "port", 0),
         ("port", 65535, "port", 65535),
         ("host", "0.0.0.0", "host", "0.0.0.0"),
-        ("output", "out/r.json", "output", Path("out/r.json")),
-        ("output", Path("r.json"), "output", Path("r.json")),
-        ("output", "", "output", None),
         ("aws_endpoint", "http://[::1]:1", "aws_endpoint", Url("http", "::1", 1, "")),
         ("profile", "my profile", "profile", "my profile"),
-        ("expect_account", "123456789012", "expect_account", "123456789012"),
-        ("expect_account", "000000000000", "expect_account", "000000000000"),
-        ("expect_account", "1234-5678-9012", "expect_account", "123456789012"),
-        ("expect_account", "1234-56789012", "expect_account", "123456789012"),
+        ("expect_account", "123456789012", "expect_account", ("123456789012",)),
+        ("expect_account", "000000000000", "expect_account", ("000000000000",)),
+        ("expect_account", "1234-5678-9012", "expect_account", ("123456789012",)),
+        ("expect_account", "1234-56789012", "expect_account", ("123456789012",)),
+        ("expect_account", "123456789012, 2345-6789-0123,", "expect_account", ("123456789012", "234567890123")),
+        ("expect_account", ["123456789012", "234567890123"], "expect_account", ("123456789012", "234567890123")),
+        ("expect_account", " ,", "expect_account", ()),
         ("no_preflight", True, "preflight", False),
         ("no_preflight", False, "preflight", True),
         ("config", "rules.yaml", "config", Path("rules.yaml")),
@@ -94,6 +118,21 @@ def test_without_options_a_run_has_the_defaults() -> None:
         ("ignore_paths", ["A", "Table.B"], "ignore_paths", ("A", "Table.B")),
         ("ignore_paths", ("A", " B ", " "), "ignore_paths", ("A", "B")),
         ("ignore_paths", [], "ignore_paths", ()),
+        ("read_only", True, "read_only", True),
+        ("allow", "dynamodb:*, s3:Get*", "allow", ("dynamodb:*", "s3:Get*")),
+        ("allow", ("dynamodb:*",), "allow", ("dynamodb:*",)),
+        ("deny", "*:Delete*", "deny", ("*:Delete*",)),
+        ("allow_region", "eu-west-1,us-gov-west-1", "allow_region", ("eu-west-1", "us-gov-west-1")),
+        ("max_requests", 1, "max_requests", 1),
+        ("max_requests", 0, "max_requests", 0),
+        ("max_rate", 50, "max_rate", 50),
+        ("allow_key", "AKIAone, AKIAtwo", "allow_key", ("AKIAone", "AKIAtwo")),
+        ("allow_host", "Proxy.Example,ci_proxy,h:4577,h.", "allow_host", ("proxy.example", "ci_proxy", "h:4577", "h.")),
+        ("allow_origin", "HTTP://Localhost:3000", "allow_origin", ("http://localhost:3000",)),
+        ("allow_origin", "chrome-extension://abc", "allow_origin", ("chrome-extension://abc",)),
+        ("cleanup", "clean.sh", "cleanup", Path("clean.sh")),
+        ("cleanup", Path("clean.sh"), "cleanup", Path("clean.sh")),
+        ("cleanup", "", "cleanup", None),
     ],
 )
 def test_an_option_sets_its_field_and_no_other(name: str, given_value: object, field: str, expected: object) -> None:
@@ -103,9 +142,68 @@ def test_an_option_sets_its_field_and_no_other(name: str, given_value: object, f
     assert dataclasses.replace(Settings.from_options({}), **changed) == Settings.from_options({name: given_value})
 
 
+@pytest.mark.parametrize(
+    ("values", "output", "journal", "keeps_journal"),
+    [
+        ({}, "contract-report.json", "contract-report.json.journal", False),
+        ({"output": "out/r.json"}, "out/r.json", "out/r.json.journal", False),
+        ({"output": Path("r.json")}, "r.json", "r.json.journal", False),
+        ({"output": ""}, None, None, False),
+        ({"output": "/dev/stdout"}, "/dev/stdout", None, False),
+        ({"output": "/proc/self/fd/1"}, "/proc/self/fd/1", None, False),
+        ({"output": "dev/r.json"}, "dev/r.json", "dev/r.json.journal", False),
+        ({"journal": "j"}, "contract-report.json", "j", True),
+        ({"output": "", "journal": "j"}, None, "j", True),
+        ({"output": "/dev/stdout", "journal": Path("j")}, "/dev/stdout", "j", True),
+    ],
+)
+def test_a_journal_is_beside_the_report(
+    values: dict[str, object], output: str | None, journal: str | None, *, keeps_journal: bool
+) -> None:
+    """A run has a journal beside its report while it lasts, and keeps one that it was given a place for."""
+    settings = Settings.from_options(values)
+
+    assert (output and Path(output), journal and Path(journal)) == (settings.output, settings.journal)
+    assert keeps_journal is settings.keeps_journal
+
+
+def test_a_report_into_a_pipe_has_no_journal_beside_it(tmp_path: Path) -> None:
+    """A pipe may be where no file can be made, and nobody expects one there."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    assert Settings.from_options({"output": pipe}).journal is None
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"journal": "r", "output": "r"}, "--output and --journal: r cannot be both."),
+        ({"cleanup": "./r", "output": Path("r")}, "--output and --cleanup: r cannot be both."),
+        ({"cleanup": "j", "journal": "j"}, "--journal and --cleanup: j cannot be both."),
+        ({"journal": "contract-report.json"}, "--output and --journal: contract-report.json cannot be both."),
+    ],
+)
+def test_two_files_of_a_run_are_not_one(values: dict[str, object], expected: str) -> None:
+    """What would be written over what the run writes elsewhere is refused."""
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_options(values)
+
+    assert expected == str(caught.value)
+
+
+def test_devices_take_everything() -> None:
+    """A device can stand for several files, none of which is to be kept."""
+    settings = Settings.from_options({"output": "/dev/null", "cleanup": "/dev/null"})
+
+    assert (Path("/dev/null"), Path("/dev/null")) == (settings.output, settings.cleanup)
+
+
 _NO_URL = "is not an http:// or https:// URL such as http://localhost:4566."
 _NO_REGION = "is not a region such as us-east-1."
 _NO_ACCOUNT = "is not an account id of 12 digits."
+_NO_HOST = "is not a host name such as proxy.example."
+_NO_ORIGIN = "is not an origin such as http://localhost:3000."
 
 
 @pytest.mark.parametrize(
@@ -129,7 +227,20 @@ _NO_ACCOUNT = "is not an account id of 12 digits."
         ("expect_account", "-123456789012", f"--expect-account: '-123456789012' {_NO_ACCOUNT}"),
         ("expect_account", "1234--56789012", f"--expect-account: '1234--56789012' {_NO_ACCOUNT}"),
         ("expect_account", "1234 5678 9012", f"--expect-account: '1234 5678 9012' {_NO_ACCOUNT}"),
-        ("expect_account", "123456789012\n", f"--expect-account: '123456789012\\n' {_NO_ACCOUNT}"),
+        ("expect_account", "123456789012,1", f"--expect-account: '1' {_NO_ACCOUNT}"),
+        ("expect_account", "123456789012 234567890123", f"--expect-account: '123456789012 234567890123' {_NO_ACCOUNT}"),
+        ("max_requests", -1, "--max-requests: -1 is less than 0."),
+        ("max_rate", -2, "--max-rate: -2 is less than 0."),
+        ("allow_region", "eu-west-1,EU", f"--allow-region: 'EU' {_NO_REGION}"),
+        ("allow_region", "eu-*", f"--allow-region: 'eu-*' {_NO_REGION}"),
+        ("allow_host", "http://proxy", f"--allow-host: 'http://proxy' {_NO_HOST}"),
+        ("allow_host", "*.example", f"--allow-host: '*.example' {_NO_HOST}"),
+        ("allow_host", "a..b", f"--allow-host: 'a..b' {_NO_HOST}"),
+        ("allow_host", "proxy:http", f"--allow-host: 'proxy:http' {_NO_HOST}"),
+        ("allow_origin", "localhost:3000", f"--allow-origin: 'localhost:3000' {_NO_ORIGIN}"),
+        ("allow_origin", "http://localhost:3000/app", f"--allow-origin: 'http://localhost:3000/app' {_NO_ORIGIN}"),
+        ("allow_origin", "*", f"--allow-origin: '*' {_NO_ORIGIN}"),
+        ("allow_origin", "null", f"--allow-origin: 'null' {_NO_ORIGIN}"),
         ("expect_account", "١٢٣٤٥٦٧٨٩٠١٢", f"--expect-account: '١٢٣٤٥٦٧٨٩٠١٢' {_NO_ACCOUNT}"),
         ("cloudmock", "", f"--cloudmock: '' {_NO_URL}"),
         ("cloudmock", "localhost:4566", f"--cloudmock: 'localhost:4566' {_NO_URL}"),
@@ -169,6 +280,17 @@ def test_a_bad_value_is_named_by_its_flag(name: str, value: object, expected: st
         ("allow_empty", 1, "--allow-empty"),
         ("output", 1, "--output"),
         ("config", None, "--config"),
+        ("journal", None, "--journal"),
+        ("cleanup", False, "--cleanup"),
+        ("read_only", "yes", "--read-only"),
+        ("allow", None, "--allow"),
+        ("allow", [1], "--allow"),
+        ("deny", {"s3:*": 1}, "--deny"),
+        ("expect_account", [123456789012], "--expect-account"),
+        ("allow_region", 1, "--allow-region"),
+        ("max_requests", True, "--max-requests"),
+        ("max_requests", "10", "--max-requests"),
+        ("max_rate", 0.5, "--max-rate"),
     ],
 )
 def test_a_value_of_another_type_is_named_by_its_flag(name: str, value: object, flag: str) -> None:
@@ -205,18 +327,30 @@ def test_an_account_that_nobody_would_ask_for_is_refused(name: str, value: objec
     assert Settings.from_options({name: value}) != Settings.from_options({})
 
 
-@given(st.text("0123456789-", min_size=1, max_size=16) | st.text(min_size=1))
+@given(st.text("0123456789-", min_size=1, max_size=16) | st.text(st.characters(exclude_characters=","), min_size=1))
 def test_an_account_is_twelve_digits_or_refused(text: str) -> None:
     """Whatever is given as an account, the run has its twelve ASCII digits or does not start."""
+    given_account = text.strip()
     try:
-        account = Settings.from_options({"expect_account": text}).expect_account
+        accounts = Settings.from_options({"expect_account": text}).expect_account
     except ConfigurationError as error:
-        assert repr(text) in str(error)  # noqa: PT017 (either outcome is right)
-        assert len(text.replace("-", "")) != 12 or not text.isdecimal()
+        assert repr(given_account) in str(error)  # noqa: PT017 (either outcome is right)
+        assert len(given_account.replace("-", "")) != 12 or not given_account.isdecimal()
     else:
-        assert 12 == len(account)
-        assert set(account) <= set("0123456789")
-        assert account == text.replace("-", "")
+        assert accounts == ((given_account.replace("-", ""),) if given_account else ())
+        assert all(len(account) == 12 and set(account) <= set("0123456789") for account in accounts)
+
+
+_PARTS = st.text(st.characters(exclude_characters=",", exclude_categories=["Cs"]), max_size=8)
+
+
+@given(st.lists(_PARTS))
+def test_a_list_is_the_same_with_commas_and_without(parts: list[str]) -> None:
+    """A program gives the parts of a list as they are; a user writes them with commas, and blanks do not count."""
+    as_list, as_text = (Settings.from_options({"allow": value}).allow for value in (parts, ",".join(parts)))
+
+    assert as_list == as_text
+    assert tuple(part.strip() for part in parts if part.strip()) == as_list
 
 
 def test_unknown_options_are_refused() -> None:

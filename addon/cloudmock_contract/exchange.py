@@ -27,11 +27,14 @@ class Headers:
 
     fields: tuple[tuple[str, str], ...] = ()
     """(name, value) pairs; bytes that are not UTF-8 are kept as surrogates, so encoding gives the same bytes back."""
-    _first: Mapping[str, str] = field(init=False, repr=False, compare=False)
-    """The first value of each header, by name in lower case: a request is asked for a dozen of them."""
+    _found: list[Mapping[str, str]] = field(init=False, repr=False, compare=False, default_factory=list)
+    """The first value of each header, by name in lower case, from when it is first asked for."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_first", {name.lower(): value for name, value in reversed(self.fields)})
+    @property
+    def _first(self) -> Mapping[str, str]:
+        if not self._found:
+            self._found.append({name.lower(): value for name, value in reversed(self.fields)})
+        return self._found[0]
 
     @classmethod
     def from_bytes(cls, fields: Collection[tuple[bytes, bytes]]) -> Self:
@@ -77,14 +80,24 @@ class Headers:
 
 
 @dataclass(frozen=True, slots=True)
+class Streamed:
+    """A request's body that passes by, and is not kept."""
+
+    length: int | None
+    """Bytes; None where only its end tells."""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request, complete."""
+    """One HTTP request, complete but for a body that is streamed."""
 
     method: str
     target: str
     """Path and query as they stand in the request line, percent-encoding untouched."""
     headers: Headers
     body: bytes
+    streamed: Streamed | None = None
+    """Set where the body is empty here because it is streamed."""
 
     @property
     def path(self) -> str:
@@ -123,14 +136,30 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Digest:
+    """What is left of a body that was too large to be kept."""
+
+    length: int
+    """Bytes."""
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """One HTTP response, complete."""
+    """One HTTP response, complete but for a body that was too large to be kept."""
 
     status: int
     headers: Headers
     body: bytes
     seconds: float = 0.0
     """From the request's last byte to the response's last byte."""
+    digest: Digest | None = None
+    """Of a body that is not here; None where it is."""
+
+    @property
+    def length(self) -> int:
+        """Bytes of the body."""
+        return self.digest.length if self.digest else len(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +171,16 @@ class Failure:
     seconds: float = 0.0
 
 
-type Outcome = Reply | Failure
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A side whose reply nobody knows, by no fault of its own: there is nothing to compare."""
+
+    reason: str
+    """As a sentence for the user."""
+    seconds: float = 0.0
+
+
+type Outcome = Reply | Failure | Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +346,21 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Resource:
+    """Something on AWS, by the call that deletes it."""
+
+    service: str
+    """botocore's name of the service."""
+    region: str
+    action: str
+    """The operation that deletes it: `DeleteTable`."""
+    parameters: tuple[tuple[str, str], ...]
+    """What that operation needs to be told: (member, value) pairs, sorted."""
+    may_be_older: bool = field(default=False, compare=False)
+    """Whether the call that is taken to have created it may have met it there already."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One client request with what both replies came to; the bodies are gone."""
 
@@ -331,3 +384,9 @@ class Exchange:
     """The SDK's own id of the call, which all its attempts share; empty where the request has none."""
     follows: str = ""
     """The id of the mismatched exchange that this mismatch follows from: what it is about differed already."""
+    not_compared: str = ""
+    """Why the sides were not compared, as a sentence; empty if they were. Such an exchange neither matches nor not."""
+    created: tuple[Resource, ...] = ()
+    """What the request has created on AWS."""
+    deleted: tuple[Resource, ...] = ()
+    """What it has deleted there, as the created ones that are gone now are known by."""

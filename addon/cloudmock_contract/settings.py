@@ -7,7 +7,7 @@ This file does not read rules files and knows neither argparse nor mitmproxy.
 import functools
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -15,10 +15,20 @@ from urllib.parse import urlsplit
 
 from cloudmock_contract.errors import ConfigurationError
 
+_PATHS = ("output", "config", "journal", "cleanup")
+_LISTS = (
+    "ignore_paths",
+    "expect_account",
+    "allow",
+    "deny",
+    "allow_region",
+    "allow_key",
+    "allow_host",
+    "allow_origin",
+)
 _TYPES: Mapping[str, tuple[type, ...]] = {
-    "output": (str, Path),
-    "config": (str, Path),
-    "ignore_paths": (str, list, tuple, set, frozenset),
+    **dict.fromkeys(_PATHS, (str, Path)),
+    **dict.fromkeys(_LISTS, (str, list, tuple, set, frozenset)),
 }
 """What may be given for an option besides a value of its default's type."""
 
@@ -53,7 +63,8 @@ OPTIONS = (
         "host",
         "ADDRESS",
         "",
-        "The address to listen on, instead of loopback alone. Whoever reaches it uses your AWS credentials.",
+        "The address to listen on, instead of loopback alone. Beyond loopback, only requests are taken that are signed "
+        "with credentials that the proxy knows.",
     ),
     Option("output", "PATH", "contract-report.json", "Where the JSON report is written."),
     Option(
@@ -66,15 +77,36 @@ OPTIONS = (
     Option("profile", "NAME", "", "The AWS profile whose credentials sign the requests, instead of AWS_PROFILE."),
     Option(
         "expect_account",
-        "ACCOUNT",
+        "A,B",
         "",
-        "The AWS account that the credentials must belong to; the run does not start with those of another one.",
+        "The AWS accounts, with commas, to one of which the credentials must belong; the run does not start else.",
     ),
     Option("no_preflight", "", False, "Start without asking AWS whose the credentials are."),
     Option("config", "FILE", "", "A YAML file of rules, instead of the shipped configs/default.yaml."),
     Option("strict", "", False, "Forgive nothing but what --ignore-paths names."),
     Option("timeout", "SECONDS", 30, "How long CloudMock may take to reply."),
     Option("allow_empty", "", False, "A run in which no request came through is a success."),
+    Option(
+        "journal",
+        "PATH",
+        "",
+        "Where each exchange is written down as it ends. Without it: beside --output, and removed after the report.",
+    ),
+    Option("read_only", "", False, "Let only calls through that read; --allow lets others through as well."),
+    Option("allow", "A,B", "", "Let only these calls through: 'dynamodb:*,s3:Get*', operations as in AWS's API."),
+    Option("deny", "A,B", "", "Let these calls not through, whatever else says."),
+    Option("allow_region", "A,B", "", "Let only calls to these regions through."),
+    Option("max_requests", "NUMBER", 0, "Let no more requests than this through; 0 sets no limit."),
+    Option("max_rate", "NUMBER", 0, "Let no more requests than this through in a second, and hold up others; 0: any."),
+    Option("allow_key", "A,B", "", "Take requests only that are signed with these access keys."),
+    Option("allow_host", "A,B", "", "Names, besides local ones, by which the app may call the proxy (Host header)."),
+    Option("allow_origin", "A,B", "", "Origins of web pages that may call the proxy: http://localhost:3000."),
+    Option(
+        "cleanup",
+        "PATH",
+        "contract-cleanup.sh",
+        "Where a script is written that deletes what the run has created on AWS and not deleted.",
+    ),
 )
 
 
@@ -111,7 +143,7 @@ class Url:
 
     @property
     def is_loopback(self) -> bool:
-        return _is_loopback(self.host)
+        return is_loopback(self.host)
 
     @property
     def netloc(self) -> str:
@@ -144,8 +176,8 @@ class Settings:
     """None: AWS itself."""
     profile: str
     """Empty: the one that the environment names."""
-    expect_account: str
-    """Empty: any."""
+    expect_account: tuple[str, ...]
+    """The accounts that may be used. Empty: any."""
     preflight: bool
     config: Path | None
     """The rules file; None if there is to be none."""
@@ -153,6 +185,28 @@ class Settings:
     timeout: int
     """Seconds."""
     allow_empty: bool
+    journal: Path | None
+    """None: none is written."""
+    keeps_journal: bool
+    """Whether the journal stays when the report has been written."""
+    read_only: bool
+    allow: tuple[str, ...]
+    """Patterns of operations, as `dynamodb:Get*`. Empty: any; likewise below."""
+    deny: tuple[str, ...]
+    """Patterns as in `allow`. Empty: none."""
+    allow_region: tuple[str, ...]
+    max_requests: int
+    """0: no limit; likewise below."""
+    max_rate: int
+    """Requests a second."""
+    allow_key: tuple[str, ...]
+    """Access key ids. Empty: any."""
+    allow_host: tuple[str, ...]
+    """Names, in lower case."""
+    allow_origin: tuple[str, ...]
+    """Origins, in lower case."""
+    cleanup: Path | None
+    """None: no script is written."""
 
     @classmethod
     def from_options(cls, values: Mapping[str, Any]) -> Self:
@@ -162,46 +216,37 @@ class Settings:
             raise ConfigurationError(f"Unknown option: {', '.join(sorted(unknown))}.")
         given = {option.name: option.default for option in OPTIONS} | dict(values)
         for option in OPTIONS:
-            value = given[option.name]
-            if not isinstance(value, _TYPES.get(option.name, type(option.default))) or (
-                isinstance(value, bool) and option.metavar
-            ):
-                raise ConfigurationError(f"{option.flag}: {value!r} is not of the right type.")
-        if not 0 <= given["port"] <= 65535:
-            raise ConfigurationError(f"--port: {given['port']} is not a port number from 0 to 65535.")
-        if given["timeout"] <= 0:
-            raise ConfigurationError(f"--timeout: {given['timeout']} must be one second or more.")
-        if given["region"] and not _is_host_label(given["region"]):
-            raise ConfigurationError(f"--region: {given['region']!r} is not a region such as us-east-1.")
-        if given["expect_account"] and not re.fullmatch(r"\d{4}-?\d{4}-?\d{4}", given["expect_account"], re.ASCII):
-            raise ConfigurationError(
-                f"--expect-account: {given['expect_account']!r} is not an account id of 12 digits."
-            )
-        if given["expect_account"] and given["aws_endpoint"]:
-            raise ConfigurationError(
-                "--expect-account: with --aws-endpoint, AWS is not asked whose the credentials are."
-            )
-        if given["expect_account"] and given["no_preflight"]:
-            raise ConfigurationError(
-                "--expect-account and --no-preflight: the account is what the preflight finds out."
-            )
-        ignored = given["ignore_paths"]
-        paths = ignored.split(",") if isinstance(ignored, str) else ignored
+            if not _is_of_type(option, given[option.name]):
+                raise ConfigurationError(f"{option.flag}: {given[option.name]!r} is not of the right type.")
+        _check(given)
+        output = Path(given["output"]) if given["output"] else None
         return cls(
             cloudmock=Url.parse("--cloudmock", given["cloudmock"]),
             region=given["region"],
             port=given["port"],
             host=given["host"],
-            output=Path(given["output"]) if given["output"] else None,
-            ignore_paths=tuple(path.strip() for path in paths if path.strip()),
+            output=output,
+            ignore_paths=_names(given["ignore_paths"]),
             aws_endpoint=Url.parse("--aws-endpoint", given["aws_endpoint"]) if given["aws_endpoint"] else None,
             profile=given["profile"],
-            expect_account=given["expect_account"].replace("-", ""),
+            expect_account=tuple(account.replace("-", "") for account in _names(given["expect_account"])),
             preflight=not given["no_preflight"],
             config=Path(given["config"]) if given["config"] else shipped("default.yaml"),
             strict=given["strict"],
             timeout=given["timeout"],
             allow_empty=given["allow_empty"],
+            journal=Path(given["journal"]) if given["journal"] else _journal_beside(output),
+            keeps_journal=bool(given["journal"]),
+            read_only=given["read_only"],
+            allow=_names(given["allow"]),
+            deny=_names(given["deny"]),
+            allow_region=_names(given["allow_region"]),
+            max_requests=given["max_requests"],
+            max_rate=given["max_rate"],
+            allow_key=_names(given["allow_key"]),
+            allow_host=tuple(name.lower() for name in _names(given["allow_host"])),
+            allow_origin=tuple(origin.lower() for origin in _names(given["allow_origin"])),
+            cleanup=Path(given["cleanup"]) if given["cleanup"] and (output or "cleanup" in values) else None,
         )
 
     @property
@@ -221,15 +266,98 @@ def shipped(name: str) -> Path:
     return installed if installed.exists() else package.parent.parent / "configs" / name
 
 
+def _is_of_type(option: Option, value: object) -> bool:
+    if isinstance(value, bool) and option.metavar:
+        return False
+    if isinstance(value, list | tuple | set | frozenset) and not all(isinstance(part, str) for part in value):
+        return False
+    return isinstance(value, _TYPES.get(option.name, type(option.default)))
+
+
+def _check(given: Mapping[str, Any]) -> None:
+    """Raises ConfigurationError for values that cannot work, alone or together."""
+    for option in OPTIONS:
+        fits, complaint = _CHECKS.get(option.name, _ANYTHING)
+        values = _names(given[option.name]) if option.name in _LISTS else (given[option.name],)
+        for value in values:
+            if not fits(value):
+                raise ConfigurationError(f"{option.flag}: {value!r} {complaint}.")
+    if _names(given["expect_account"]):
+        if given["aws_endpoint"]:
+            raise ConfigurationError(
+                "--expect-account: with --aws-endpoint, AWS is not asked whose the credentials are."
+            )
+        if given["no_preflight"]:
+            raise ConfigurationError(
+                "--expect-account and --no-preflight: the account is what the preflight finds out."
+            )
+    written: dict[Path, str] = {}
+    for name in ("output", "journal", "cleanup"):
+        path, flag = Path(given[name]), f"--{name}"
+        if given[name] and not _is_system(path) and written.setdefault(path, flag) != flag:
+            raise ConfigurationError(f"{written[path]} and {flag}: {path} cannot be both.")
+
+
+def _is_region(text: str) -> bool:
+    return re.fullmatch(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", text) is not None
+
+
+def _is_account(text: str) -> bool:
+    return re.fullmatch(r"\d{4}-?\d{4}-?\d{4}", text, re.ASCII) is not None
+
+
+def _is_host(text: str) -> bool:
+    return re.fullmatch(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?(?::[0-9]+)?", text, re.IGNORECASE | re.ASCII) is not None
+
+
+def _is_origin(text: str) -> bool:
+    return re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/\s]+", text, re.IGNORECASE | re.ASCII) is not None
+
+
+def _is_none_or_more(number: int) -> bool:
+    return number >= 0
+
+
+_NO_REGION = "is not a region such as us-east-1"
+_ANYTHING: tuple[Callable[[Any], bool], str] = (lambda _value: True, "")
+_CHECKS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "port": (lambda port: 0 <= port <= 65535, "is not a port number from 0 to 65535"),
+    "timeout": (lambda seconds: seconds > 0, "must be one second or more"),
+    "region": (lambda region: not region or _is_region(region), _NO_REGION),
+    "allow_region": (_is_region, _NO_REGION),
+    "expect_account": (_is_account, "is not an account id of 12 digits"),
+    "max_requests": (_is_none_or_more, "is less than 0"),
+    "max_rate": (_is_none_or_more, "is less than 0"),
+    "allow_host": (_is_host, "is not a host name such as proxy.example"),
+    "allow_origin": (_is_origin, "is not an origin such as http://localhost:3000"),
+}
+"""What each value of an option must fulfil, and what is said of one that does not."""
+
+
+def _names(value: str | Collection[str]) -> tuple[str, ...]:
+    """The parts of a list that is given with commas, or as one."""
+    parts = value.split(",") if isinstance(value, str) else value
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _journal_beside(output: Path | None) -> Path | None:
+    """Where a run that keeps no journal has it; None where there is no report, or it goes to a device or a pipe."""
+    if output is None or _is_system(output) or (output.exists() and not output.is_file()):
+        return None
+    return output.with_name(f"{output.name}.journal")
+
+
+def _is_system(path: Path) -> bool:
+    """Whether the path is a device or an open file of the process: `/dev/stdout`."""
+    return path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",))
+
+
 @functools.cache
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, and reached by nobody else."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _is_host_label(text: str) -> bool:
-    return re.fullmatch(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", text) is not None

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.chunked import decoded
+import chunk_verifier
+from cloudmock_contract.aws import chunked
+from cloudmock_contract.aws.chunked import SMALLEST_CHUNK, decoded, reframing, restated
 from cloudmock_contract.errors import AppError
-from cloudmock_contract.exchange import Headers, Request
+from cloudmock_contract.exchange import Headers, Request, Streamed
 
 type Made = Callable[..., Request]
 
@@ -313,3 +315,229 @@ def test_anything_is_decoded_or_refused(body: bytes) -> None:
 
     assert len(plain.body) < len(body)
     assert str(len(plain.body)) == plain.headers.get("content-length")
+
+
+V4A = "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD"
+V4A_WITH_TRAILER = f"{V4A}-TRAILER"
+
+
+def streamed(size: int | str, *fields: tuple[str, str], kind: str) -> Request:
+    """The head of an upload of so many bytes."""
+    request = framed(b"", ("X-Amz-Decoded-Content-Length", str(size)), *fields, kind=kind)
+    return Request(request.method, request.target, request.headers, b"", Streamed(None))
+
+
+def passed(request: Request, pieces: list[bytes]) -> bytes:
+    """What goes on of a body that comes in these pieces; at its end there is an empty one."""
+    reframe = reframing(request)
+    return b"".join([reframe(piece) for piece in [*pieces, b""]])
+
+
+def split(body: bytes, places: list[int]) -> list[bytes]:
+    """The body in pieces, none of which is empty."""
+    ends = sorted({place % (len(body) + 1) for place in places} | {0, len(body)})
+    return [body[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+
+
+_PLACES = st.lists(st.integers(0, 500), max_size=12)
+
+
+@given(_CHUNKS, st.sampled_from([b"", SIGNATURE]), _PLACES, st.sampled_from([SIGNED, V4A]), st.booleans())
+def test_a_streamed_body_is_made_plain_as_one_that_is_held(
+    chunks: list[bytes], extension: bytes, places: list[int], kind: str, is_upper: bool
+) -> None:
+    """However the body comes in pieces, what goes on is what `decoded` makes of it, with a head that fits it."""
+    body = encode(chunks, extension, {}, is_upper=is_upper)
+    request = streamed(sum(map(len, chunks)), ("Content-Encoding", "gzip,aws-chunked"), kind=kind)
+    held = decoded(Request(request.method, request.target, request.headers, body))
+    found = restated(request)
+
+    assert held.body == passed(request, split(body, places))
+    assert (*held.headers.fields, ("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD")) == tuple(
+        sorted(found.headers.fields, key=lambda field: field[0] == "X-Amz-Content-SHA256")
+    )
+    assert Streamed(len(held.body)) == found.streamed
+
+
+@given(
+    _CHUNKS,
+    st.sampled_from([b"", SIGNATURE]),
+    _TRAILERS,
+    _PLACES,
+    st.sampled_from([SIGNED_WITH_TRAILER, V4A_WITH_TRAILER]),
+)
+def test_a_streamed_body_keeps_its_trailers(
+    chunks: list[bytes], extension: bytes, trailers: dict[str, str], places: list[int], kind: str
+) -> None:
+    """A body with trailers goes on in chunks, without signatures: a strict reader finds the bytes and the trailers."""
+    ends = trailers | ({"x-amz-trailer-signature": "00"} if extension else {})
+    body = encode(chunks, extension, ends, is_upper=False)
+    request = streamed(sum(map(len, chunks)), ("x-amz-trailer", ",".join(trailers)), kind=kind)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunked, "SMALLEST_CHUNK", 16)
+        patch.setattr(chunk_verifier, "_SMALLEST", 16)
+        out = passed(request, split(body, places))
+        found = chunk_verifier.take_apart(out, is_signed=False, has_trailer=True)
+
+    assert (b"".join(chunks), trailers, "") == (found.data, found.trailer, found.trailer_signature)
+
+
+@pytest.mark.parametrize("kind", [SIGNED_WITH_TRAILER, V4A_WITH_TRAILER])
+def test_the_head_of_chunks_without_signatures_says_so(kind: str) -> None:
+    """The kind is that of unsigned chunks; how long they will be is not known; everything else stays."""
+    kept = (("x-amz-trailer", "x-amz-checksum-crc32"), ("Content-Encoding", "aws-chunked"))
+    found = restated(streamed(9, ("Content-Length", "999"), *kept, kind=kind))
+
+    expected = (
+        ("Host", "localhost"),
+        ("X-Amz-Decoded-Content-Length", "9"),
+        *kept,
+        ("X-Amz-Content-SHA256", UNSIGNED_WITH_TRAILER),
+    )
+    assert expected == found.headers.fields
+    assert Streamed(None) == found.streamed
+
+
+@pytest.mark.parametrize("size", [1, 1_000, 16_384, SMALLEST_CHUNK - 1, SMALLEST_CHUNK, 100_000])
+@pytest.mark.parametrize("chunk", [8_192, 65_536, 300_000])
+def test_chunks_are_as_large_as_s3_wants_them(size: int, chunk: int) -> None:
+    """S3 refuses chunks of less than 8 KiB but for the last: pieces of any size become chunks that it takes."""
+    data = bytes(range(250)) * 1_300
+    chunks = [data[start : start + chunk] for start in range(0, len(data), chunk)]
+    body = encode(chunks, SIGNATURE, {"x-amz-checksum-crc32": "AAAAAA=="}, is_upper=False)
+    pieces = [body[start : start + size] for start in range(0, len(body), size)] if size > 1 else [body]
+    request = streamed(len(data), ("x-amz-trailer", "x-amz-checksum-crc32"), kind=SIGNED_WITH_TRAILER)
+    found = chunk_verifier.take_apart(passed(request, pieces), is_signed=False, has_trailer=True)
+
+    assert data == found.data
+    assert all(len(one.data) >= 8_192 for one in found.chunks[:-2])
+
+
+def test_a_long_body_passes_by() -> None:
+    """No more is kept back than one chunk needs, whatever the size of the app's chunks."""
+    size = 50 * SMALLEST_CHUNK
+    reframe = reframing(streamed(size, kind=SIGNED_WITH_TRAILER))
+    reframe(f"{size:x}\r\n".encode())
+    went = 0
+    for number in range(1, 101):
+        went += len(reframe(b"x" * (SMALLEST_CHUNK // 2)))
+        assert went > number * (SMALLEST_CHUNK // 2) - SMALLEST_CHUNK
+    plain = reframing(streamed(size, kind=SIGNED))
+
+    assert (b"", b"xyz") == (plain(f"{size:x};chunk-signature=00\r\n".encode()), plain(b"xyz"))
+
+
+@pytest.mark.parametrize("kind", ["", "UNSIGNED-PAYLOAD", "e3b0c442", UNSIGNED_WITH_TRAILER])
+def test_other_bodies_pass_by_as_they_are(kind: str) -> None:
+    """A plain body, and one in chunks that nobody signed, need no change; nor does the head."""
+    request = streamed(5, ("Content-Length", "10"), kind=kind)
+
+    assert request is restated(request)
+    assert b"5\r\nhelloanything" == passed(request, [b"5\r\nhel", b"lo", b"anything"])
+
+
+@pytest.mark.parametrize("kind", ["STREAMING-AWS4-HMAC-SHA256-EVENTS", "STREAMING-AWS4-ECDSA-P256-SHA256-EVENTS"])
+def test_signed_events_are_not_streamed(kind: str) -> None:
+    """Neither the head nor the body of signed events can be made anew."""
+    for call in (restated, reframing):
+        with pytest.raises(AppError, match="streams signed events"):
+            call(streamed(5, kind=kind))
+
+
+@pytest.mark.parametrize("kind", [SIGNED, SIGNED_WITH_TRAILER])
+@pytest.mark.parametrize("stated", ["", "-5", "five", "5.0", " 5", "\u0665", "1_0", "0x5", "9" * 16])
+def test_a_streamed_body_has_to_say_how_long_it_is(kind: str, stated: str) -> None:
+    """Without the object's length there is no Content-Length to give; nothing else than digits is one."""
+    for call in (restated, reframing):
+        with pytest.raises(AppError, match="does not say in x-amz-decoded-content-length how long it is"):
+            call(streamed(stated, kind=kind))
+
+
+@pytest.mark.parametrize("kind", [SIGNED, SIGNED_WITH_TRAILER])
+@pytest.mark.parametrize("stated", [0, 1, 4, 9])
+def test_more_than_was_said_does_not_go_on(kind: str, stated: int) -> None:
+    """Not one byte beyond the announced length is sent: it would be taken for the next request."""
+    reframe = reframing(streamed(stated, kind=kind))
+    with pytest.raises(AppError, match=f"holds more than the {stated} bytes"):
+        reframe(b"5\r\nhello\r\n5\r\nhello\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize("kind", [SIGNED, SIGNED_WITH_TRAILER])
+@pytest.mark.parametrize("stated", [6, 1_000])
+def test_less_than_was_said_is_an_error(kind: str, stated: int) -> None:
+    """A body that ends before it is as long as it should be is the app's error."""
+    with pytest.raises(AppError, match=f"holds 5 bytes where x-amz-decoded-content-length says {stated}"):
+        passed(streamed(stated, kind=kind), [b"5\r\nhello\r\n0\r\n\r\n"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "announced", "trailers", "expected"),
+    [
+        (SIGNED_WITH_TRAILER, "x-amz-checksum-crc32", b"", "ends without the trailer x-amz-checksum-crc32"),
+        (SIGNED_WITH_TRAILER, "", b"x-amz-acl:public-read\r\n", "not announced: x-amz-acl"),
+        (SIGNED_WITH_TRAILER, "", b"no colon\r\n", "trailer that is no header"),
+        (SIGNED_WITH_TRAILER, "x-amz-meta-a", b"x-amz-meta-a:" + b"b" * 20_000, "trailers without end"),
+        (SIGNED, "", b"x-amz-acl:public-read\r\n", "not announced: x-amz-acl"),
+        (SIGNED, "x-amz-checksum-crc32", b"x-amz-checksum-crc32:AAAAAA==\r\n", "not announced: x-amz-checksum-crc32"),
+    ],
+)
+def test_odd_trailers_of_a_streamed_body_are_errors(kind: str, announced: str, trailers: bytes, expected: str) -> None:
+    """What was announced has to come, and nothing else may; where there is no room for trailers there must be none."""
+    request = streamed(0, *((("x-amz-trailer", announced),) if announced else ()), kind=kind)
+
+    with pytest.raises(AppError, match=expected):
+        passed(request, [b"0\r\n", trailers, b"\r\n"])
+
+
+@given(
+    st.binary() | st.text("0123456789abcdef;\r\n:").map(str.encode),
+    _PLACES,
+    st.sampled_from([SIGNED, SIGNED_WITH_TRAILER]),
+)
+def test_any_streamed_body_is_made_anew_or_refused(body: bytes, places: list[int], kind: str) -> None:
+    """Broken framing raises AppError and nothing else; what is held as well as streamed is taken in both ways or none."""
+    try:
+        plain = decoded(framed(body, kind=kind)).body
+    except AppError:
+        for stated in (0, 3, 10**6):
+            with pytest.raises(AppError):
+                passed(streamed(stated, kind=kind), split(body, places))
+        return
+    out = passed(streamed(len(plain), kind=kind), split(body, places))
+
+    assert plain == (decoded(framed(out)).body if kind == SIGNED_WITH_TRAILER else out)
+
+
+@given(_CHUNKS, st.data(), st.sampled_from([SIGNED, SIGNED_WITH_TRAILER]))
+def test_a_streamed_body_that_is_cut_off_is_refused(chunks: list[bytes], data: st.DataObject, kind: str) -> None:
+    """A body that ends before its last chunk's line does is refused, and nothing is made up for what is missing."""
+    whole = encode(chunks, SIGNATURE, {}, is_upper=False)
+    end = data.draw(st.integers(0, len(whole) - 4))
+
+    with pytest.raises(AppError):
+        passed(streamed(sum(map(len, chunks)), kind=kind), [whole[:end]] if end else [])
+
+
+@pytest.mark.parametrize("ending", [b"0\r\n\r\n", b"0\r\n"])
+def test_the_last_empty_line_may_lack(ending: bytes) -> None:
+    """Some SDKs leave it out."""
+    assert b"hello" == passed(streamed(5, kind=SIGNED), [b"5\r\nhello\r\n" + ending])
+    assert b"5\r\nhello\r\n0\r\n\r\n" == passed(streamed(5, kind=SIGNED_WITH_TRAILER), [b"5\r\nhello\r\n" + ending])
+
+
+def test_a_line_without_end_is_refused_early() -> None:
+    """Garbage is not kept in the hope of a chunk."""
+    reframe = reframing(streamed(5, kind=SIGNED))
+    reframe(b"a" * 4_000)
+
+    with pytest.raises(AppError, match="no valid chunk"):
+        reframe(b"a" * 96)
+
+
+def test_restating_changes_no_input() -> None:
+    """The head that came in is what it was."""
+    request = streamed(5, ("Content-Encoding", "aws-chunked"), kind=SIGNED)
+    before = repr(request)
+    restated(request)
+
+    assert before == repr(request)

@@ -1,6 +1,7 @@
 """Error replies in the words of each service, read by AWS's own SDK."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from botocore.parsers import create_parser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.faults import fault
+from cloudmock_contract.aws.faults import denial, fault
 from cloudmock_contract.exchange import Operation, Reply
 
 MESSAGE = "AWS said nothing: <html> & \"quotes\", 'more', é, 日本."
@@ -146,3 +147,121 @@ def test_any_message_comes_through(kind: tuple[str, str], message: str) -> None:
 
     assert message == parsed["Error"]["Message"]
     assert "InvalidRequest" == parsed["Error"]["Code"]
+
+
+@pytest.mark.parametrize(
+    ("service", "protocol"), [("s3", "rest-xml"), ("iam", "query"), ("ec2", "ec2"), ("dynamodb", "json")]
+)
+def test_characters_that_xml_cannot_have_are_replaced(service: str, protocol: str) -> None:
+    """What a stranger put into a path that the message quotes does not make the reply unreadable."""
+    parsed = read(fault(operation(service, "Do", protocol), 400, "C", "a\x00b\x1bc\udce9d\uffff\t.", "r-1"), protocol)
+
+    assert "a\ufffdb\ufffdc\ufffdd\ufffd\t." == parsed["Error"]["Message"]
+
+
+DENIALS = [
+    ("dynamodb", "list_tables", {}, "ListTables", "json", 400, "AccessDeniedException"),
+    ("kinesis", "list_streams", {}, "ListStreams", "json", 400, "AccessDeniedException"),
+    ("stepfunctions", "list_state_machines", {}, "ListStateMachines", "json", 400, "AccessDeniedException"),
+    ("sqs", "list_queues", {}, "ListQueues", "json", 403, "AccessDenied"),
+    ("lambda", "list_functions", {}, "ListFunctions", "rest-json", 403, "AccessDeniedException"),
+    ("lambda", "list_functions", {}, "GET /unmodelled", "", 403, "AccessDeniedException"),
+    ("apigateway", "get_rest_apis", {}, "GetRestApis", "rest-json", 403, "AccessDeniedException"),
+    ("iam", "list_users", {}, "ListUsers", "query", 403, "AccessDenied"),
+    ("sts", "get_caller_identity", {}, "GetCallerIdentity", "query", 403, "AccessDenied"),
+    ("sns", "list_topics", {}, "ListTopics", "query", 403, "AuthorizationError"),
+    ("ec2", "describe_vpcs", {}, "DescribeVpcs", "ec2", 403, "UnauthorizedOperation"),
+    ("route53", "list_hosted_zones", {}, "ListHostedZones", "rest-xml", 403, "AccessDenied"),
+    ("s3", "list_buckets", {}, "ListBuckets", "rest-xml", 403, "AccessDenied"),
+    ("s3", "put_object", {"Bucket": "b", "Key": "k", "Body": b"b"}, "PutObject", "rest-xml", 403, "AccessDenied"),
+    ("s3", "get_object", {"Bucket": "b", "Key": "k"}, "GET /unmodelled", "", 403, "AccessDenied"),
+    ("cloudwatch", "list_metrics", {}, "ListMetrics", "smithy-rpc-v2-cbor", 403, "AccessDenied"),
+    ("codebuild", "list_projects", {}, "ListProjects", "smithy-rpc-v2-cbor", 403, "AccessDeniedException"),
+]
+
+
+def protocol_of(clients: Any, service: str) -> str:
+    """The protocol that the installed SDK speaks to the service."""
+    return str(clients.client(service).meta.service_model.resolved_protocol)
+
+
+@pytest.mark.parametrize(("service", "method", "parameters", "action", "protocol", "status", "code"), DENIALS)
+def test_a_denial_is_raised_as_the_services_own(
+    clients: Any,
+    answered: Callable[..., Any],
+    service: str,
+    method: str,
+    parameters: dict[str, Any],
+    action: str,
+    protocol: str,
+    status: int,
+    code: str,
+) -> None:
+    """boto3 raises the code and status with which AWS itself refuses, and the user reads why."""
+    reply = denial(operation(service, action, protocol), MESSAGE, "r-1")
+    assert status == reply.status
+    if protocol in ("", protocol_of(clients, service)):
+        with pytest.raises(ClientError) as raised:
+            answered(reply, service, method, **parameters)
+        response = raised.value.response
+    else:
+        response = read(reply, protocol)
+
+    assert {"Code": code, "Message": MESSAGE} == {name: response["Error"][name] for name in FOUND}
+    assert status == response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+@pytest.mark.parametrize(
+    ("service", "protocol", "parser"),
+    [
+        ("cloudwatch", "query", "query"),
+        ("cloudwatch", "json", "json"),
+        ("cloudwatch", "smithy-rpc-v2-cbor", "smithy-rpc-v2-cbor"),
+        ("sqs", "query", "query"),
+        ("sqs", "json", "json"),
+    ],
+)
+def test_a_service_keeps_its_code_in_all_its_protocols(service: str, protocol: str, parser: str) -> None:
+    """SDKs of every age raise the code that the query protocol had."""
+    parsed = read(denial(operation(service, "Do", protocol), MESSAGE, "r-1"), parser)
+
+    assert (403, "AccessDenied") == (parsed["ResponseMetadata"]["HTTPStatusCode"], parsed["Error"]["Code"])
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "parameters"),
+    [("s3", "head_object", {"Bucket": "b", "Key": "k"}), ("s3", "head_bucket", {"Bucket": "b"})],
+)
+def test_a_denial_without_its_body_is_a_denial(
+    answered: Callable[..., Any], service: str, method: str, parameters: dict[str, Any]
+) -> None:
+    """The reply to HEAD has no body: boto3 goes by the status, as with S3's own."""
+    reply = replace(denial(operation(service, "HeadObject", "rest-xml"), MESSAGE, "r-1"), body=b"")
+    with pytest.raises(ClientError) as raised:
+        answered(reply, service, method, **parameters)
+
+    assert {"Code": "403", "Message": "Forbidden"} == raised.value.response["Error"]
+
+
+@pytest.mark.parametrize("mode", ["standard", "legacy", "adaptive"])
+@pytest.mark.parametrize(
+    ("service", "method", "action", "protocol"),
+    [
+        ("dynamodb", "list_tables", "ListTables", "json"),
+        ("sqs", "list_queues", "ListQueues", "json"),
+        ("lambda", "list_functions", "ListFunctions", "rest-json"),
+        ("sns", "list_topics", "ListTopics", "query"),
+        ("ec2", "describe_vpcs", "DescribeVpcs", "ec2"),
+        ("s3", "list_buckets", "ListBuckets", "rest-xml"),
+    ],
+)
+def test_a_denial_is_not_tried_again(
+    clients: Any, mode: str, service: str, method: str, action: str, protocol: str
+) -> None:
+    """An SDK that may make several attempts makes one."""
+    clients.reply = denial(operation(service, action, protocol), MESSAGE, "r-1")
+    client = clients.client(service, retries={"mode": mode, "total_max_attempts": 3})
+    with pytest.raises(ClientError):
+        getattr(client, method)()
+
+    assert 1 == len(clients.sent)

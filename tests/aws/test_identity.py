@@ -229,16 +229,24 @@ def test_an_identity_is_a_line() -> None:
     assert expected == str(FOUND)
 
 
-@pytest.mark.parametrize("expected", ["123456789012", ""])
-def test_the_expected_account_is_right(expected: str) -> None:
-    """The account that was expected, or any where none was."""
+@pytest.mark.parametrize("expected", [("123456789012",), ("234567890123", "123456789012"), ()])
+def test_the_expected_account_is_right(expected: tuple[str, ...]) -> None:
+    """The account is one of those that were expected, or any where none was."""
     check_account(FOUND, expected)
 
 
-@pytest.mark.parametrize("expected", ["123456789013", "12345678901", "0"])
-def test_another_account_stops_the_run(expected: str) -> None:
-    """The message names both accounts, who the caller is, and that nothing was sent."""
+@pytest.mark.parametrize(
+    ("expected", "named"),
+    [
+        (("123456789013",), "123456789013"),
+        (("12345678901",), "12345678901"),
+        (("0",), "0"),
+        (("111111111111", "222222222222"), "111111111111 or 222222222222"),
+    ],
+)
+def test_another_account_stops_the_run(expected: tuple[str, ...], named: str) -> None:
+    """The message names all accounts, who the caller is, and that nothing was sent."""
     with pytest.raises(
-        ConfigurationError, match=rf"--expect-account: .*account 123456789012 \(.*user/u\), not of {expected}\. Nothing"
+        ConfigurationError, match=rf"--expect-account: .*account 123456789012 \(.*user/u\), not of {named}\. Nothing"
     ):
         check_account(FOUND, expected)

@@ -40,12 +40,29 @@ def test_the_output_cannot_be_written(settings: MakeSettings, stand_in: StandIn,
         check_surroundings(settings(cloudmock=stand_in.url, output=str(tmp_path / "no" / "r.json")))
 
 
+@pytest.mark.parametrize("option", ["journal", "cleanup"])
+def test_another_file_cannot_be_written(settings: MakeSettings, stand_in: StandIn, tmp_path: Path, option: str) -> None:
+    """A place where no file can be made is named with its own option, and not found out at the end of the run."""
+    values = {"cloudmock": stand_in.url, "output": str(tmp_path / "r.json"), option: str(tmp_path / "no" / "file")}
+
+    with pytest.raises(ConfigurationError, match=rf"^--{option}: .*no/file cannot be written"):
+        check_surroundings(settings(**values))
+
+
+def test_the_place_beside_the_report_is_taken(settings: MakeSettings, stand_in: StandIn, tmp_path: Path) -> None:
+    """A journal that the user did not ask for is named with the option that decides where it is."""
+    (tmp_path / "r.json.journal").mkdir()
+
+    with pytest.raises(ConfigurationError, match=r"^--output: .*r\.json\.journal is a directory"):
+        check_surroundings(settings(cloudmock=stand_in.url, output=str(tmp_path / "r.json")))
+
+
 def test_no_report_needs_no_place(settings: MakeSettings, stand_in: StandIn) -> None:
-    """A run that writes no report needs CloudMock alone, and no credentials yet."""
-    check_surroundings(settings(cloudmock=stand_in.url, output="", **AWS))
+    """A run that writes no file needs CloudMock alone, and no credentials yet."""
+    check_surroundings(settings(cloudmock=stand_in.url, output="", cleanup="", **AWS))
 
     with pytest.raises(ConfigurationError, match="--cloudmock"):
-        check_surroundings(settings(cloudmock="http://127.0.0.1:1", output="", **AWS))
+        check_surroundings(settings(cloudmock="http://127.0.0.1:1", output="", cleanup="", **AWS))
 
 
 @pytest.mark.parametrize("values", [{}, AWS, {**AWS, "no_preflight": True}])
@@ -118,10 +135,10 @@ def test_placeholders_are_no_credentials_for_aws(
 
 
 def test_the_expected_account_is_the_one(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials of the expected account, however it is written, are as good as any."""
+    """Credentials of an expected account, however it is written, are as good as any."""
     asked(monkeypatch)
     give_keys(monkeypatch, "AKIASOMEBODYS")
-    found = check_credentials(settings(**AWS, expect_account="1234-5678-9012"), CredentialSource())
+    found = check_credentials(settings(**AWS, expect_account="999999999999,1234-5678-9012"), CredentialSource())
 
     assert Identity("123456789012", USER, "us-east-1") == found
 
@@ -131,5 +148,7 @@ def test_another_account_is_refused(settings: MakeSettings, monkeypatch: pytest.
     asked(monkeypatch)
     give_keys(monkeypatch, "AKIASOMEBODYS")
 
-    with pytest.raises(ConfigurationError, match=r"^--expect-account: .*123456789012.* not of 999999999999"):
-        check_credentials(settings(**AWS, expect_account="999999999999"), CredentialSource())
+    with pytest.raises(
+        ConfigurationError, match=r"^--expect-account: .*123456789012.* not of 999999999999 or 888888888888"
+    ):
+        check_credentials(settings(**AWS, expect_account="999999999999,888888888888"), CredentialSource())

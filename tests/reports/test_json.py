@@ -14,10 +14,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from cloudmock_contract.exchange import LONGEST_VALUE, Difference, Effect, Exchange, Kind, Operation, Severity, Verdict
+from cloudmock_contract.exchange import (
+    LONGEST_VALUE,
+    Difference,
+    Effect,
+    Exchange,
+    Kind,
+    Operation,
+    Resource,
+    Severity,
+    Verdict,
+)
 from cloudmock_contract.reports import json as json_report
-from cloudmock_contract.reports.json import LONGEST_STRING, MOST_DIFFERENCES, render
-from cloudmock_contract.reports.model import Report, Run, Tally
+from cloudmock_contract.reports import left
+from cloudmock_contract.reports.causes import MOST_KEPT
+from cloudmock_contract.reports.excerpt import LARGEST_VALUE, LONGEST_STRING, MOST_DIFFERENCES
+from cloudmock_contract.reports.json import render
+from cloudmock_contract.reports.model import (
+    LONGEST_NAME,
+    MOST_LISTED,
+    MOST_NAMES,
+    MOST_NOT_COMPARED,
+    Report,
+    Run,
+    Tally,
+)
 from cloudmock_contract.reports.writing import write
 from cloudmock_contract.settings import shipped
 
@@ -88,6 +109,15 @@ def test_the_limits_are_those_that_the_schema_tells(schema: dict[str, Any]) -> N
     assert f"more than {LONGEST_VALUE:,} characters" in mismatch["diffs"]["description"]
     assert f"after {LONGEST_STRING:,} characters" in mismatch["aws_error"]["description"]
     assert f"after {LONGEST_STRING:,} characters" in difference["aws"]["description"]
+    assert f"more than about {LARGEST_VALUE:,} characters" in difference["aws"]["description"]
+    whole = schema["properties"]
+    assert f"No more than {MOST_LISTED:,} are" in whole["mismatches"]["description"]
+    assert f"up to {MOST_KEPT} whose first" in whole["root_causes"]["description"]
+    assert MOST_NOT_COMPARED == whole["not_compared"]["properties"]["exchanges"]["maxItems"]
+    assert left.MOST_KEPT == whole["left_on_aws"]["maxItems"]
+    for described in (whole["by_service"], whole["by_operation"], whole["not_compared"]["properties"]["by_reason"]):
+        assert f"After {MOST_NAMES:,} " in described["description"]
+    assert f"cut after {LONGEST_NAME} characters" in whole["by_operation"]["description"]
 
 
 def test_a_schema_that_describes_less_is_noticed(
@@ -167,6 +197,51 @@ def test_a_report_has_more_than_its_ancestor(exchange: Callable[..., Exchange], 
         "latency_ms": {"aws": {"p50": 1500.0, "p95": 1500.0, "p99": 1500.0, "max": 1500.0}},
     }
     assert expected == {key: found[key] for key in expected}
+
+
+def test_what_was_not_compared_is_listed(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
+    """The requests that were not compared have a part of their own, with their number, reasons and where they went."""
+    found = _read(render(report(exchange(), exchange(not_compared="The app left.", aws_status=0, path="/x"))))
+
+    assert (1, 1) == (found["total_requests"], found["matched"])
+    expected = {
+        "total": 1,
+        "by_reason": {"The app left.": 1},
+        "exchanges": [
+            {
+                "service": "dynamodb", "action": "GetItem", "reason": "The app left.", "aws_status": 0,
+                "cloudmock_status": 200, "id": "the-id", "time": "2026-01-02T03:04:05.006Z", "method": "POST",
+                "path": "/x",
+            }
+        ],
+    }  # fmt: skip
+    assert expected == found["not_compared"]
+
+
+def test_what_is_left_is_listed(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
+    """What the run created and did not delete is told by the call that deletes it."""
+    table = Resource("dynamodb", "eu-west-1", "DeleteTable", (("TableName", "users"),))
+    found = _read(render(report(exchange(created=(table,)))))
+
+    parameters = [{"name": "TableName", "value": "users"}]
+    expected = {
+        "service": "dynamodb",
+        "region": "eu-west-1",
+        "action": "DeleteTable",
+        "parameters": parameters,
+        "may_be_older": False,
+    }
+    assert ([expected], 0) == (found["left_on_aws"], found["left_on_aws_omitted"])
+
+
+def test_what_is_missing_is_told(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
+    """Mismatches that are not listed have their number, and so have things that may be left; problems are sentences."""
+    whole = report(exchange(_VALUE))
+    names = ("mismatches_omitted", "left_on_aws_omitted", "problems")
+    cut = _read(render(replace(whole, omitted_mismatches=7, left_omitted=8, problems=("A.", "B."))))
+
+    assert [0, 0, []] == [_read(render(whole))[name] for name in names]
+    assert [7, 8, ["A.", "B."]] == [cut[name] for name in names]
 
 
 def test_latencies_are_in_milliseconds(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
@@ -369,6 +444,10 @@ _EXCHANGES = st.builds(
     | st.builds(Verdict, st.just(()), st.dictionaries(_ANY_TEXT, st.integers(1, 9), max_size=2)),
     invocation_id=_ANY_TEXT,
     follows=_ANY_TEXT,
+    not_compared=st.just("") | st.text(st.characters(), min_size=1),
+    created=st.lists(
+        st.builds(Resource, _ANY_TEXT, _ANY_TEXT, _ANY_TEXT, st.tuples(st.tuples(_ANY_TEXT, _ANY_TEXT))), max_size=2
+    ).map(tuple),
 )
 
 
@@ -384,6 +463,7 @@ def test_any_report_follows_the_schema(strict: Draft202012Validator, exchanges: 
     assert not [error.message for error in strict.iter_errors(found)]
     assert found["total_requests"] == found["matched"] + found["mismatched"]
     assert found["mismatched"] == len(found["mismatches"])
+    assert len(exchanges) == found["total_requests"] + found["not_compared"]["total"]
 
 
 @given(_FINITE_JSON)

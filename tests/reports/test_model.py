@@ -1,8 +1,10 @@
 """What the exchanges of a run add up to."""
 
 import math
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -10,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.exchange import Difference, Effect, Exchange, Kind, Operation, Severity, Verdict
-from cloudmock_contract.reports.model import Count, Latency, Report, Run, Tally
+from cloudmock_contract.exchange import Difference, Effect, Exchange, Kind, Operation, Resource, Severity, Verdict
+from cloudmock_contract.reports import left, model
+from cloudmock_contract.reports.excerpt import LARGEST_EXCHANGE, weight
+from cloudmock_contract.reports.model import LONGEST_NAME, OTHERS, Count, Latency, Report, Run, Tally
 
 _DIFFERENCE = Difference(("a",), Kind.VALUE, 1, 2)
 
@@ -115,10 +119,12 @@ def test_percentiles_are_times_of_replies(seconds: list[float]) -> None:
 
 @pytest.mark.parametrize(("count", "expected"), [(1, (0, 0, 0)), (3, (1, 2, 2)), (1001, (500, 950, 990))])
 def test_percentiles_are_where_they_should_be(count: int, expected: tuple[int, int, int]) -> None:
-    """Half of the replies, 5 and 1 of a hundred took longer than the percentiles say."""
+    """Half of the replies, 5 and 1 of a hundred took longer than the percentiles say, within 1 %."""
     latency = _tallied([_exchange(float(number)) for number in reversed(range(count))]).latency["aws"]
 
-    assert expected == (latency.p50, latency.p95, latency.p99)
+    for exact, told in zip(expected, (latency.p50, latency.p95, latency.p99), strict=True):
+        assert exact <= told <= exact * 1.01
+    assert count - 1 == latency.longest
 
 
 @given(st.lists(st.tuples(st.sampled_from(("s3", "sqs", "kms")), st.booleans())))
@@ -194,6 +200,140 @@ def test_a_later_attempt_takes_the_place_of_the_one_before(exchange: Callable[..
 
     assert (Count(2, 2), {"s3": Count(2, 2)}, {"B": 1}) == (made.count, made.by_service, made.forgiven)
     assert ((), (), 0) == (made.mismatches, made.causes, made.by_severity[Severity.STATUS])
+
+
+def test_what_was_not_compared_is_counted_apart(
+    exchange: Callable[..., Exchange], report: Callable[..., Report]
+) -> None:
+    """An exchange whose sides were not compared is in no other number, by its reason in one of its own."""
+    apart = [exchange(id="1", not_compared="B."), exchange(_DIFFERENCE, id="2", not_compared="A."),
+             exchange(id="3", not_compared="A.", forgiven={"R": 1})]  # fmt: skip
+    made = report(*apart)
+
+    assert (0, {}, {}, {}, (), {}) == (
+        made.total_requests, made.by_service, made.forgiven, made.latency, made.mismatches, made.by_effect,
+    )  # fmt: skip
+    assert (3, [("A.", 2), ("B.", 1)], tuple(apart)) == (
+        made.not_compared.total, list(made.not_compared.by_reason.items()), made.not_compared.exchanges,
+    )  # fmt: skip
+
+
+def test_an_attempt_may_be_compared_when_the_one_before_was_not(exchange: Callable[..., Exchange]) -> None:
+    """A call counts as what its last attempt came to, compared or not."""
+    tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
+    one, two, three = (
+        exchange(id="1", not_compared="A."),
+        exchange(_DIFFERENCE, id="2"),
+        exchange(id="3", not_compared="B."),
+    )
+    tally.add(one)
+    tally.add(two, instead_of=one)
+    assert (0, (two,)) == (tally.report().not_compared.total, tally.report().mismatches)
+    tally.add(three, instead_of=two)
+
+    assert (0, (), {"B.": 1}) == (
+        tally.report().total_requests, tally.report().mismatches, tally.report().not_compared.by_reason,
+    )  # fmt: skip
+
+
+def test_mismatches_beyond_the_bound_are_counted(
+    exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of very many mismatches the first are kept; the numbers and the root causes are those of all."""
+    monkeypatch.setattr(model, "MOST_LISTED", 3)
+    effects = Verdict((_DIFFERENCE,), {}, Severity.DATA, (Effect.DATA,))
+    exchanges = [exchange(id=str(number), verdict=effects) for number in range(10)]
+    made = _tallied([*exchanges, exchange(_DIFFERENCE, id="last", name="s3.Other")])
+
+    assert (tuple(exchanges[:3]), 8, 11) == (made.mismatches, made.omitted_mismatches, made.mismatched)
+    assert ({Effect.DATA: 10}, 11) == (made.by_effect, made.by_severity[Severity.DATA])
+    assert [("0", 10), ("last", 1)] == [(cause.first.id, cause.count) for cause in made.causes]
+
+
+def test_a_replaced_mismatch_makes_room_for_another(
+    exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mismatch that is none any more is not among the kept ones, nor among those left out."""
+    monkeypatch.setattr(model, "MOST_LISTED", 1)
+    tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
+    one, two, three = (exchange(_DIFFERENCE, id=str(number)) for number in range(3))
+    tally.add(one)
+    tally.add(two)
+    tally.add(exchange(id="again"), instead_of=two)
+    assert ((one,), 0) == (tally.report().mismatches, tally.report().omitted_mismatches)
+    tally.add(exchange(id="again"), instead_of=one)
+    tally.add(three)
+
+    assert ((three,), 0) == (tally.report().mismatches, tally.report().omitted_mismatches)
+
+
+def test_names_that_an_app_thinks_up_are_bounded(
+    exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond the bound names are counted together, also when they are counted no more; long ones are cut."""
+    monkeypatch.setattr(model, "MOST_NAMES", 2)
+    tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
+    made = [exchange(name=f"s3.GET /{number}") for number in range(5)]
+    for one in made:
+        tally.add(one)
+    tally.add(exchange(_DIFFERENCE, name="s3.GET /4"), instead_of=made[4])
+
+    expected = {OTHERS: Count(3, 2), "s3.GET /0": Count(1, 1), "s3.GET /1": Count(1, 1)}
+    assert expected == tally.report().by_operation
+    (long,) = _tallied([exchange(name="s3." + "x" * 10_000)]).by_operation
+    assert LONGEST_NAME + 1 == len(long)
+
+
+def test_what_was_created_and_not_deleted_is_left(
+    exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What exchanges created is left unless others deleted it, also what an attempt created that another replaced."""
+    monkeypatch.setattr(left, "MOST_KEPT", 2)
+    one, two, three = (Resource("s3", "", "DeleteBucket", (("Bucket", name),)) for name in "abc")
+    tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
+    first = exchange(created=(one, two))
+    tally.add(first)
+    tally.add(exchange(deleted=(one,)), instead_of=first)
+    assert ((two,), 0) == (tally.report().left, tally.report().left_omitted)
+    tally.add(exchange(created=(one, three), not_compared="A."))
+
+    assert ((two, one), 1) == (tally.report().left, tally.report().left_omitted)
+
+
+def test_what_is_kept_of_a_mismatch_is_bounded(exchange: Callable[..., Exchange]) -> None:
+    """A mismatch with endless texts and differences is kept as an excerpt."""
+    made = _tallied([exchange(*[Difference(("a",), Kind.VALUE, "x" * 10**6, 1)] * 2_000)])
+
+    assert weight(made.mismatches[0]) < 1.1 * LARGEST_EXCHANGE
+
+
+def test_problems_and_the_end_are_those_that_are_given() -> None:
+    """Whoever makes the report says when the run ended, and what is wrong with it; nothing is no problem."""
+    tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
+    made = tally.report(ended_at=datetime(2026, 1, 1, 1, tzinfo=UTC), problems=["", "A."])
+
+    assert (3600.0, ("A.",)) == (made.seconds, made.problems)
+
+
+def test_memory_does_not_grow_with_the_run(exchange: Callable[..., Exchange]) -> None:
+    """A hundred thousand more exchanges, mismatches among them, need no more memory than there was."""
+    tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
+    wrong = exchange(_DIFFERENCE, follows="root")
+
+    def add(number: int) -> None:
+        for position in range(number):
+            seconds = 0.0001 * (1 + position % 5_000)
+            tally.add(replace(wrong if position % 4 else exchange(), id=str(position), aws_seconds=seconds))
+
+    add(20_000)
+    tracemalloc.start()
+    try:
+        add(50_000)
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert grown < 200_000
 
 
 def test_equal_mismatches_are_one_cause(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:

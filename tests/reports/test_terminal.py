@@ -2,14 +2,21 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from cloudmock_contract.exchange import Difference, Effect, Exchange, Kind, Severity, Verdict
+from cloudmock_contract.exchange import Difference, Effect, Exchange, Kind, Resource, Severity, Verdict
 from cloudmock_contract.reports.model import Report
-from cloudmock_contract.reports.terminal import MOST_CAUSES, MOST_LINES, WIDEST, printable, render
+from cloudmock_contract.reports.terminal import (
+    MOST_CAUSES,
+    MOST_LINES,
+    MOST_REASONS,
+    MOST_RESOURCES,
+    WIDEST,
+    render,
+)
 
 _VALUE = Difference(("Name",), Kind.VALUE, "a", "b")
 _STATUS = Difference(("status",), Kind.STATUS, 200, 404)
@@ -150,26 +157,6 @@ def test_what_a_terminal_acts_on_is_escaped(
     assert r"\x1b]0;title\x07\x1b[2J\r\n" in text
 
 
-@given(st.text(st.characters()))
-def test_printable_text_stays_and_the_rest_is_escaped(text: str) -> None:
-    """What a terminal just shows stays as it is; everything else is its escape, of visible characters alone."""
-    result = printable(text)
-
-    assert result.isprintable()
-    assert (result == text) is text.isprintable()
-    for character in filter(str.isprintable, text):
-        assert character in result
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("é日本🎉 \\n", "é日本🎉 \\n"), ("\x1b", "\\x1b"), ("\n", "\\n"), ("\u202e", "\\u202e"), ("\ud800", "\\ud800")],
-)
-def test_escapes_are_readable(text: str, expected: str) -> None:
-    """A character that is not shown is written as Python and JSON write it."""
-    assert expected == printable(text)
-
-
 def test_causes_are_told_with_their_number(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """A root cause says how often it is there and what follows from it; effects and the model's word stand with it."""
     breach = "the model requires it"
@@ -190,3 +177,63 @@ by what an SDK would do otherwise: pagination 2
   schema  s3.Make (2 times), and 1 that follow
           Arn: missing key (the model requires it)"""
     assert text.endswith(expected)
+
+
+def test_what_was_not_compared_is_told_by_reason(
+    exchange: Callable[..., Exchange], report: Callable[..., Report]
+) -> None:
+    """How many were not compared stands beside what matched, with the commonest reasons."""
+    one, other = exchange(not_compared="The app left."), exchange(not_compared="It was streamed.")
+    made = report(exchange(), one, other, other)
+
+    expected = """\
+3 were not compared:
+  It was streamed. (2 times)
+  The app left."""
+    assert render(made).endswith(expected)
+    assert "1 was not compared:" in render(report(one))
+    assert render(report(one)).startswith("Nothing was compared.")
+
+
+def test_only_the_commonest_reasons_are_shown(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
+    """Of many reasons the first are shown, cut where they are long, and how many more there are."""
+    made = report(*(exchange(not_compared=f"{number} {'x' * 5_000}") for number in range(MOST_REASONS + 3)))
+    lines = render(made).splitlines()
+
+    assert "  … and for 3 more reasons." == lines[-1]
+    assert MOST_REASONS + 3 == len(lines)
+    assert max(map(len, lines)) == WIDEST
+
+
+def test_what_comes_from_the_network_is_escaped_everywhere(
+    exchange: Callable[..., Exchange], report: Callable[..., Report]
+) -> None:
+    """Reasons, and names of things that were created, cannot act on the terminal either."""
+    resource = Resource("s3", _HOSTILE, "DeleteBucket", (("Bucket", _HOSTILE),))
+    text = render(report(exchange(created=(resource,), not_compared=_HOSTILE)), Path(_HOSTILE.replace("\0", "")))
+
+    assert all(line.isprintable() for line in text.split("\n"))
+    assert 5 == text.count("\n")
+
+
+def test_what_is_left_is_told_with_its_script(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
+    """What was created and not deleted is shown, the first of it, and where the script is that deletes it."""
+    resources = [
+        Resource("s3", "", "DeleteBucket", (("Bucket", f"b{number}"),)) for number in range(MOST_RESOURCES + 2)
+    ]
+    one = render(report(exchange(created=tuple(resources[:1]))))
+    many = render(report(exchange(created=tuple(resources))), Path("clean\n.sh")).splitlines()
+
+    assert one.endswith("\n1 resource was created on AWS and not deleted:\n  s3 DeleteBucket Bucket=b0")
+    assert "7 resources were created on AWS and not deleted:" in many
+    assert [r"  … and 2 more in the report.", r"Clean-up script: clean\n.sh"] == many[-2:]
+
+
+def test_what_is_missing_in_a_report_is_told(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
+    """Mismatches and things that are counted and not listed have a line, and so has each problem."""
+    made = replace(report(exchange(_VALUE)), omitted_mismatches=7, left_omitted=8, problems=("Bad\x1b.", "Worse."))
+    text = render(made)
+
+    assert "\n7 of them are counted, and not listed in the report.\n" in text
+    assert "\n8 more were created, too many to keep account of whether they were deleted.\n" in text
+    assert text.endswith("\nNote: Bad\\x1b.\nNote: Worse.")

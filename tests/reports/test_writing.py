@@ -213,3 +213,21 @@ def test_a_folder_without_permission_is_refused() -> None:
             check_writable(path)
         with _without_privileges(), pytest.raises(PermissionError):
             write(path, _NEW)
+
+
+@pytest.mark.parametrize("old", [None, _OLD])
+def test_a_file_may_have_permissions_of_its_own(tmp_path: Path, old: str | None) -> None:
+    """A script is executable for its owner, and nobody else's, whatever was there before."""
+    file = tmp_path / "script"
+    if old is not None:
+        file.write_text(old, encoding="utf-8")
+    write(file, _NEW, 0o700)
+
+    assert (_NEW, 0o700) == (file.read_text(encoding="utf-8"), stat.S_IMODE(file.stat().st_mode))
+
+
+def test_the_option_is_named(tmp_path: Path) -> None:
+    """A path that cannot be written is told with the option that gave it."""
+    for path in (tmp_path, tmp_path / "missing" / "x"):
+        with pytest.raises(ConfigurationError, match=f"^--cleanup: {path} "):
+            check_writable(path, "--cleanup")

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from cloudmock_contract.exchange import Exchange, Failure, Outcome, Reply
+from cloudmock_contract.exchange import Exchange, Outcome, Reply
 
 MOST_CALLS = 2_000
 """Calls whose last attempt is remembered."""
@@ -42,9 +42,9 @@ class Attempts:
         if not exchange.invocation_id:
             return
         self._forget(exchange.invocation_id)
-        is_undone = isinstance(aws, Failure) or aws.status >= 300
-        is_done = isinstance(cloudmock, Reply) and cloudmock.status < 400
-        attempt = Attempt(exchange, cloudmock if is_undone and is_done and isinstance(cloudmock, Reply) else None)
+        is_undone = not isinstance(aws, Reply) or aws.status >= 300
+        kept = cloudmock if is_undone and isinstance(cloudmock, Reply) and cloudmock.status < 300 else None
+        attempt = Attempt(exchange, kept)
         self._last[exchange.invocation_id] = attempt
         self._size += _size(attempt)
         while len(self._last) > MOST_CALLS or self._size > MOST_KEPT:

@@ -163,7 +163,7 @@ class Behaviours:
     """The behaviours of all operations; a service's files are read when it is first asked for (1 to 10 ms)."""
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        self.services = services
         self._known: dict[tuple[str, str], Behaviour] = {}
         self._files: dict[tuple[str, str], Mapping[str, Any]] = {}
 
@@ -180,7 +180,7 @@ class Behaviours:
         self._file(service, "waiters-2", "waiters")
 
     def _made(self, service: str, action: str) -> Behaviour:
-        model = self._services.operation_model(service, action)
+        model = self.services.operation_model(service, action)
         if model is None:
             return Behaviour(None)
         waiters = self._file(service, "waiters-2", "waiters")
@@ -195,7 +195,7 @@ class Behaviours:
         known = self._files.get((service, kind))
         if known is None:
             try:
-                known = self._services.loader.load_service_model(service, kind).get(key, {})
+                known = self.services.loader.load_service_model(service, kind).get(key, {})
             except botocore.exceptions.BotoCoreError:  # most services have neither file
                 known = {}
             self._files[service, kind] = known

@@ -18,7 +18,7 @@ from hashlib import sha256
 import cbor2
 
 from cloudmock_contract.aws import eventstreams, xml
-from cloudmock_contract.exchange import Headers, Reply, is_same
+from cloudmock_contract.exchange import Digest, Headers, Reply, is_same
 
 LARGEST_DECODED = 64 * 2**20
 """Bytes that a compressed body may grow to; a larger one is compared as it is, in bytes."""
@@ -36,15 +36,21 @@ class Body:
     """The bytes without their compression."""
     flaw: str = ""
     """Why it could not be read; empty if it could."""
+    digest: Digest | None = None
+    """Of bytes that were too many to be kept, and are not in `data`."""
 
 
-def blob(data: bytes) -> dict[str, object]:
-    """What is compared of bytes that have no structure."""
+def blob(data: bytes, digest: Digest | None = None) -> dict[str, object]:
+    """What is compared of bytes that have no structure. `digest`: of what was not kept."""
+    if digest:
+        return {"length": digest.length, "sha256": digest.sha256}
     return {"length": len(data), "sha256": sha256(data).hexdigest()}
 
 
 def read(reply: Reply, protocol: str, *, is_bytes: bool = False) -> Body:
     """The reply's body. `is_bytes`: the model says that it has no structure."""
+    if reply.digest:
+        return Body("", digest=reply.digest)
     if not reply.body:
         return Body("")
     if is_bytes:

@@ -52,9 +52,9 @@ def _members(body: Body, output: Any, model: OperationModel | None) -> tuple[Tre
     if body.flaw:
         return {"body": blob(body.data)}, body.flaw
     if holds_bytes(output):
-        return {_payload_member(output): _bytes_or_json(body.data, model)}, ""
+        return {_payload_member(output): _bytes_or_json(body, model)}, ""
     if not body.data:
-        return {}, ""
+        return {"body": blob(b"", body.digest)} if body.digest else {}, ""
     try:
         tree = _BUILDERS[body.notation](body.content, output, _payload_member(output))
     except RecursionError:
@@ -203,14 +203,15 @@ def _payload_member(output: Any) -> str:
     return str(payload or "")
 
 
-def _bytes_or_json(data: bytes, model: OperationModel | None) -> object:
+def _bytes_or_json(body: Body, model: OperationModel | None) -> object:
     """A payload without structure; as a tree if it is JSON, but for objects of S3, which are what they are in bytes."""
+    data = body.data
     if data[:1] in (b"{", b"[") and model and model.service_model.service_name != "s3":
         try:
             return json.loads(data)
         except (ValueError, RecursionError):
             pass
-    return blob(data)
+    return blob(data, body.digest)
 
 
 def _json_tree(content: object, _output: Any, payload: str) -> object:

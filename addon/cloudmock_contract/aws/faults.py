@@ -6,7 +6,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from xml.sax.saxutils import escape
 
 import cbor2
@@ -17,10 +19,35 @@ SENDER, RECEIVER = "Sender", "Receiver"
 """Whose fault the query protocol says an error is: the caller's, or the service's."""
 
 
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML document may have (https://www.w3.org/TR/xml/#charsets); lone surrogates are among them."""
+
+_DENIALS: Mapping[str, tuple[int, str]] = {
+    "json": (400, "AccessDeniedException"),
+    "rest-json": (403, "AccessDeniedException"),
+    "smithy-rpc-v2-cbor": (403, "AccessDeniedException"),
+    "query": (403, "AccessDenied"),
+    "rest-xml": (403, "AccessDenied"),
+    "ec2": (403, "UnauthorizedOperation"),
+}
+"""The status and code with which IAM refuses, by protocol. JSON's errors have the status 400, all of them."""
+
+_OWN_DENIALS: Mapping[str, tuple[int, str]] = {
+    "cloudwatch": (403, "AccessDenied"),
+    "sns": (403, "AuthorizationError"),
+    "sqs": (403, "AccessDenied"),
+}
+"""The same by service: of one that has a code of its own, and of those that kept query's code in later protocols."""
+
+_QUERY_COMPATIBLE = frozenset(("cloudwatch", "sqs"))
+"""Services that name query's code in a header, for SDKs that still go by it.
+(https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait)"""
+
+
 def fault(operation: Operation, status: int, code: str, message: str, request_id: str) -> Reply:
     """The reply to a request for this operation; one whose protocol is unknown gets JSON."""
-    message = message.encode("utf-8", "replace").decode()
-    protocol = operation.protocol or ("rest-xml" if operation.service == "s3" else "rest-json")
+    message = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", message)
+    protocol = _protocol(operation)
     write = _s3 if operation.service == "s3" else _WRITERS[protocol]
     content_type, body = write(status, code, message, request_id)
     headers = [
@@ -33,6 +60,19 @@ def fault(operation: Operation, status: int, code: str, message: str, request_id
     if protocol == "smithy-rpc-v2-cbor":
         headers.append(("smithy-protocol", "rpc-v2-cbor"))
     return Reply(status, Headers(tuple(headers)), body)
+
+
+def denial(operation: Operation, message: str, request_id: str) -> Reply:
+    """The reply of a service that does not let the caller do this; SDKs do not try again. `message`: why."""
+    status, code = _OWN_DENIALS.get(operation.service) or _DENIALS[_protocol(operation)]
+    reply = fault(operation, status, code, message, request_id)
+    if operation.service in _QUERY_COMPATIBLE and operation.protocol != "query":
+        return replace(reply, headers=reply.headers.adding(("x-amzn-query-error", f"{code};{SENDER}")))
+    return reply
+
+
+def _protocol(operation: Operation) -> str:
+    return operation.protocol or ("rest-xml" if operation.service == "s3" else "rest-json")
 
 
 def _json(_status: int, code: str, message: str, _request_id: str) -> tuple[str, bytes]:

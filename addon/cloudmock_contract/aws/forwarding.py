@@ -56,7 +56,7 @@ def forwarded(request: Request, style: Style, host: str, *, is_s3: bool) -> Requ
     """The request for another host, without authentication. `style`: how it was authenticated."""
     target = normalised_target(request.target, is_s3=is_s3, is_presigned=style is Style.QUERY)
     headers = Headers((("Host", host), *_forwarded_headers(request, style)))
-    return Request(request.method, target, headers, request.body)
+    return replace(request, target=target, headers=headers)
 
 
 def with_body(request: Request, body: bytes) -> Request:
@@ -107,8 +107,11 @@ def _forwarded_headers(request: Request, style: Style) -> list[tuple[str, str]]:
         for name, value in request.headers.fields
         if name.lower() not in dropped
     ]
-    if request.body or "content-length" in request.headers or request.method in ("POST", "PUT"):
-        kept.append(("Content-Length", str(len(request.body))))
+    if request.streamed and request.streamed.length is None:
+        kept.append(("Transfer-Encoding", "chunked"))
+    elif request.body or "content-length" in request.headers or request.method in ("POST", "PUT"):
+        length = len(request.body) if request.streamed is None else request.streamed.length
+        kept.append(("Content-Length", str(length)))
     return kept
 
 

@@ -4,6 +4,7 @@ Asks AWS's STS, and blocks. This file does not find credentials.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,10 +84,10 @@ def identity(session: Any, credentials: Credentials, region: str) -> Identity:
     return Identity(answer.get("Account", ""), answer.get("Arn", ""), region)
 
 
-def check_account(found: Identity, expected: str) -> None:
-    """Raises ConfigurationError if the account is not the expected one; an empty text expects none."""
-    if expected and found.account != expected:
+def check_account(found: Identity, expected: Collection[str]) -> None:
+    """Raises ConfigurationError if the account is none of the expected ones; where none is expected, any will do."""
+    if expected and found.account not in expected:
         raise ConfigurationError(
-            f"--expect-account: the credentials are those of account {found.account} ({found.arn}), not of {expected}. "
-            "Nothing was sent. Choose the right profile: --profile NAME."
+            f"--expect-account: the credentials are those of account {found.account} ({found.arn}), "
+            f"not of {' or '.join(expected)}. Nothing was sent. Choose the right profile: --profile NAME."
         )

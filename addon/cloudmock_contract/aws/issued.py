@@ -58,6 +58,10 @@ class Issued:
         while len(self._known) > MOST_KEPT:
             self._known.popitem(last=False)
 
+    def knows(self, access_key: str) -> bool:
+        """Whether the app was given credentials with this access key."""
+        return access_key in self._known
+
     def get(self, access_key: str) -> Credentials | None:
         """The credentials with this access key, if the app was given them."""
         return self._known.get(access_key)

@@ -58,7 +58,7 @@ def sign(request: Request, purpose: Purpose, credentials: Credentials, *, bearer
     `bearer_token` takes its place. Raises AppError when the body's aws-chunked framing is broken.
     """
     style = authentication.authentication(request).style
-    request = chunked.decoded(request, keeps_unsigned=purpose.is_tls)
+    request = chunked.restated(request) if request.streamed else chunked.decoded(request, keeps_unsigned=purpose.is_tls)
     plain = forwarded(request, style, purpose.host, is_s3=purpose.is_s3)
     if not purpose.discloses:
         plain = without_secrets(plain, style)
@@ -275,6 +275,8 @@ def _payload_hash(request: Request, purpose: Purpose, in_query: str = "", *, is_
     An unsigned payload stays so where the connection protects it.
     """
     stated = request.headers.get("x-amz-content-sha256") or in_query
+    if request.streamed:
+        return stated or sigv4.UNSIGNED_PAYLOAD
     if stated and (stated != sigv4.UNSIGNED_PAYLOAD or purpose.is_tls or is_presigned):
         return stated
     if is_presigned and purpose.is_s3:

@@ -8,9 +8,11 @@ thread, one exchange at a time.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from cloudmock_contract.aws import ledger
 from cloudmock_contract.aws.behaviour import Behaviour, Behaviours
-from cloudmock_contract.aws.documents import error_summary
+from cloudmock_contract.aws.documents import error_summary, holds_bytes
 from cloudmock_contract.aws.sensitive import redacted, scrubbed
 from cloudmock_contract.aws.subjects import makes_anew, only_reads, subjects, texts
 from cloudmock_contract.comparison.answers import Answers, found
@@ -31,6 +33,7 @@ from cloudmock_contract.exchange import (
     Reply,
     Request,
     Severity,
+    Skipped,
     Verdict,
 )
 
@@ -43,6 +46,8 @@ class Asked:
     time: datetime
     request: Request
     operation: Operation
+    region: str = ""
+    """Where the request goes on AWS."""
 
     @property
     def invocation_id(self) -> str:
@@ -80,6 +85,9 @@ class Comparison:
         """The exchange with its verdict; secrets are out of it."""
         operation = asked.operation
         behaviour = self.behaviours.of(operation.service, operation.action)
+        reason = _incomparable(aws, cloudmock, behaviour)
+        if reason:
+            return replace(self._exchange(asked, aws, cloudmock, Verdict()), not_compared=reason)
         rules = self.rules.of_operation(operation.name)
         answers = Answers(operation.protocol, behaviour, aws, cloudmock)
         verdict = answers.alike(rules)
@@ -91,21 +99,33 @@ class Comparison:
             verdict = _judged(answers, tolerance, operation.protocol)
         elif isinstance(aws, Reply) and "content-encoding" not in aws.headers:
             self.identifiers.note_alike(aws.body)
+        return replace(
+            self._exchange(asked, aws, cloudmock, verdict),
+            aws_error=_error(answers.aws),
+            cloudmock_error=_error(answers.cloudmock),
+            follows=self._follows(asked, behaviour, verdict, answers),
+        )
+
+    def _exchange(self, asked: Asked, aws: Outcome, cloudmock: Outcome, verdict: Verdict) -> Exchange:
+        traces = ledger.NONE
+        if isinstance(aws, Reply):
+            traces = ledger.traces(asked.request, asked.operation, asked.region, aws, self.behaviours.services)
         return Exchange(
             id=asked.id,
             time=asked.time,
-            operation=operation,
+            operation=asked.operation,
             method=asked.request.method,
             path=asked.request.path,
             aws_status=_status(aws),
             cloudmock_status=_status(cloudmock),
             aws_seconds=aws.seconds,
             cloudmock_seconds=cloudmock.seconds,
-            aws_error=_error(answers.aws),
-            cloudmock_error=_error(answers.cloudmock),
+            aws_error="",
+            cloudmock_error="",
             verdict=verdict,
             invocation_id=asked.invocation_id,
-            follows=self._follows(asked, behaviour, verdict, answers),
+            created=traces.created,
+            deleted=traces.deleted,
         )
 
     def _follows(self, asked: Asked, behaviour: Behaviour, verdict: Verdict, answers: Answers) -> str:
@@ -149,6 +169,21 @@ def _judged(answers: Answers, tolerance: Tolerance, protocol: str) -> Verdict:
 
 
 _NOTHING = Tolerate()
+
+
+def _incomparable(aws: Outcome, cloudmock: Outcome, behaviour: Behaviour) -> str:
+    """Why there is nothing to compare; empty if there is."""
+    for outcome in (aws, cloudmock):
+        if isinstance(outcome, Skipped):
+            return outcome.reason
+    for side, outcome in (("AWS", aws), ("CloudMock", cloudmock)):
+        if isinstance(outcome, Reply) and outcome.digest and not holds_bytes(_output(behaviour, outcome)):
+            return f"{side}'s reply of {outcome.length} bytes is too large to be compared."
+    return ""
+
+
+def _output(behaviour: Behaviour, reply: Reply) -> Any:
+    return behaviour.model.output_shape if behaviour.model and reply.status < 300 else None
 
 
 def _status(outcome: Outcome) -> int:

@@ -1,12 +1,16 @@
 """The mitmproxy addon. Where a request is at any moment, in the order of the hooks:
 
-    requestheaders   models and credentials are loaded, off the event loop, for the first request that needs them
-    request          the operation is named; the request is addressed and signed for AWS, where mitmproxy takes it;
-                     its twin, with AWS's ids translated to CloudMock's, goes to CloudMock in a task (an emulator's own
-                     pages go to CloudMock alone; a call that AWS did not do and CloudMock did is not made again)
-    response, error  a request that came too late by AWS's clock is sent once more; the twin is awaited, the two replies
-                     are compared and their ids learned, the exchange is counted, the flow is annotated; only then has
-                     the app AWS's reply, and can use what is in it
+    requestheaders   who may not use the proxy is turned away; models and credentials are loaded, off the event loop,
+                     for the first request that needs them; a long body is streamed from here on, as if in `request`
+    request          the operation is named, and let through or denied; the request is addressed and signed for AWS,
+                     where mitmproxy takes it; its twin, with AWS's ids translated to CloudMock's, goes to CloudMock in
+                     a task (an emulator's own pages go to CloudMock alone; a call that AWS did not do and CloudMock
+                     did is not made again)
+    responseheaders  a long reply is streamed to the app, and kept or hashed as it passes
+    response, error  a request that came too late by AWS's clock is sent once more; the app has AWS's reply; behind its
+                     back the twin is awaited, the two replies are compared and their ids learned, the exchange is
+                     counted and written down, the flow is annotated (before the app has its reply, where flows are
+                     shown or saved)
     done             what is still under way is awaited for a while; the report is written
 
 Each stage is one call; what it does is in the module that it is called from.
@@ -15,8 +19,7 @@ Each stage is one call; what it does is in the module that it is called from.
 import asyncio
 import importlib.metadata
 import logging
-from collections.abc import Awaitable, Iterable
-from dataclasses import replace
+from collections.abc import Awaitable, Collection, Iterable
 from datetime import UTC, datetime
 
 import certifi
@@ -28,8 +31,10 @@ from mitmproxy.tools.dump import DumpMaster
 import cloudmock_contract
 from cloudmock_contract.aws import clock
 from cloudmock_contract.aws.behaviour import Behaviours
+from cloudmock_contract.aws.chunked import reframing
+from cloudmock_contract.aws.credentials import Credentials
 from cloudmock_contract.aws.endpoints import Endpoint
-from cloudmock_contract.aws.faults import fault
+from cloudmock_contract.aws.faults import denial, fault
 from cloudmock_contract.aws.issued import Issued
 from cloudmock_contract.aws.services import Services
 from cloudmock_contract.aws.session import certificate_bundle, check_certificates
@@ -40,21 +45,27 @@ from cloudmock_contract.comparison.identifiers import Identifiers
 from cloudmock_contract.comparison.origins import Origins
 from cloudmock_contract.comparison.rules_file import rules_of
 from cloudmock_contract.errors import AppError, ConfigurationError, ContractError
-from cloudmock_contract.exchange import Exchange, Failure, Operation, Outcome, Reply, Request
-from cloudmock_contract.proxy import contentview, flows, layers, listening, options
+from cloudmock_contract.exchange import Exchange, Failure, Operation, Outcome, Reply, Request, Skipped
+from cloudmock_contract.proxy import contentview, flows, layers, listening, options, streaming
+from cloudmock_contract.proxy.admission import Admission
 from cloudmock_contract.proxy.candidate import Candidate
-from cloudmock_contract.proxy.exchanges import LARGE, Exchanges
+from cloudmock_contract.proxy.exchanges import LARGE, Ending, Exchanges, Opened
 from cloudmock_contract.proxy.gate import Gate
+from cloudmock_contract.proxy.recorder import Recorder
 from cloudmock_contract.proxy.reference import Reference
 from cloudmock_contract.proxy.replay import Replayer
+from cloudmock_contract.proxy.spool import Spool
 from cloudmock_contract.reports import finishing
-from cloudmock_contract.reports.model import Report, Run, Tally
+from cloudmock_contract.reports.model import Report, Run
 from cloudmock_contract.settings import Settings, Url
 
 logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 10.0
-"""How long `done` waits for exchanges that are under way."""
+"""How long `done` waits for exchanges that are under way, when none ends."""
+
+LONGEST_DRAIN_SECONDS = 120.0
+"""How long it waits when some do, and nobody has ended the run by a signal."""
 
 AGAIN_SECONDS = 60.0
 """How long AWS may take to reply to a request that is sent once more."""
@@ -64,20 +75,25 @@ class Contract:
     """Compares AWS's replies with CloudMock's, for every flow.
 
     `settings`: given by a program that runs its own master, and takes care of listening and of the report; without
-    them, as with `mitmdump -s`, they come from mitmproxy's options and the addon takes care of both.
+    them, as with `mitmdump -s`, they come from mitmproxy's options and the addon takes care of both. `callers`: the
+    credentials that the app has been given for this run, and is to use.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, callers: Collection[Credentials] = ()) -> None:
         self._is_embedded = settings is not None
         self._settings = settings
+        self._callers = {credentials.access_key: credentials for credentials in callers}
         self._services = Services()
-        self._tally = Tally(Run(datetime.now(tz=UTC), aws="", cloudmock=""))
+        self._recorder = Recorder(Run(datetime.now(tz=UTC), aws="", cloudmock=""))
         self._exchanges = Exchanges()
+        self.is_hurried = True
+        """Whether the run's end waits no longer than it must."""
         self._gate = Gate()
         self._issued = Issued()
         self._behaviours = Behaviours(self._services)
         self._identifiers = Identifiers()
         self._exit_code = 0
+        self._keeps_flows = self._shows_flows = True
 
     def load(self, loader: addonmanager.Loader) -> None:
         contentviews.add(contentview.Contract)
@@ -100,6 +116,7 @@ class Contract:
         try:
             self._settings = options.settings_from(ctx.options)
             self._start()
+            self.open_journal()
             self._check()
             listening.start(self._settings)
         except (ConfigurationError, exceptions.OptionsError) as error:
@@ -138,26 +155,49 @@ class Contract:
         )
         self.reference = Reference(settings, self._services, self._issued)
         self._candidate = Candidate(settings)
+        is_issued = self._issued.knows
+        self._admission = Admission(settings, self._services, self._known, is_issued)
         if not ctx.options.ssl_verify_upstream_trusted_ca and (bundle := certificate_bundle(settings.profile)):
             check_certificates(bundle)
             ctx.options.update(ssl_verify_upstream_trusted_ca=bundle)
         versions = {name: importlib.metadata.version(name) for name in ("mitmproxy", "botocore", "deepdiff")}
-        self._tally.run = Run(
-            started_at=self._tally.run.started_at,
-            aws=settings.aws_name,
-            cloudmock=str(settings.cloudmock),
-            versions={"cloudmock-contract": cloudmock_contract.__version__, **versions},
+        self._recorder.describe(
+            Run(
+                started_at=self._recorder.run.started_at,
+                aws=settings.aws_name,
+                cloudmock=str(settings.cloudmock),
+                versions={"cloudmock-contract": cloudmock_contract.__version__, **versions},
+            )
         )
+
+    def open_journal(self) -> None:
+        """Write exchanges down from now on, if the settings say where. Raises ConfigurationError."""
+        assert self._settings
+        self._recorder.open(self._settings.journal)
+
+    def _known(self, access_key: str) -> Credentials | None:
+        """The credentials that the app may sign with, as far as the proxy has them."""
+        own = self.reference.credentials.current
+        if own and own.access_key == access_key:
+            return own
+        return self._callers.get(access_key) or self._issued.get(access_key)
 
     def running(self) -> None:
         self._gate.open_when_known()
+        # Where flows are shown or saved they have their verdict first; elsewhere the app does not wait for it.
+        self._keeps_flows = ctx.master.addons.get("view") is not None
+        self._shows_flows = self._keeps_flows or not self._is_embedded
         columns = ctx.options.default("web_columns") if "web_columns" in ctx.options else None
         if columns and ctx.options.web_columns == columns:
             ctx.options.update(web_columns=[*columns, "comment"])  # where a mismatch is told in a line
 
     def report(self) -> Report:
         """The report of the exchanges that have ended."""
-        return self._tally.report()
+        return self._recorder.report()
+
+    async def settled(self) -> None:
+        """Wait until every call that AWS has answered by now is in the report."""
+        await self._exchanges.settled()
 
     def next_layer(self, data: layer.NextLayer) -> None:
         layers.answering(data)
@@ -165,60 +205,119 @@ class Contract:
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
         await self._gate.passed()  # no request goes to an account that was not meant
         head = flows.request_of(flow)
+        if reason := self._admission.refusal(head, body_is_known=False):
+            self._deny(flow, self._asked(flow, head), reason)
+            return
+        await self._admission.turn()
         if not self.reference.is_ready_for(head):
             try:
                 await asyncio.to_thread(self._prepare, head)
             except ConfigurationError as error:
                 logger.error(str(error))  # noqa: TRY400 (the user's mistake, not a bug: no traceback)
+                return
+        if streaming.may_stream(head):
+            self._stream(flow, head)
 
     def request(self, flow: http.HTTPFlow) -> None:
-        if flow.response or flow.error:
+        if flow.response or flow.error or self._exchanges.opened(flow):
             return
         request = flows.request_of(flow)
-        if self._candidate.is_alone_with(request):
+        if layers.TOO_LARGE in flow.metadata:
+            error = AppError(
+                f"The request's body is larger than {layers.LARGEST_HELD >> 20} MiB, and cannot be streamed."
+            )
+            self._refuse(flow, self._asked(flow, request), error)
+        elif reason := self._admission.refusal(request, body_is_known=True):
+            self._deny(flow, self._asked(flow, request), reason)
+        elif self._candidate.is_alone_with(request):
             flows.retarget(flow, self._candidate.endpoint, self._candidate.plain(request))
+        else:
+            self._begin(flow, request)
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        opened = self._exchanges.opened(flow)
+        if opened is None or flow.response is None:
             return
-        asked = Asked(flow.id, datetime.now(tz=UTC), request, _UNNAMED)
+        operation, status = opened.asked.operation, flow.response.status_code
+        if status in clock.STATUSES or self._rules.rewritten_members(operation.name):
+            return  # the app may have to have another reply than this
+        if streaming.is_streamed(status, flow.response.headers):
+            most = streaming.most_kept(self._model(operation)) if status < 300 else streaming.MOST_KEPT
+            flow.response.stream = streaming.Download(most)
+
+    async def response(self, flow: http.HTTPFlow) -> None:
+        opened = self._exchanges.opened(flow)
+        if opened is None:
+            return
+        asked, reply = opened.asked, flows.reply_of(flow)
+        answer = reply
+        if reply.status in clock.STATUSES and self.reference.is_worth_another_try(
+            flows.request_of(flow), asked.operation, reply
+        ):
+            answer = await self._by_the_right_clock(asked, reply)
+        self.reference.learn(asked.operation, answer)
+        answer = self._leading_here(asked, answer)
+        if answer is not reply:
+            flows.put_reply(flow, answer)
+        await self._answered(opened, answer)
+
+    async def error(self, flow: http.HTTPFlow) -> None:
+        assert flow.error
+        opened = self._exchanges.opened(flow)
+        if opened is None:
+            flows.redact(flow)
+            return
+        if flows.app_is_gone(flow):
+            await self._answered(opened, Skipped("The app closed the connection before it had AWS's reply."))
+            return
+        reason = flow.error.msg if layers.ENDED in flow.metadata else f"AWS gave no reply: {flow.error.msg}."
+        if flow.response is None:
+            flows.answer_error(flow, fault(opened.asked.operation, 502, "AWSUnreachable", reason, flow.id))
+        await self._answered(opened, Failure(reason))
+
+    def done(self) -> Awaitable[None]:
+        # A task and not a coroutine: when mitmproxy reloads the script, it does not await this.
+        return asyncio.create_task(self._finish())
+
+    def _asked(self, flow: http.HTTPFlow, request: Request, operation: Operation | None = None) -> Asked:
+        region = self.reference.region(operation) if operation else ""
+        return Asked(flow.id, datetime.now(tz=UTC), request, operation or _UNNAMED, region)
+
+    def _stream(self, flow: http.HTTPFlow, head: Request) -> None:
+        """Let the body pass by as it comes, if it need not be held."""
         try:
-            asked = replace(asked, operation=self.reference.identify(request))
+            operation = self.reference.identify(head)
+            streamed = streaming.as_streamed(head, operation, self._model(operation))
+            upload = streaming.Upload(reframing(head)) if streamed else None
+        except AppError:
+            return  # said in the request hook
+        if streamed is None or upload is None:
+            return
+        if reason := self._admission.refusal(streamed, body_is_known=False):
+            self._deny(flow, self._asked(flow, streamed, operation), reason)
+        elif self._begin(flow, streamed, upload.spool):
+            flow.request.stream = upload
+
+    def _begin(self, flow: http.HTTPFlow, request: Request, body: Spool | None = None) -> bool:
+        """Let the request go to both sides; whether it does."""
+        asked = self._asked(flow, request)
+        try:
+            asked = self._asked(flow, request, self.reference.identify(request))
             self._gate.check_open()
             endpoint, signed = self._signed(asked)
+            if reason := self._admission.denial(asked, endpoint.signing_region):
+                self._deny(flow, asked, reason)
+                return False
         except ContractError as error:
             self._refuse(flow, asked, error)
-            return
+            return False
         except Exception:
             # Left as it is, the request would go on with the app's own signature.
             self._refuse(flow, asked, ContractError("cloudmock-contract could not make out the request: see its log."))
             raise
         flows.retarget(flow, endpoint, signed)
-        self._exchanges.begin(flow, asked, self._replayed)
-
-    async def response(self, flow: http.HTTPFlow) -> None:
-        reply = flows.reply_of(flow)
-        if asked := self._exchanges.asked(flow):
-            answer = reply
-            if reply.status in clock.STATUSES and self.reference.is_worth_another_try(
-                flows.request_of(flow), asked.operation, reply
-            ):
-                answer = await self._by_the_right_clock(asked, reply)
-            self.reference.learn(asked.operation, answer)
-            answer = self._leading_here(asked, answer)
-            if answer is not reply:
-                flows.put_reply(flow, answer)
-            await self._end(flow, answer)
-
-    async def error(self, flow: http.HTTPFlow) -> None:
-        assert flow.error
-        if asked := self._exchanges.asked(flow):
-            reason = f"AWS gave no reply: {flow.error.msg}."
-            flows.answer_error(flow, fault(asked.operation, 502, "AWSUnreachable", reason, flow.id))
-            await self._end(flow, Failure(reason))
-        else:
-            flows.redact(flow)
-
-    def done(self) -> Awaitable[None]:
-        # A task and not a coroutine: when mitmproxy reloads the script, it does not await this.
-        return asyncio.create_task(self._finish())
+        self._exchanges.begin(flow, asked, self._replayed, self._candidate.patience, body)
+        return True
 
     def _signed(self, asked: Asked) -> tuple[Endpoint, Request]:
         rewritten = self._rules.rewritten_members(asked.operation.name)
@@ -226,6 +325,8 @@ class Contract:
 
     async def _by_the_right_clock(self, asked: Asked, reply: Reply) -> Reply:
         """AWS's reply to the request signed by AWS's time: of the one signed by ours it has done nothing."""
+        if asked.request.streamed:
+            return reply  # the body is gone; the SDK tries again
         endpoint, signed = self._signed(asked)
         url = Url(endpoint.scheme, endpoint.host, endpoint.port, "")
         again = Replayer(url, AGAIN_SECONDS, ctx.options.ssl_verify_upstream_trusted_ca or certifi.where())
@@ -244,16 +345,18 @@ class Contract:
         for service in self.reference.services_for(head):
             self._behaviours.prepare(service)
 
-    async def _replayed(self, asked: Asked) -> Outcome:
+    async def _replayed(self, opened: Opened) -> Outcome:
         """CloudMock's reply to the request, in which what AWS has generated is what CloudMock has."""
+        asked = opened.asked
         operation, request = asked.operation, asked.request
+        model = self._model(operation)
 
         def translate() -> Request:
             self._comparison.asked(asked)
-            return translated(request, operation, self._model(operation), self._comparison.for_cloudmock)
+            return translated(request, operation, model, self._comparison.for_cloudmock)
 
         copy = translate() if len(request.body) < LARGE else await asyncio.to_thread(translate)
-        return await self._candidate.replay(copy, operation, self.reference.region(operation))
+        return await self._candidate.replay(copy, asked, opened.deadline, opened.body, model)
 
     def _model(self, operation: Operation) -> OperationModel | None:
         return self._behaviours.of(operation.service, operation.action).model
@@ -263,34 +366,51 @@ class Contract:
         status, code = (400, "InvalidRequest") if isinstance(error, AppError) else (400, "NoCredentials")
         flows.answer(flow, fault(asked.operation, status, code, str(error), flow.id))
         failure = Failure("CloudMock was not asked.")
+        self._redact(flow)
         self._count(flow, self._comparison.conclude(asked, Failure(str(error)), failure))
 
-    async def _end(self, flow: http.HTTPFlow, aws: Outcome) -> None:
-        """Await the twin, compare, count. Does nothing for a flow that is not under way."""
-        if ended := await self._exchanges.end(flow, aws, self._comparison, self._leading_here):
-            exchange, before = ended
-            self._count(flow, exchange, before)
+    def _deny(self, flow: http.HTTPFlow, asked: Asked, reason: str) -> None:
+        """Answer a request that must not be done as the service itself would; neither side gets it."""
+        flows.answer(flow, denial(asked.operation, reason, flow.id))
+        self._redact(flow)
+        skipped = Skipped(f"Refused: {reason}")
+        self._count(flow, self._comparison.conclude(asked, skipped, skipped))
+
+    async def _answered(self, opened: Opened, aws: Outcome) -> None:
+        """The app has its answer; what is left to do goes on behind its back, unless the flow is kept."""
+        self._redact(opened.flow)
+        ending = self._exchanges.answered(opened, aws, Ending(self._comparison, self._leading_here, self._count))
+        if self._keeps_flows or getattr(ctx.options, "save_stream_file", None):
+            await ending
+        else:
+            await self._exchanges.catch_up()
+
+    def _redact(self, flow: http.HTTPFlow) -> None:
+        if self._shows_flows:
+            flows.redact(flow)
 
     def _count(self, flow: http.HTTPFlow, exchange: Exchange, before: Exchange | None = None) -> None:
         """Count the exchange, in the place of the attempt before it at the same call."""
-        self._tally.add(exchange, instead_of=before)
-        flows.redact(flow)
-        flows.annotate(flow, exchange)
+        self._recorder.add(exchange, before)
+        if self._shows_flows:
+            flows.annotate(flow, exchange)
 
     async def _finish(self) -> None:
         await self._drain()
         await self._candidate.close()
+        self._recorder.close()
         if self._is_embedded or self._settings is None:
             return
-        code = self._exit_code or finishing.finish(self._tally.report(), self._settings)
+        code = self._exit_code or finishing.finish(self.report(), self._settings)
         if code and isinstance(ctx.master, DumpMaster):
             ctx.master.addons.add(_ExitCode(code))
 
     async def _drain(self) -> None:
-        for opened in await self._exchanges.drain(DRAIN_SECONDS):
-            flows.redact(opened.flow)
-            reason = f"The run ended, and {DRAIN_SECONDS:g} s later this exchange had not."
-            self._tally.add(self._comparison.conclude(opened.asked, Failure(reason), Failure(reason)))
+        most = DRAIN_SECONDS if self.is_hurried else LONGEST_DRAIN_SECONDS
+        for opened in await self._exchanges.drain(DRAIN_SECONDS, most):
+            self._redact(opened.flow)
+            failure = Failure(f"The run ended, and {DRAIN_SECONDS:g} s later this exchange had not.")
+            self._recorder.add(self._comparison.conclude(opened.asked, opened.aws or failure, failure))
 
 
 _UNNAMED = Operation("unknown", "unknown", "", "")

@@ -7,14 +7,19 @@ style, because emulators read service and region out of the credential scope.
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from botocore.model import OperationModel
+
 from cloudmock_contract.aws.authentication import Style, Version, authentication
 from cloudmock_contract.aws.credentials import PLACEHOLDERS
 from cloudmock_contract.aws.endpoints import Endpoint
 from cloudmock_contract.aws.hosts import bucket
 from cloudmock_contract.aws.signing import Purpose, sign
+from cloudmock_contract.comparison.conclusion import Asked
 from cloudmock_contract.errors import ContractError
 from cloudmock_contract.exchange import Failure, Operation, Outcome, Request
-from cloudmock_contract.proxy.replay import Replayer
+from cloudmock_contract.proxy.replay import Deadline, Replayer
+from cloudmock_contract.proxy.spool import Spool
+from cloudmock_contract.proxy.streaming import MOST_KEPT, most_kept
 from cloudmock_contract.settings import Settings
 
 OWN_PAGES = ("/_cloudmock/", "/_localstack/", "/_aws/", "/moto-api/")
@@ -26,6 +31,7 @@ class Candidate:
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.cloudmock
+        self._timeout = settings.timeout
         self._replayer = Replayer(settings.cloudmock, settings.timeout)
 
     def copy_of(self, request: Request, operation: Operation, region: str) -> Request:
@@ -43,13 +49,33 @@ class Candidate:
         target = self._url.path + request.target
         return sign(replace(request, target=target), purpose, PLACEHOLDERS, bearer_token="test")  # noqa: S106
 
-    async def replay(self, request: Request, operation: Operation, region: str) -> Outcome:
-        """CloudMock's reply to its copy of the request."""
+    async def replay(
+        self,
+        request: Request,
+        asked: Asked,
+        deadline: Deadline | None = None,
+        body: Spool | None = None,
+        model: OperationModel | None = None,
+    ) -> Outcome:
+        """CloudMock's reply to its copy of the request. `request`: what was asked, in CloudMock's own words."""
         try:
-            copy = self.copy_of(request, operation, region)
+            copy = self.copy_of(request, asked.operation, asked.region)
         except ContractError as error:
             return Failure(str(error))
-        return await self._replayer.send(copy)
+
+        def kept(status: int) -> int:
+            return most_kept(model) if status < 300 else MOST_KEPT
+
+        try:
+            return await self._replayer.send(copy, deadline, body, kept)
+        finally:
+            if body:
+                body.close()
+
+    @property
+    def patience(self) -> Deadline:
+        """How long CloudMock may take to reply to one request."""
+        return Deadline(self._timeout)
 
     def is_alone_with(self, request: Request) -> bool:
         """Whether the request is for a page of the emulator's own, which AWS has not."""

@@ -7,7 +7,7 @@ from typing import Any
 from mitmproxy.contentviews import Contentview, Metadata
 
 from cloudmock_contract.proxy.flows import verdict_of
-from cloudmock_contract.reports.terminal import printable
+from cloudmock_contract.reports.printing import printable
 
 
 class Contract(Contentview):

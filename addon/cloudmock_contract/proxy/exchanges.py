@@ -1,14 +1,16 @@
 """The exchanges under way: from the request to the two replies that have been compared.
 
-Each is begun once and ended once, whatever hooks come in between. Attempts that an SDK makes at one call are one call
-to CloudMock, where it did what AWS did not. Comparisons are made one after the other, so that what one has learned the
-next one knows, and away from the event loop where they take long.
+Each is begun once and ended once, whatever hooks come in between. The app has AWS's reply as soon as it has come, or a
+moment later; CloudMock takes its time. What the app asks after a reply CloudMock is asked after it has answered what
+came before, so that it sees things happen in the order in which AWS did; if it falls too far behind, exchanges are
+passed over. Attempts that an SDK makes at one call are one call to CloudMock, where it did what AWS did not.
+Comparisons are made one after the other, so that what one has learned the next one knows, and away from the event loop
+where they take long.
 
 This file does not know hooks, nor how a request is sent.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,11 +19,26 @@ from mitmproxy import http
 
 from cloudmock_contract.aws.attempts import Attempts
 from cloudmock_contract.comparison.conclusion import Asked, Comparison
-from cloudmock_contract.exchange import Exchange, Failure, Outcome, Reply
+from cloudmock_contract.exchange import Exchange, Failure, Outcome, Reply, Skipped
+from cloudmock_contract.proxy.replay import Deadline
+from cloudmock_contract.proxy.spool import Spool
 
 LARGE = 4 * 2**10
 """Bytes of a body from which on it is worked on in a thread: it would hold up every other flow."""
 
+FEW_BEHIND = 16
+"""Exchanges that CloudMock may be behind the app before the app waits a little for it."""
+
+WAIT_SECONDS = 0.025
+"""How long the app waits at most; when that was of no use, it does not for `NO_WAIT_SECONDS`."""
+
+NO_WAIT_SECONDS = 1.0
+
+MOST_BEHIND = 1_000
+"""Exchanges that CloudMock may be behind the app."""
+
+MOST_HELD = 64 * 2**20
+"""Bytes of their bodies."""
 
 DEFECT = "cloudmock-contract failed to compare this exchange, which is a defect of its own: see its log."
 
@@ -34,9 +51,31 @@ class Opened:
 
     flow: http.HTTPFlow
     asked: Asked
-    twin: "asyncio.Task[Outcome]"
-    is_ending: bool = False
+    deadline: Deadline
+    body: Spool | None
+    """Of a streamed request."""
+    twin: "asyncio.Future[Outcome]" = field(init=False)
+    aws: Outcome | None = None
+    """None until AWS has replied, or will not."""
+    ending: "asyncio.Task[None] | None" = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def size(self) -> int:
+        """Bytes of bodies that are held."""
+        reply = len(self.aws.body) if isinstance(self.aws, Reply) else 0
+        return len(self.asked.request.body) + reply
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What an exchange is ended with."""
+
+    comparison: Comparison
+    adapted: Callable[[Asked, Reply], Reply]
+    """CloudMock's reply as the app would have got it."""
+    count: Callable[[http.HTTPFlow, Exchange, Exchange | None], None]
+    """Takes the exchange, and that of the attempt before it at the same call."""
 
 
 class Exchanges:
@@ -44,64 +83,103 @@ class Exchanges:
 
     def __init__(self) -> None:
         self._open: dict[str, Opened] = {}
+        self._answered: dict[str, Opened] = {}
+        """Those of them that AWS has answered."""
+        self._held = 0
         self._calls: dict[str, Opened] = {}
-        """The same by the SDK's id of the call."""
+        """The open ones by the SDK's id of the call."""
         self._attempts = Attempts()
         self._concluding = asyncio.Lock()
+        self._progress = asyncio.Event()
+        self._no_wait_until = 0.0
 
-    def asked(self, flow: http.HTTPFlow) -> Asked | None:
-        """What was asked in a flow that is under way."""
+    def opened(self, flow: http.HTTPFlow) -> Opened | None:
+        """The exchange of a flow that is under way, and that AWS has not answered."""
         opened = self._open.get(flow.id)
-        return opened.asked if opened else None
+        return opened if opened and opened.aws is None else None
 
-    def begin(self, flow: http.HTTPFlow, asked: Asked, replay: Callable[[Asked], Awaitable[Outcome]]) -> None:
+    def begin(
+        self,
+        flow: http.HTTPFlow,
+        asked: Asked,
+        replay: Callable[[Opened], Awaitable[Outcome]],
+        deadline: Deadline,
+        body: Spool | None = None,
+    ) -> None:
         """Let CloudMock be asked as well; does not wait for it."""
-        running = self._calls.get(asked.invocation_id)
-        opened = Opened(flow, asked, asyncio.create_task(self._once(asked, replay, running)))
+        opened = Opened(flow, asked, deadline, body)
+        if len(self._answered) >= MOST_BEHIND or self._held >= MOST_HELD:
+            opened.twin = asyncio.get_running_loop().create_future()
+            opened.twin.set_result(Skipped("CloudMock was too far behind the app, and was not asked."))
+            if body:
+                body.close()
+        else:
+            before = tuple(self._answered.values())
+            running = self._calls.get(asked.invocation_id)
+            if running:
+                before += (running,)
+            opened.twin = asyncio.create_task(self._once(opened, replay, before))
         self._open[flow.id] = opened
         if asked.invocation_id:
             self._calls[asked.invocation_id] = opened
 
     async def _once(
-        self, asked: Asked, replay: Callable[[Asked], Awaitable[Outcome]], running: Opened | None
+        self, opened: Opened, replay: Callable[[Opened], Awaitable[Outcome]], before: tuple[Opened, ...]
     ) -> Outcome:
         """CloudMock's reply to the request, or to the attempt before it, if AWS did not do that one.
 
-        `running`: that attempt, if it has not ended.
+        `before`: the exchanges that have to end first.
         """
-        if running:
-            await running.ended.wait()
-        before = self._attempts.before(asked.invocation_id)
-        return before.cloudmock if before and before.cloudmock else await replay(asked)
+        for one in before:
+            await one.ended.wait()
+        attempt = self._attempts.before(opened.asked.invocation_id)
+        if attempt and attempt.cloudmock:
+            if opened.body:
+                opened.body.close()
+            return attempt.cloudmock
+        return await replay(opened)
 
-    async def end(
-        self, flow: http.HTTPFlow, aws: Outcome, comparison: Comparison, adapted: Callable[[Asked, Reply], Reply]
-    ) -> tuple[Exchange, Exchange | None] | None:
-        """Await CloudMock's reply and compare: the exchange, and that of the attempt before it.
+    def answered(self, opened: Opened, aws: Outcome, ending: Ending) -> "asyncio.Task[None]":
+        """AWS has replied, or will not: the task that awaits CloudMock, compares, and counts the exchange.
 
-        None for a flow that is not under way, or that another hook is ending. `adapted`: CloudMock's reply as the app
-        would have got it.
+        It does not begin before the loop has turned: the app is to have its reply first.
         """
-        opened = self._open.get(flow.id)
-        if opened is None or opened.is_ending:
-            return None
-        opened.is_ending = True
+        opened.aws = aws
+        sizes = (outcome.length for outcome in (aws,) if isinstance(outcome, Reply))
+        opened.deadline.aws_replied(sum(sizes))
+        if opened.body and isinstance(aws, Skipped):
+            opened.body.give_up(aws.reason)
+        self._answered[opened.flow.id] = opened
+        self._held += opened.size
+        opened.ending = asyncio.Task(self._end(opened, ending), loop=asyncio.get_running_loop())
+        return opened.ending
+
+    async def _end(self, opened: Opened, ending: Ending) -> None:
+        assert opened.aws is not None
+        aws: Outcome = opened.aws
         try:
             cloudmock = await opened.twin
-            compared = adapted(opened.asked, cloudmock) if isinstance(cloudmock, Reply) else cloudmock
-            exchange = await self._concluded(opened.asked, aws, compared, comparison)
+            compared = ending.adapted(opened.asked, cloudmock) if isinstance(cloudmock, Reply) else cloudmock
+            exchange = await self._concluded(opened.asked, aws, compared, ending.comparison)
         except Exception:  # a defect of this program must cost the finding, and not the exchange
             logger.exception("cloudmock-contract failed to compare an exchange.")
             cloudmock = Failure(DEFECT)
-            exchange = comparison.conclude(opened.asked, cloudmock, cloudmock)
-        if self._open.pop(flow.id, None) is None:
-            return None
+            exchange = ending.comparison.conclude(opened.asked, cloudmock, cloudmock)
         before = self._attempts.before(exchange.invocation_id)
         self._attempts.ended(exchange, aws, cloudmock)
-        if self._calls.get(exchange.invocation_id) is opened:
-            del self._calls[exchange.invocation_id]
+        try:
+            ending.count(opened.flow, exchange, before.exchange if before else None)
+        finally:
+            self._close(opened)
+
+    def _close(self, opened: Opened) -> None:
+        del self._open[opened.flow.id]
+        if self._answered.pop(opened.flow.id, None):
+            self._held -= opened.size
+        if self._calls.get(opened.asked.invocation_id) is opened:
+            del self._calls[opened.asked.invocation_id]
         opened.ended.set()
-        return exchange, before.exchange if before else None
+        self._progress.set()
 
     async def _concluded(self, asked: Asked, aws: Outcome, cloudmock: Outcome, comparison: Comparison) -> Exchange:
         async with self._concluding:
@@ -109,17 +187,47 @@ class Exchanges:
                 return comparison.conclude(asked, aws, cloudmock)
             return await asyncio.to_thread(comparison.conclude, asked, aws, cloudmock)
 
-    async def drain(self, seconds: float) -> tuple[Opened, ...]:
-        """Wait for those under way; those that have not ended by then, which are given up."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while self._open:
-                    await next(iter(self._open.values())).ended.wait()
-        left = tuple(self._open.values())
+    async def catch_up(self) -> None:
+        """Give CloudMock a moment where it is a little behind: where the processor is what is short, it needs no more.
+
+        A slow CloudMock costs the app next to nothing.
+        """
+        loop = asyncio.get_running_loop()
+        if len(self._answered) <= FEW_BEHIND or loop.time() < self._no_wait_until:
+            return
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                while len(self._answered) > FEW_BEHIND:
+                    self._progress.clear()
+                    await self._progress.wait()
+        except TimeoutError:
+            self._no_wait_until = loop.time() + NO_WAIT_SECONDS
+
+    async def settled(self) -> None:
+        """Wait for those that AWS has answered by now."""
+        for opened in tuple(self._answered.values()):
+            await opened.ended.wait()
+
+    async def drain(self, idle: float, most: float) -> tuple[Opened, ...]:
+        """Wait for those under way; those that have not ended by then, which are given up.
+
+        It waits `most` seconds at most, and not on when none has ended for `idle` seconds.
+        """
+        end = asyncio.get_running_loop().time() + most
+        while self._open and (left := min(idle, end - asyncio.get_running_loop().time())) > 0:
+            self._progress.clear()
+            try:
+                async with asyncio.timeout(left):
+                    await self._progress.wait()
+            except TimeoutError:
+                break
+        given_up = tuple(self._open.values())
         self._open.clear()
-        for opened in left:
-            opened.twin.cancel()
-        return left
+        unfinished = [task for opened in given_up for task in (opened.twin, opened.ending) if task]
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+        return given_up
 
 
 def _size(outcome: Outcome) -> int:

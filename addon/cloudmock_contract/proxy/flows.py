@@ -4,12 +4,14 @@ import json
 from typing import Any
 
 from mitmproxy import http
+from mitmproxy.connection import ConnectionState
 from mitmproxy.net.http.http1.read import connection_close
 
 from cloudmock_contract.aws.endpoints import Endpoint
 from cloudmock_contract.aws.redaction import redacted
 from cloudmock_contract.exchange import Exchange, Headers, Reply, Request
 from cloudmock_contract.proxy import layers
+from cloudmock_contract.proxy.streaming import Download
 from cloudmock_contract.reports import json as json_report
 
 METADATA = "cloudmock_contract"
@@ -28,16 +30,26 @@ def request_of(flow: http.HTTPFlow) -> Request:
 
 
 def reply_of(flow: http.HTTPFlow) -> Reply:
-    """The reference side's reply."""
+    """The reference side's reply; of a streamed one, what was kept of its body."""
     assert flow.response
     data = flow.response.data
     ended, sent = data.timestamp_end, flow.request.data.timestamp_end
-    return Reply(
+    reply = Reply(
         status=data.status_code,
         headers=Headers.from_bytes(data.headers.fields),
         body=data.content or b"",
         seconds=max(0.0, ended - sent) if ended and sent else 0.0,
     )
+    if data.content is None and isinstance(flow.response.stream, Download):
+        reply = flow.response.stream.kept.put_into(reply)
+        if reply.digest is None:
+            data.content = reply.body  # for whoever looks at the flow: it has been sent
+    return reply
+
+
+def app_is_gone(flow: http.HTTPFlow) -> bool:
+    """Whether the app has closed its connection."""
+    return flow.client_conn.state is not ConnectionState.OPEN
 
 
 def retarget(flow: http.HTTPFlow, endpoint: Endpoint, request: Request) -> None:
@@ -48,10 +60,14 @@ def retarget(flow: http.HTTPFlow, endpoint: Endpoint, request: Request) -> None:
     data.authority = b""
     data.path = request.target.encode("utf-8", "surrogateescape")
     headers = http.Headers(request.headers.to_bytes())
+    is_waiting = data.headers.get("expect", "").lower() == "100-continue"
     if connection_close(data.http_version, data.headers):
         headers["connection"] = "close"  # mitmproxy looks here whether to keep the app's connection
     data.headers = headers
-    data.content = request.body
+    if request.streamed is None:
+        data.content = request.body
+    elif is_waiting:
+        data.headers["expect"] = "100-continue"  # mitmproxy answers it, and takes it out
 
 
 def put_reply(flow: http.HTTPFlow, reply: Reply) -> None:
@@ -64,7 +80,8 @@ def put_reply(flow: http.HTTPFlow, reply: Reply) -> None:
 
 def answer(flow: http.HTTPFlow, reply: Reply) -> None:
     """Let mitmproxy answer with this reply."""
-    flow.response = http.Response.make(reply.status, reply.body, http.Headers(reply.headers.to_bytes()))
+    body = b"" if flow.request.method == "HEAD" else reply.body
+    flow.response = http.Response.make(reply.status, body, http.Headers(reply.headers.to_bytes()))
 
 
 def answer_error(flow: http.HTTPFlow, reply: Reply) -> None:

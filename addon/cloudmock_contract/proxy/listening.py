@@ -19,6 +19,9 @@ from cloudmock_contract.settings import Settings
 PLACEHOLDER = "https://aws.invalid"
 """The reverse proxy's target; every request is given its own, and none can go here."""
 
+IDLE_SECONDS = 1_000
+"""After which a connection is closed when nothing moves: a Lambda function may take 900 to reply."""
+
 _DEFAULT_MODE = ["regular"]
 
 
@@ -86,7 +89,7 @@ def start(settings: Settings) -> None:
         specs = modes(settings, addresses(settings))
     else:
         specs = [spec for mode in ctx.options.mode for spec in _on_loopback(mode, settings)]
-    ctx.options.update(connection_strategy="lazy", keep_host_header=True)
+    ctx.options.update(connection_strategy="lazy", keep_host_header=True, tcp_timeout=IDLE_SECONDS)
     ctx.master.addons.add(Listening(specs))
 
 

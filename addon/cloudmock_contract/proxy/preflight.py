@@ -14,9 +14,15 @@ CONNECT_SECONDS = 5.0
 
 
 def check_surroundings(settings: Settings) -> None:
-    """Raises ConfigurationError if the report could not be written, or CloudMock does not answer."""
-    if settings.output:
-        check_writable(settings.output)
+    """Raises ConfigurationError if a file of the run's could not be written, or CloudMock does not answer."""
+    written = (
+        ("--output", settings.output),
+        ("--journal" if settings.keeps_journal else "--output", settings.journal),  # without its option, beside it
+        ("--cleanup", settings.cleanup),
+    )
+    for option, path in written:
+        if path:
+            check_writable(path, option)
     _check_reachable(settings.cloudmock)
 
 

@@ -3,7 +3,7 @@
 The head goes out as it stands in the `Request`, with h11 reading what comes back; mitmproxy's own replay and the usual
 clients either normalise the request or cost several times as much. A request is sent once. Only a read whose kept-alive
 connection turned out to be closed, with no byte of a reply seen, is sent again on a new one: a write might have been
-applied.
+applied. A streamed body is sent as it comes, and of a large reply its length and hash are kept.
 
 This file does not sign, and does not know what is in a request.
 """
@@ -13,16 +13,19 @@ import contextlib
 import ssl
 import time
 from collections import deque
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 
 import h11
 
 from cloudmock_contract.errors import CloudMockError
-from cloudmock_contract.exchange import Failure, Headers, Outcome, Reply, Request
+from cloudmock_contract.exchange import Failure, Headers, Outcome, Reply, Request, Skipped
+from cloudmock_contract.proxy.spool import GivenUpError, Spool
+from cloudmock_contract.proxy.streaming import MOST_KEPT, Kept
 from cloudmock_contract.settings import Url
 
-LARGEST_REPLY = 512 * 2**20
-"""Bytes of a reply's body that are taken in."""
+SLOWEST = 2**18
+"""Bytes a second of a large body at which CloudMock is not too slow yet."""
 
 LARGEST_HEAD = 2**20
 """Bytes of a reply's head."""
@@ -36,7 +39,10 @@ CLOSE_SECONDS = 1.0
 MOST_IDLE = 64
 """Connections that are kept."""
 
-READ_SIZE = 2**16
+READ_SIZE = 2**18
+
+LARGE_BODY = 2**20
+"""Bytes of a body of known length from which on it is read without h11, which copies it several times."""
 
 _SAFE_TO_REPEAT = frozenset(("GET", "HEAD", "OPTIONS"))
 
@@ -57,6 +63,53 @@ class _Connection:
         )
 
 
+class Deadline:
+    """Until when CloudMock has to have replied: so many seconds after it was asked and AWS has replied.
+
+    A call that takes AWS its time may take CloudMock as long; a large body has time as long as it moves.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._scope: asyncio.Timeout | None = None
+        self._asked = self._replied = 0.0
+        self._moved = self._most = 0
+
+    def asked(self, scope: asyncio.Timeout) -> None:
+        """CloudMock is asked now; the scope ends when the time is up."""
+        self._scope, self._asked = scope, asyncio.get_running_loop().time()
+        self._set()
+
+    def aws_replied(self, size: int = 0) -> None:
+        """AWS has replied, or will not. `size`: bytes of the bodies, which CloudMock may take its time for."""
+        self._replied, self._most = asyncio.get_running_loop().time(), size
+        self._set()
+
+    def ended(self) -> None:
+        """CloudMock has replied, or will not."""
+        self._scope = None
+
+    def moved(self, size: int) -> None:
+        """So many bytes have gone to CloudMock or come from it."""
+        self._moved += size
+        if self._moved > SLOWEST:
+            self._set()
+
+    def _set(self) -> None:
+        if self._scope and self._replied:
+            allowed = self._seconds + min(self._moved, self._most) / SLOWEST
+            self._scope.reschedule(max(self._asked, self._replied) + allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moving:
+    """How the bodies of one exchange move."""
+
+    deadline: Deadline
+    most_kept: Callable[[int], int]
+    body: Spool | None
+
+
 class _NothingReceivedError(CloudMockError):
     """The connection ended before the reply began."""
 
@@ -71,18 +124,36 @@ class Replayer:
         self._idle: deque[_Connection] = deque()
         self._ssl = ssl.create_default_context(cafile=certificates or None) if url.scheme == "https" else None
 
-    async def send(self, request: Request) -> Outcome:
-        """The reply, or why there is none. Never raises for what the other side or the network does."""
+    async def send(
+        self,
+        request: Request,
+        deadline: Deadline | None = None,
+        body: Spool | None = None,
+        most_kept: Callable[[int], int] = lambda _status: MOST_KEPT,
+    ) -> Outcome:
+        """The reply, or why there is none. Never raises for what the other side or the network does.
+
+        `deadline`: without one, it is as if AWS had replied. `body`: of a streamed request. `most_kept`: of the body
+        of a reply with this status, how many bytes are kept.
+        """
         started = time.monotonic()
+        if deadline is None:
+            deadline = Deadline(self._timeout)
+            deadline.aws_replied()
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._send(request)
+            async with asyncio.timeout(None) as scope:
+                deadline.asked(scope)
+                return await self._send(request, _Moving(deadline, most_kept, body))
         except TimeoutError:
             reason = f"CloudMock gave no reply within {self._timeout:g} s (--timeout)."
+        except GivenUpError as error:
+            return Skipped(str(error), time.monotonic() - started)
         except CloudMockError as error:
             reason = str(error)
         except OSError as error:
             reason = f"CloudMock at {self._url} broke the connection: {error.strerror or error}."
+        finally:
+            deadline.ended()
         return Failure(reason, time.monotonic() - started)
 
     async def close(self) -> None:
@@ -94,15 +165,15 @@ class Replayer:
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await writer.wait_closed()
 
-    async def _send(self, request: Request) -> Reply:
+    async def _send(self, request: Request, moving: _Moving) -> Reply:
         kept = self._kept()
         if kept:
             try:
-                return await self._exchange(kept, request)
+                return await self._exchange(kept, request, moving)
             except (_NothingReceivedError, ConnectionError):
-                if request.method not in _SAFE_TO_REPEAT:
+                if request.method not in _SAFE_TO_REPEAT or moving.body:
                     raise
-        return await self._exchange(await self._connect(), request)
+        return await self._exchange(await self._connect(), request, moving)
 
     def _kept(self) -> _Connection | None:
         while self._idle:
@@ -114,7 +185,9 @@ class Replayer:
 
     async def _connect(self) -> _Connection:
         try:
-            return _Connection(*await asyncio.open_connection(self._url.host, self._url.port, ssl=self._ssl))
+            return _Connection(
+                *await asyncio.open_connection(self._url.host, self._url.port, ssl=self._ssl, limit=READ_SIZE)
+            )
         except ssl.SSLError as error:
             raise CloudMockError(
                 f"CloudMock at {self._url} does not speak TLS as it should: {error.reason}."
@@ -123,7 +196,7 @@ class Replayer:
             message = f"CloudMock at {self._url} cannot be reached: {error.strerror or error}. Is it running?"
             raise CloudMockError(message) from error
 
-    async def _exchange(self, connection: _Connection, request: Request) -> Reply:
+    async def _exchange(self, connection: _Connection, request: Request, moving: _Moving) -> Reply:
         parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST_HEAD)
         # What h11 makes of the request is thrown away: it only has to know which reply to expect.
         method = "HEAD" if request.method == "HEAD" else "GET"
@@ -131,13 +204,15 @@ class Replayer:
         parser.send(h11.EndOfMessage())
         is_reusable = False
         try:
-            connection.writer.write(_head(request))
-            if request.body:
-                connection.writer.write(request.body)
-            await connection.writer.drain()
-            sent = time.monotonic()
-            reply = await _receive(connection.reader, parser)
-            is_reusable = parser.our_state is parser.their_state is h11.DONE and not parser.trailing_data[0]
+            connection.writer.writelines((_head(request), request.body))
+            if moving.body is None:
+                await connection.writer.drain()
+                is_sent, sent = True, time.monotonic()
+                reply = await _receive(connection.reader, parser, moving, has_body=method != "HEAD")
+            else:
+                reply, sent, is_sent = await _both_ways(connection, parser, request, moving)
+            is_idle = parser.our_state is parser.their_state is h11.DONE and not parser.trailing_data[0]
+            is_reusable = is_sent and is_idle
             return replace(reply, seconds=time.monotonic() - sent)
         except h11.RemoteProtocolError as error:
             raise CloudMockError(f"CloudMock broke HTTP: {error}.") from error
@@ -154,9 +229,49 @@ def _head(request: Request) -> bytes:
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-async def _receive(reader: asyncio.StreamReader, parser: h11.Connection) -> Reply:
+async def _both_ways(
+    connection: _Connection, parser: h11.Connection, request: Request, moving: _Moving
+) -> tuple[Reply, float, bool]:
+    """Send a streamed body while the reply may come: the reply, when the body was sent, and whether all of it was."""
+    assert moving.body
+    sending = asyncio.create_task(_send_body(connection.writer, moving.body.pieces(), request, moving))
+    receiving = asyncio.create_task(_receive(connection.reader, parser, moving))
+    try:
+        await asyncio.wait((sending, receiving), return_when=asyncio.FIRST_COMPLETED)
+        if not receiving.done():
+            # Where CloudMock has closed its side, what it said is what counts.
+            if isinstance(sending.exception(), GivenUpError):
+                sending.result()
+            await receiving
+        is_sent = sending.done() and sending.exception() is None
+        return receiving.result(), sending.result() if is_sent else time.monotonic(), is_sent
+    finally:
+        for task in (sending, receiving):
+            task.cancel()
+        await asyncio.gather(sending, receiving, return_exceptions=True)
+
+
+async def _send_body(
+    writer: asyncio.StreamWriter, pieces: AsyncIterator[bytes], request: Request, moving: _Moving
+) -> float:
+    """Send the body as it comes; when it was sent."""
+    is_chunked = request.streamed is not None and request.headers.get("transfer-encoding") == "chunked"
+    async for piece in pieces:
+        writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked else piece)
+        await writer.drain()
+        moving.deadline.moved(len(piece))
+    if is_chunked:
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
+    return time.monotonic()
+
+
+async def _receive(
+    reader: asyncio.StreamReader, parser: h11.Connection, moving: _Moving, *, has_body: bool = True
+) -> Reply:
+    """`has_body`: whether the request's method lets the reply have one."""
     head: h11.Response | None = None
-    body = bytearray()
+    body = Kept(MOST_KEPT)
     is_silent = True
     while True:
         event = parser.next_event()
@@ -167,13 +282,39 @@ async def _receive(reader: asyncio.StreamReader, parser: h11.Connection) -> Repl
             is_silent = False
             parser.receive_data(data)
         elif isinstance(event, h11.Response):
-            head = event
+            head, body = event, Kept(moving.most_kept(event.status_code))
+            length = _length(event) if has_body else 0
+            if length >= LARGE_BODY:
+                await _read_body(reader, parser.trailing_data[0], length, body, moving)
+                return body.put_into(Reply(head.status_code, Headers.from_bytes(head.headers.raw_items()), b""))
         elif isinstance(event, h11.Data):
-            body += event.data
-            if len(body) > LARGEST_REPLY:
-                raise CloudMockError(f"CloudMock's reply is larger than {LARGEST_REPLY >> 20} MiB.")
+            body.add(event.data)
+            moving.deadline.moved(len(event.data))
         elif isinstance(event, h11.EndOfMessage):
             assert head
-            return Reply(head.status_code, Headers.from_bytes(head.headers.raw_items()), bytes(body))
+            reply = Reply(head.status_code, Headers.from_bytes(head.headers.raw_items()), b"")
+            return body.put_into(reply) if body.length else reply
         elif event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
+            raise CloudMockError("CloudMock closed the connection inside its reply.")
+
+
+def _length(head: h11.Response) -> int:
+    """How long the body is; 0 where that is not known, or where there is none."""
+    headers = dict(head.headers)
+    if b"transfer-encoding" in headers or head.status_code in (204, 304):
+        return 0
+    return int(headers.get(b"content-length", b"0"))
+
+
+async def _read_body(reader: asyncio.StreamReader, first: bytes, length: int, body: Kept, moving: _Moving) -> None:
+    """Read a body of this length, of which some may be there already. The connection is not used again."""
+    piece = first[:length]
+    while True:
+        if piece:
+            body.add(piece)
+            moving.deadline.moved(len(piece))
+        if body.length == length:
+            return
+        piece = await reader.read(min(READ_SIZE, length - body.length))
+        if not piece:
             raise CloudMockError("CloudMock closed the connection inside its reply.")

@@ -6,16 +6,17 @@ are of no use here. mitmproxy keeps its state in module globals, so a process ca
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from mitmproxy import http, master, options
+from mitmproxy import addonmanager, hooks, http, master, options
 from mitmproxy.addons import core, next_layer, proxyserver, tlsconfig
 from mitmproxy.tls import TlsData
 from mitmproxy.tools.web.master import WebMaster
 
+from cloudmock_contract.aws.credentials import Credentials
 from cloudmock_contract.aws.identity import Identity
 from cloudmock_contract.errors import ConfigurationError, ContractError
 from cloudmock_contract.proxy import listening, preflight
@@ -45,6 +46,24 @@ class _UpstreamTls(tlsconfig.TlsConfig):
         """Serves no revocation list: there is no certificate authority."""
 
 
+class _LeanAddons(addonmanager.AddonManager):
+    """Calls those addons that have a hook. Nobody is told of flows that have changed: nobody shows them."""
+
+    def __init__(self, master: master.Master) -> None:
+        super().__init__(master)  # type: ignore[no-untyped-call]
+        self._hooks: dict[str, tuple[Callable[..., Any], ...]] = {}
+
+    async def handle_lifecycle(self, event: hooks.Hook) -> None:
+        if event.name not in self._hooks:
+            found = (getattr(addon, event.name, None) for addon in self.chain)
+            self._hooks[event.name] = tuple(hook for hook in found if hook)
+        for hook in self._hooks[event.name]:
+            with addonmanager.safecall():
+                result = hook(*event.args())
+                if result is not None:
+                    await result
+
+
 class _Running:
     """The last addon: when its turn comes in the running hook, mitmproxy is up, as far as it can be."""
 
@@ -55,8 +74,18 @@ class _Running:
 class Session:
     """One run of the proxy in the current event loop."""
 
-    def __init__(self, settings: Settings, *, web: bool = False, on_ready: Callable[[], None] = lambda: None) -> None:
-        """`on_ready` is called when the proxy listens. Raises ContractError when the settings cannot work."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        web: bool = False,
+        on_ready: Callable[[], None] = lambda: None,
+        callers: Collection[Credentials] = (),
+    ) -> None:
+        """`on_ready` is called when the proxy listens; `callers`: credentials that the app has been given for this run.
+
+        Raises ContractError when the settings cannot work.
+        """
         if not _one_master.acquire(blocking=False):
             raise ContractError(
                 "Another proxy is running in this process, and mitmproxy allows one. "
@@ -69,9 +98,11 @@ class Session:
         """Whose credentials sign the requests, if AWS was asked; known when the proxy listens."""
         try:
             self._addresses = listening.addresses(settings)
-            self.contract = Contract(settings)
+            self.contract = Contract(settings, callers)
             self._master = self._web_master(settings) if web else self._lean_master(settings)
-            self._master.options.update(connection_strategy="lazy", keep_host_header=True)
+            self._master.options.update(
+                connection_strategy="lazy", keep_host_header=True, tcp_timeout=listening.IDLE_SECONDS
+            )
             self._master.addons.add(_Running(self._running))
         except BaseException:
             _one_master.release()
@@ -96,6 +127,7 @@ class Session:
             self.identity = await asyncio.to_thread(
                 preflight.check_credentials, self._settings, self.contract.reference.credentials
             )
+            self.contract.open_journal()
             await self._master.run()
         finally:
             await self._master.addons.get("proxyserver").servers.update([])  # mitmproxy leaves its sockets open
@@ -103,8 +135,12 @@ class Session:
         if self._error:
             raise self._error
 
-    def stop(self) -> None:
-        """End the run. May be called from any thread."""
+    def stop(self, *, is_hurried: bool = False) -> None:
+        """End the run. May be called from any thread.
+
+        `is_hurried`: what is under way has but seconds to end, however much is.
+        """
+        self.contract.is_hurried = is_hurried
         self._master.shutdown()
 
     def _running(self) -> None:
@@ -117,7 +153,9 @@ class Session:
 
     def _lean_master(self, settings: Settings) -> master.Master:
         lean = master.Master(options.Options(mode=listening.modes(settings, self._addresses)))
-        lean.addons.add(core.Core(), proxyserver.Proxyserver(), self.contract, next_layer.NextLayer(), _UpstreamTls())
+        lean.addons = _LeanAddons(lean)
+        parts = (core.Core(), proxyserver.Proxyserver(), self.contract, next_layer.NextLayer(), _UpstreamTls())
+        lean.addons.add(*parts)  # type: ignore[no-untyped-call]
         return lean
 
     def _web_master(self, settings: Settings) -> WebMaster:
@@ -214,4 +252,5 @@ class ContractProxy:
 
     @staticmethod
     async def _current_report(session: Session) -> Report:
+        await session.contract.settled()
         return session.contract.report()

@@ -8,14 +8,9 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from cloudmock_contract.exchange import Difference, Exchange
-from cloudmock_contract.reports.model import Cause, Count, Report
-
-LONGEST_STRING = 4_000
-"""Characters of one string that the structured differences keep."""
-
-MOST_DIFFERENCES = 1_000
-"""Differences that one mismatch lists."""
+from cloudmock_contract.exchange import Difference, Exchange, Resource
+from cloudmock_contract.reports.excerpt import differences_omitted, excerpt
+from cloudmock_contract.reports.model import Cause, Count, NotCompared, Report
 
 
 def render(report: Report) -> str:
@@ -51,6 +46,11 @@ def as_dict(report: Report) -> dict[str, Any]:
             }
             for side, latency in report.latency.items()
         },
+        "mismatches_omitted": report.omitted_mismatches,
+        "not_compared": _not_compared(report.not_compared),
+        "left_on_aws": [_resource(resource) for resource in report.left],
+        "left_on_aws_omitted": report.left_omitted,
+        "problems": list(report.problems),
     }
 
 
@@ -60,32 +60,64 @@ def _count(count: Count) -> dict[str, Any]:
 
 def mismatch(exchange: Exchange) -> dict[str, Any]:
     """One exchange, as an entry of `mismatches`."""
+    exchange = excerpt(exchange)
     differences = exchange.verdict.differences
     entry: dict[str, Any] = {
         "service": exchange.operation.service,
         "action": exchange.operation.action,
         "aws_status": exchange.aws_status,
         "cloudmock_status": exchange.cloudmock_status,
-        "diffs": [str(difference) for difference in differences[:MOST_DIFFERENCES]],
+        "diffs": [str(difference) for difference in differences],
         "severity": exchange.verdict.severity,
         "id": exchange.id,
         "time": _time(exchange.time),
         "method": exchange.method,
         "path": exchange.path,
         "effects": list(exchange.verdict.effects),
-        "differences": [_difference(difference) for difference in differences[:MOST_DIFFERENCES]],
+        "differences": [_difference(difference) for difference in differences],
     }
-    if len(differences) > MOST_DIFFERENCES:
-        entry["differences_omitted"] = len(differences) - MOST_DIFFERENCES
+    if omitted := differences_omitted(exchange):
+        entry["differences_omitted"] = omitted
     if exchange.follows:
         entry["follows"] = exchange.follows
     if exchange.invocation_id:
         entry["invocation_id"] = exchange.invocation_id
     if exchange.aws_error:
-        entry["aws_error"] = _cut(exchange.aws_error)
+        entry["aws_error"] = exchange.aws_error
     if exchange.cloudmock_error:
-        entry["cloudmock_error"] = _cut(exchange.cloudmock_error)
+        entry["cloudmock_error"] = exchange.cloudmock_error
     return entry
+
+
+def _not_compared(found: NotCompared) -> dict[str, Any]:
+    return {
+        "total": found.total,
+        "by_reason": dict(found.by_reason),
+        "exchanges": [
+            {
+                "service": exchange.operation.service,
+                "action": exchange.operation.action,
+                "reason": exchange.not_compared,
+                "aws_status": exchange.aws_status,
+                "cloudmock_status": exchange.cloudmock_status,
+                "id": exchange.id,
+                "time": _time(exchange.time),
+                "method": exchange.method,
+                "path": exchange.path,
+            }
+            for exchange in found.exchanges
+        ],
+    }
+
+
+def _resource(resource: Resource) -> dict[str, Any]:
+    return {
+        "service": resource.service,
+        "region": resource.region,
+        "action": resource.action,
+        "parameters": [{"name": name, "value": value} for name, value in resource.parameters],
+        "may_be_older": resource.may_be_older,
+    }
 
 
 def _cause(cause: Cause) -> dict[str, Any]:
@@ -96,7 +128,7 @@ def _cause(cause: Cause) -> dict[str, Any]:
         "action": first.operation.action,
         "severity": first.verdict.severity,
         "effects": list(first.verdict.effects),
-        "diffs": [str(difference) for difference in first.verdict.differences[:MOST_DIFFERENCES]],
+        "diffs": [str(difference) for difference in first.verdict.differences],
         "count": cause.count,
         "followed_by": cause.followed_by,
     }
@@ -106,25 +138,23 @@ def _difference(difference: Difference) -> dict[str, Any]:
     told: dict[str, Any] = {
         "path": difference.location,
         "kind": difference.kind,
-        "aws": _cut(difference.aws),
-        "cloudmock": _cut(difference.cloudmock),
+        "aws": _finite(difference.aws),
+        "cloudmock": _finite(difference.cloudmock),
     }
     if difference.breach:
         told["breach"] = difference.breach
     return told
 
 
-def _cut(value: object) -> Any:
-    """The value with its long strings cut."""
+def _finite(value: object) -> Any:
+    """The value; numbers that JSON does not have are strings."""
     match value:
-        case str() if len(value) > LONGEST_STRING:
-            return f"{value[:LONGEST_STRING]}… ({len(value)} characters)"
         case dict():
-            return {str(key): _cut(item) for key, item in value.items()}
+            return {str(key): _finite(item) for key, item in value.items()}
         case list():
-            return [_cut(item) for item in value]
+            return [_finite(item) for item in value]
         case float() if not math.isfinite(value):
-            return str(value)  # JSON has no NaN and no infinity
+            return str(value)
         case _:
             return value
 

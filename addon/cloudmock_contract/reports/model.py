@@ -1,17 +1,38 @@
 """The report: what a run's exchanges add up to.
 
 A `Tally` counts exchanges as they end and keeps those that mismatched; `Tally.report` is what it has come to so far.
+What it needs of memory has a bound, however many there are: mismatches beyond it are counted and not kept. It is a
+fold: the same exchanges, in the same order, come to the same report, whether they come from a run or from its journal.
 Bodies never come here. This file does not know how a report looks.
 """
 
 import math
-from array import array
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from cloudmock_contract.exchange import Effect, Exchange, Severity
+from cloudmock_contract.exchange import Effect, Exchange, Resource, Severity
+from cloudmock_contract.reports.causes import Causes
+from cloudmock_contract.reports.excerpt import excerpt
+from cloudmock_contract.reports.latencies import Latencies
+from cloudmock_contract.reports.left import Left
+from cloudmock_contract.reports.listing import Listing
+
+MOST_LISTED = 10_000
+"""Mismatches that are kept."""
+
+MOST_NOT_COMPARED = 1_000
+"""Exchanges that were not compared and are kept."""
+
+MOST_NAMES = 2_000
+"""Services, operations, rules or reasons that are counted one by one: a name may be a path that the app thought up."""
+
+LONGEST_NAME = 300
+"""Characters."""
+
+OTHERS = "(others)"
+"""The name under which all others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +54,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """How long one side took to reply, in seconds."""
+    """How long one side took to reply, in seconds: at most 1 % more than exact, but for the longest, which is."""
 
     p50: float
     p95: float
@@ -66,6 +87,17 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class NotCompared:
+    """Exchanges whose sides were not compared: they are among neither the matched nor the mismatched."""
+
+    total: int = 0
+    by_reason: Mapping[str, int] = field(default_factory=dict)
+    """How many, by why: the commonest reason first."""
+    exchanges: tuple[Exchange, ...] = ()
+    """The first of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A run's result."""
 
@@ -78,12 +110,22 @@ class Report:
     forgiven: Mapping[str, int]
     """How many differences each rule forgave."""
     latency: Mapping[str, Latency]
-    """Of `aws` and `cloudmock`, over the replies that they gave; a side that gave none is not in it."""
+    """Of `aws` and `cloudmock`, over the replies that were compared; a side that gave none is not in it."""
     mismatches: tuple[Exchange, ...]
+    """Those that are kept, in the order in which they ended, as excerpts (see excerpt.py)."""
     by_effect: Mapping[Effect, int]
     """Mismatches by the gravest of their effects."""
     causes: tuple[Cause, ...]
     """The root causes: mismatches that follow from no other, equal ones once, in the order of the first of each."""
+    omitted_mismatches: int = 0
+    """Mismatches that were counted and not kept."""
+    not_compared: NotCompared = field(default_factory=NotCompared)
+    left: tuple[Resource, ...] = ()
+    """What was created on AWS and not deleted, in the order of creation."""
+    left_omitted: int = 0
+    """How many more were created, of which it is not known whether they were deleted."""
+    problems: tuple[str, ...] = ()
+    """What went wrong with the report itself, as sentences: what may be missing in it."""
 
     @property
     def total_requests(self) -> int:
@@ -108,78 +150,103 @@ class Tally:
         self._by_service: dict[str, Count] = {}
         self._by_operation: dict[str, Count] = {}
         self._by_severity: Counter[Severity] = Counter()
-        self._forgiven: Counter[str] = Counter()
-        self._seconds = {"aws": array("d"), "cloudmock": array("d")}
-        self._mismatches: list[Exchange] = []
+        self._by_effect: Counter[Effect] = Counter()
+        self._by_reason: dict[str, Count] = {}
+        self._forgiven: dict[str, Count] = {}
+        self._latencies = {"aws": Latencies(), "cloudmock": Latencies()}
+        self._mismatches = Listing(MOST_LISTED)
+        self._not_compared = Listing(MOST_NOT_COMPARED)
+        self._causes = Causes()
+        self._left = Left()
 
     def add(self, exchange: Exchange, *, instead_of: Exchange | None = None) -> None:
-        """Count one exchange. `instead_of`: the attempt at the same call that was counted before, and is no more."""
+        """Count one exchange. `instead_of`: the attempt at the same call that was counted before, and is no more.
+
+        What that attempt did on AWS it has done, and how long it took it took.
+        """
         if instead_of:
-            self._account(instead_of, -1)
-            self._mismatches = [one for one in self._mismatches if one is not instead_of]
-        self._account(exchange, 1)
-        if exchange.aws_status:
-            self._seconds["aws"].append(exchange.aws_seconds)
-        if exchange.cloudmock_status:
-            self._seconds["cloudmock"].append(exchange.cloudmock_seconds)
-        if exchange.verdict.severity:
-            self._mismatches.append(exchange)
+            self._remove(excerpt(instead_of))
+        kept = excerpt(exchange)
+        self._left.add(kept.created, kept.deleted)
+        if kept.not_compared:
+            self._account_not_compared(kept, 1)
+            self._not_compared.add(kept)
+            return
+        self._account(kept, 1)
+        if kept.aws_status:
+            self._latencies["aws"].add(kept.aws_seconds)
+        if kept.cloudmock_status:
+            self._latencies["cloudmock"].add(kept.cloudmock_seconds)
+        if not kept.verdict.matched:
+            self._causes.add(kept, is_listed=self._mismatches.add(kept))
+
+    def _remove(self, exchange: Exchange) -> None:
+        if exchange.not_compared:
+            self._account_not_compared(exchange, -1)
+            self._not_compared.remove(exchange.id)
+            return
+        self._account(exchange, -1)
+        if not exchange.verdict.matched:
+            self._mismatches.remove(exchange.id)
+            self._causes.remove(exchange)
 
     def _account(self, exchange: Exchange, times: int) -> None:
         operation, verdict = exchange.operation, exchange.verdict
         self._count = self._count.with_one(matched=verdict.matched, times=times)
-        for counts, name in ((self._by_service, operation.service), (self._by_operation, operation.name)):
-            counts[name] = counts.get(name, Count()).with_one(matched=verdict.matched, times=times)
+        _count(self._by_service, operation.service, times, matched=verdict.matched)
+        _count(self._by_operation, operation.name, times, matched=verdict.matched)
         for rule, number in verdict.forgiven.items():
-            self._forgiven[rule] += number * times
+            _count(self._forgiven, rule, number * times)
         if verdict.severity:
             self._by_severity[verdict.severity] += times
+        if verdict.effects and not verdict.matched:
+            self._by_effect[verdict.effects[0]] += times
 
-    def report(self) -> Report:
-        """The report of all that was added so far."""
+    def _account_not_compared(self, exchange: Exchange, times: int) -> None:
+        _count(self._by_reason, exchange.not_compared, times)
+
+    def report(self, *, ended_at: datetime | None = None, problems: Iterable[str] = ()) -> Report:
+        """The report of all that was added so far.
+
+        `ended_at`: when the run ended, by default now. `problems`: see `Report`; empty ones are none.
+        """
+        mismatched = self._count.total - self._count.matched
+        by_reason = _numbers(self._by_reason)
         return Report(
             run=self.run,
-            seconds=(datetime.now(tz=UTC) - self.run.started_at).total_seconds(),
+            seconds=((ended_at or datetime.now(tz=UTC)) - self.run.started_at).total_seconds(),
             count=self._count,
-            by_service=dict(sorted(self._by_service.items())),
-            by_operation=dict(sorted(self._by_operation.items())),
+            by_service=_counts(self._by_service),
+            by_operation=_counts(self._by_operation),
             by_severity={severity: self._by_severity[severity] for severity in reversed(Severity)},
-            forgiven={rule: number for rule, number in self._forgiven.most_common() if number},
-            latency={side: _latency(seconds) for side, seconds in self._seconds.items() if seconds},
+            forgiven=_numbers(self._forgiven),
+            latency={
+                side: Latency(*times.quantiles(0.5, 0.95, 0.99, 1)) for side, times in self._latencies.items() if times
+            },
             mismatches=tuple(self._mismatches),
-            by_effect={effect: number for effect, number in self._effects().items() if number},
-            causes=_causes(self._mismatches),
+            by_effect={effect: self._by_effect[effect] for effect in Effect if self._by_effect[effect]},
+            causes=tuple(Cause(*told) for told in self._causes.told(self._mismatches)),
+            omitted_mismatches=mismatched - len(self._mismatches),
+            not_compared=NotCompared(sum(by_reason.values()), by_reason, tuple(self._not_compared)),
+            left=self._left.resources,
+            left_omitted=self._left.omitted,
+            problems=tuple(problem for problem in problems if problem),
         )
 
-    def _effects(self) -> Mapping[Effect, int]:
-        found = Counter(one.verdict.effects[0] for one in self._mismatches if one.verdict.effects)
-        return {effect: found[effect] for effect in Effect}
+
+def _count(counts: dict[str, Count], name: str, times: int, *, matched: bool = False) -> None:
+    """Count under the name. A name that has a place keeps it, so that what is counted can be uncounted there."""
+    name = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+    if name not in counts and len(counts) >= MOST_NAMES:
+        name = OTHERS
+    counts[name] = counts.get(name, Count()).with_one(matched=matched, times=times)
 
 
-def _causes(mismatches: Iterable[Exchange]) -> tuple[Cause, ...]:
-    alike: dict[Hashable, list[Exchange]] = {}
-    followers: Counter[str] = Counter()
-    for one in mismatches:
-        if one.follows:
-            followers[one.follows] += 1
-        else:
-            alike.setdefault(_signature(one), []).append(one)
-    return tuple(Cause(group[0], len(group), sum(followers[one.id] for one in group)) for group in alike.values())
+def _counts(counts: Mapping[str, Count]) -> dict[str, Count]:
+    return {name: count for name, count in sorted(counts.items()) if count.total}
 
 
-def _signature(exchange: Exchange) -> Hashable:
-    """Equal for mismatches of one operation that differ at the same places, whichever item of a list it is."""
-    places = frozenset(
-        (one.kind, tuple("*" if isinstance(step, int) else step for step in one.path))
-        for one in exchange.verdict.differences
-    )
-    return exchange.operation.name, exchange.aws_status, exchange.cloudmock_status, places
-
-
-def _latency(seconds: "array[float]") -> Latency:
-    ordered = sorted(seconds)
-
-    def quantile(share: float) -> float:
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-    return Latency(quantile(0.5), quantile(0.95), quantile(0.99), ordered[-1])
+def _numbers(counts: Mapping[str, Count]) -> dict[str, int]:
+    """The totals, greatest first."""
+    ordered = sorted(counts.items(), key=lambda one: -one[1].total)
+    return {name: count.total for name, count in ordered if count.total}

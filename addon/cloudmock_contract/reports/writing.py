@@ -11,11 +11,11 @@ _UNENCODABLE = "backslashreplace"
 """A lone surrogate out of a reply is written as its escape, which in JSON is the same character."""
 
 
-def check_writable(path: Path) -> None:
-    """Find out before the run whether the report can be written after it. Raises ConfigurationError."""
+def check_writable(path: Path, option: str = "--output") -> None:
+    """Find out before the run whether the option's file can be written after it. Raises ConfigurationError."""
     try:
         if path.is_dir():
-            raise ConfigurationError(f"--output: {path} is a directory; give a file's path.")
+            raise ConfigurationError(f"{option}: {path} is a directory; give a file's path.")
         if _is_special(path):
             if not os.access(path, os.W_OK):  # opening a pipe would wait for its reader, and closing it end him
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -23,11 +23,14 @@ def check_writable(path: Path) -> None:
         with tempfile.TemporaryFile(dir=path.resolve().parent):
             return
     except OSError as error:
-        raise ConfigurationError(f"--output: {path} cannot be written: {error.strerror}.") from error
+        raise ConfigurationError(f"{option}: {path} cannot be written: {error.strerror}.") from error
 
 
-def write(path: Path, text: str) -> None:
-    """Write the text: readers see the old file or the new one. Raises OSError."""
+def write(path: Path, text: str, mode: int | None = None) -> None:
+    """Write the text: readers see the old file or the new one. Raises OSError.
+
+    `mode`: the file's permissions, by default those of any file that is made.
+    """
     if _is_special(path):
         path.write_text(text, encoding="utf-8", errors=_UNENCODABLE)
         return
@@ -35,6 +38,8 @@ def write(path: Path, text: str) -> None:
     unfinished = target.with_name(f".contract-report.{os.getpid()}.unfinished")
     try:
         with unfinished.open("w", encoding="utf-8", errors=_UNENCODABLE) as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -1,0 +1,408 @@
+"""Every parser that eats bytes from the network: whatever they are, it answers, or raises the one error that it says it
+raises, in bounded time.
+"""
+
+import asyncio
+import base64
+import json
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+import hostile
+from cloudmock_contract.aws import (
+    authentication,
+    bodies,
+    chunked,
+    clock,
+    documents,
+    eventstreams,
+    forms,
+    forwarding,
+    hosts,
+    paths,
+    policies,
+    redaction,
+    referee,
+    sensitive,
+    signing,
+    subjects,
+    timestamps,
+    translation,
+    urls,
+    xml,
+)
+from cloudmock_contract.aws.authentication import Style, Version
+from cloudmock_contract.aws.behaviour import Behaviours
+from cloudmock_contract.aws.credentials import Credentials
+from cloudmock_contract.aws.identification import Identifier
+from cloudmock_contract.aws.urls import Origin
+from cloudmock_contract.comparison.conclusion import Asked, Comparison
+from cloudmock_contract.comparison.rules_file import rules_of
+from cloudmock_contract.errors import AppError
+from cloudmock_contract.exchange import Difference, Failure, Headers, Kind, Operation, Reply, Request
+from cloudmock_contract.proxy import replay
+from cloudmock_contract.reports import json as json_report
+from cloudmock_contract.reports import terminal
+from cloudmock_contract.reports.model import Run, Tally
+from cloudmock_contract.settings import Settings, Url
+from hostile import fuzzed
+
+KEYS = Credentials("AKIAOURS", "our-secret", "our-token")
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+CONTENT_TYPE = "multipart/form-data; boundary=b"
+FORM = (
+    b'--b\r\nContent-Disposition: form-data; name="policy"\r\n\r\neyJjb25kaXRpb25zIjogW1siZXEiLCAiJGsiLCAiYSJdXX0=\r\n'
+    b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nbody\r\n--b--\r\n'
+)
+CHUNKS = (
+    b"4;chunk-signature=0\r\nbody\r\n0;chunk-signature=1\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n",
+    b"3\r\nabc\r\n0\r\n\r\n",
+)
+TIMES = ("2026-01-01T00:00:00.000Z", "Thu, 01 Jan 2026 00:00:00 GMT", "1767225600", "1.7672256E9")
+WIRE = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nA: b\r\n\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 No\r\nConnection: close\r\n\r\n<R/>",
+)
+
+
+@pytest.fixture(scope="session")
+def comparison(behaviours: Behaviours) -> Callable[[], Comparison]:
+    """Makes a comparison by the shipped rules that has learned nothing."""
+    rules = rules_of(Settings.from_options({}))
+    return lambda: Comparison(rules, behaviours)
+
+
+@fuzzed(hostile.requests)
+def test_authentication(request: Request) -> None:
+    """Who signed a request is read from anything."""
+    with hostile.bounded():
+        assert isinstance(authentication.authentication(request).style, Style)
+
+
+@fuzzed(hostile.replies, hostile.operations)
+def test_bodies(reply: Reply, operation: Operation) -> None:
+    """A body that cannot be read has a flaw."""
+    with hostile.bounded():
+        body = bodies.read(reply, operation.protocol)
+
+        assert not body.flaw or body.content is None
+
+
+@fuzzed(hostile.replies, hostile.replies)
+def test_bodies_that_say_the_same(aws: Reply, cloudmock: Reply) -> None:
+    """Two bodies are asked whether they say the same, and one always says the same as itself unless none can tell."""
+    with hostile.bounded():
+        bodies.say_the_same(bodies.read(aws, "json"), bodies.read(cloudmock, "json"))
+        bodies.same_but_for(aws.body, cloudmock.body, {"RequestId": "RequestId"})
+
+        assert 0 == sum((bodies.same_but_for(aws.body, aws.body, {"RequestId": "RequestId"}) or {}).values())
+
+
+@fuzzed(hostile.inputs(*CHUNKS), st.sampled_from(("-PAYLOAD", "-PAYLOAD-TRAILER")), st.booleans())
+def test_chunked(body: bytes, kind: str, announces: bool) -> None:
+    """A body in aws-chunked is decoded to what its chunks hold, or refused."""
+    trailer = [("X-Amz-Trailer", "x-amz-checksum-crc32")] if announces else []
+    headers = Headers((("X-Amz-Content-SHA256", f"STREAMING-AWS4-HMAC-SHA256{kind}"), *trailer))
+    with hostile.bounded(), suppress(AppError):
+        assert len(chunked.decoded(Request("PUT", "/b/k", headers, body)).body) < len(body)
+
+
+@fuzzed(hostile.replies, hostile.operations)
+def test_documents(behaviours: Behaviours, reply: Reply, operation: Operation) -> None:
+    """A reply that is none is a document with a flaw, and says no more of an error than a text."""
+    model = behaviours.of(operation.service, operation.action).model
+    with hostile.bounded():
+        found = documents.document(reply, operation.protocol, model)
+        assert isinstance(documents.error_summary(found), str)
+        assert reply.status == found.status
+
+
+@fuzzed(hostile.inputs(*hostile.BODIES))
+def test_eventstreams(body: bytes) -> None:
+    """A stream is a list of events, or is broken."""
+    with hostile.bounded(), suppress(ValueError):
+        assert isinstance(eventstreams.events(body, len), list)
+
+
+@fuzzed(hostile.texts(CONTENT_TYPE), hostile.inputs(FORM))
+def test_forms(content_type: str, body: bytes) -> None:
+    """A form's parts are found, as far as it has some."""
+    with hostile.bounded():
+        for kind in (content_type, CONTENT_TYPE):
+            found = forms.parts(kind, body)
+            assert sum(len(part.content) for part in found) <= len(body)
+            assert set(forms.multipart_fields(kind, body)) <= {part.name.lower() for part in found}
+
+
+@fuzzed(hostile.texts("a=b&c=%20d"))
+def test_parameters(text: str) -> None:
+    """A form in a body or a query gives texts by names."""
+    with hostile.bounded():
+        assert all(isinstance(value, str) for value in forms.parameters(text).values())
+
+
+@fuzzed(hostile.texts("bucket.s3.eu-west-1.localhost:4577", "123.sqs.localhost", "[::1]:4577"), hostile.requests)
+def test_hosts(header: str, request: Request) -> None:
+    """A Host header, and the bucket in a request, are read from anything."""
+    with hostile.bounded():
+        hosts.host(header)
+        hosts.is_ambiguous(request)
+        bucket, path = hosts.bucket_and_path(request, authentication.authentication(request))
+
+        assert isinstance(bucket, str)
+        assert isinstance(path, str)
+
+
+@fuzzed(hostile.requests)
+def test_identification(identifier: Identifier, request: Request) -> None:
+    """Every request has a name."""
+    with hostile.bounded():
+        identifier.services_for(request)
+        operation = identifier.identify(request)
+
+        assert operation.service
+        assert operation.action
+
+
+@fuzzed(hostile.inputs(FORM), st.sampled_from((Version.V2, Version.V4)))
+def test_policies(body: bytes, version: Version) -> None:
+    """A form is signed with our key, or refused."""
+    form = forms.parts(CONTENT_TYPE, body)
+    with hostile.bounded(), suppress(AppError):
+        signed = policies.signed_form(form, KEYS, "eu-west-1", version, NOW)
+        assert any(KEYS.access_key.encode() in part.content for part in signed)
+
+
+POLICIES = (b'{"expiration": "2030-01-01T00:00:00Z", "conditions": [{"bucket": "b"}, ["starts-with", "$key", "u/"]]}',)
+
+
+@fuzzed(hostile.inputs(*POLICIES))
+def test_policy_texts(policy: bytes) -> None:
+    """A policy in base64 is signed, or refused."""
+    form = (forms.field_part("policy", base64.b64encode(policy).decode()),)
+    with hostile.bounded(), suppress(AppError):
+        policies.signed_form(form, KEYS, "eu-west-1", Version.V4, NOW)
+
+
+@fuzzed(hostile.requests, hostile.operations)
+def test_subjects(behaviours: Behaviours, request: Request, operation: Operation) -> None:
+    """What a request is about is a set of texts of bounded length."""
+    model = behaviours.of(operation.service, operation.action).model
+    with hostile.bounded():
+        assert all(3 <= len(one) <= 1024 for one in subjects.subjects(request, operation, model))
+        assert all(isinstance(one, str) for one in subjects.texts(request, model))
+
+
+@fuzzed(st.one_of(hostile.texts(*TIMES), st.floats(), st.integers(), st.none(), st.booleans()))
+def test_timestamps(value: object) -> None:
+    """A value is a time of this century, or none."""
+    with hostile.bounded():
+        found = timestamps.timestamp(value)
+        assert found is None or 9e8 < found.instant < 4.2e9
+
+
+@fuzzed(hostile.requests, hostile.operations)
+def test_translation(behaviours: Behaviours, request: Request, operation: Operation) -> None:
+    """A request in which nothing is translated stays as it is; any other is a request of bounded size."""
+    model = behaviours.of(operation.service, operation.action).model
+    with hostile.bounded():
+        assert request == translation.translated(request, operation, model, lambda text: text)
+        new = translation.translated(request, operation, model, lambda text: text.replace("e", "x"))
+        assert len(new.body) <= 10 * len(request.body) + 100
+
+
+@fuzzed(hostile.replies, hostile.requests)
+def test_urls(reply: Reply, request: Request) -> None:
+    """URLs in replies and requests are rewritten where they are some."""
+    origin = Origin("http", "localhost:4577")
+    with hostile.bounded():
+        urls.reply_with(reply, ("QueueUrl", "Arn", "a"), origin)
+        urls.request_with(request, ("QueueUrl", "Arn", "a"), "127.0.0.1", origin)
+
+
+@fuzzed(hostile.inputs(*(body for body in hostile.BODIES if body[:1] == b"<")), hostile.operations)
+def test_xml(behaviours: Behaviours, text: bytes, operation: Operation) -> None:
+    """Bytes are XML without a document type, or none."""
+    model = behaviours.of(operation.service, operation.action).model
+    with hostile.bounded(), suppress(xml.NotXmlError, RecursionError):
+        root = xml.parse(text)
+        xml.raw(root)
+        if model and model.output_shape and model.output_shape.type_name == "structure":
+            assert isinstance(xml.structure(root, model.output_shape), dict)
+
+
+@fuzzed(hostile.texts("/bucket/key", "/2015-03-31/functions/a%2Fb"), st.sampled_from(("s3", "lambda", "")))
+def test_paths(path: str, signing_name: str) -> None:
+    """A path is taken apart whatever it is."""
+    with hostile.bounded():
+        assert isinstance(paths.segments_of(path, signing_name, "bucket")[0], tuple)
+        assert all(isinstance(one, str) for one in paths.other_spellings(path, signing_name))
+        assert isinstance(paths.path_template(path), str)
+
+
+@fuzzed(hostile.requests)
+def test_redaction(request: Request) -> None:
+    """A request in which a key is found is shown without it, and what is shown needs no more redaction."""
+    with hostile.bounded():
+        key = authentication.authentication(request).access_key
+        shown = redaction.redacted(request)
+        if len(key) > 12:
+            assert key not in authentication.authentication(shown).access_key
+        assert "" == re.sub("redacted.*", "", authentication.authentication(redaction.redacted(shown)).access_key)
+
+
+@fuzzed(hostile.requests, st.sampled_from(tuple(Style)), st.booleans())
+def test_forwarding(request: Request, style: Style, is_s3: bool) -> None:
+    """What is forwarded has our host, one length and no line breaks."""
+    with hostile.bounded():
+        sent = forwarding.without_secrets(forwarding.forwarded(request, style, "host", is_s3=is_s3), style)
+
+        assert ("host",) == sent.headers.values("host")
+        assert len(sent.headers.values("content-length")) <= 1
+        assert not any(re.search("[\r\n]", value) for _, value in sent.headers.fields)
+        assert not re.search("[\\s\x00]", sent.target)
+
+
+@fuzzed(
+    hostile.requests,
+    st.sampled_from(("s3", "dynamodb", "sdb", "s3express", "")),
+    st.sampled_from((Version.V2, Version.V4, Version.V4A)),
+    st.booleans(),
+)
+def test_signing(request: Request, service: str, version: Version, discloses: bool) -> None:
+    """A request is signed, left as nobody's, or refused; without disclosure the app's key is gone from it."""
+    purpose = signing.Purpose("host", service, "eu-west-1", NOW, version, discloses=discloses)
+    key = authentication.authentication(request).access_key
+    with hostile.bounded(), suppress(AppError):
+        signed = signing.sign(request, purpose, KEYS, bearer_token="test")
+        assert ("host",) == signed.headers.values("host")
+        if not discloses and len(key) > 12:
+            assert key not in authentication.authentication(signed).access_key
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(), lambda one: st.lists(one) | st.dictionaries(st.text(), one)
+)
+
+
+@fuzzed(VALUES)
+def test_referee(behaviours: Behaviours, value: object) -> None:
+    """Any value is allowed by a shape, or breaks it in a way that can be said."""
+    for operation in hostile.OPERATIONS:
+        model: Any = behaviours.of(operation.service, operation.action).model
+        output = model.output_shape if model else None
+        with hostile.bounded():
+            for shape in (output, *(output.members.values() if output is not None else ())):
+                assert isinstance(referee.breach(shape, value, operation.protocol), str)
+                assert isinstance(referee.missing_breach(shape, "Name"), str)
+                assert isinstance(referee.extra_breach(shape, 0), str)
+
+
+@fuzzed(hostile.replies, hostile.texts("Thu, 01 Jan 2026 00:00:00 GMT"))
+def test_clock(reply: Reply, date: str) -> None:
+    """A refusal says how far AWS's clock is ahead, or does not."""
+    refused = replace(
+        reply, status=403, headers=reply.headers.adding(("Date", date)), body=reply.body + b"SignatureDoesNotMatch"
+    )
+    with hostile.bounded():
+        found = clock.skew(refused, NOW)
+        assert found is None or abs(found) < clock.LARGEST_SKEW
+
+
+@fuzzed(hostile.texts("Signature=abc&X-Amz-Security-Token=def AKIAABCDEFGHIJKLMNOP", "x-amz-security-token:abc\n"))
+def test_sensitive(text: str) -> None:
+    """A text is scrubbed whatever it is, and has no access key id in it then."""
+    with hostile.bounded():
+        scrubbed = sensitive.scrubbed(text)
+        assert not re.search(r"\bA(?:KIA|SIA)[A-Z2-7]{16}\b", scrubbed)
+        difference = Difference((text, 0), Kind.VALUE, {text: text}, [text])
+        assert difference.path == sensitive.redacted(difference, None).path
+
+
+@fuzzed(hostile.replies, st.one_of(hostile.replies, st.just(Failure("none"))), hostile.requests, hostile.operations)
+def test_conclusion(
+    comparison: Callable[[], Comparison],
+    aws: Reply,
+    cloudmock: Reply | Failure,
+    request: Request,
+    operation: Operation,
+) -> None:
+    """Two hostile replies to a hostile request are an exchange, which every report can show."""
+    asked = Asked("id", NOW, request, operation)
+    compared = comparison()
+    with hostile.bounded():
+        compared.asked(asked)
+        exchange = compared.conclude(asked, aws, cloudmock)
+        tally = Tally(Run(NOW, "AWS", "http://localhost:4566"))
+        tally.add(exchange)
+        shown = json.loads(json_report.render(tally.report()))
+        line = terminal.render(tally.report())
+
+        assert 1 == shown["total_requests"]
+        assert [] == [one for one in line if not one.isprintable() and one != "\n"]
+        assert line.encode()
+
+
+@fuzzed(hostile.replies, hostile.requests, hostile.operations)
+def test_conclusion_on_the_same_reply_twice(
+    comparison: Callable[[], Comparison], reply: Reply, request: Request, operation: Operation
+) -> None:
+    """A reply, however hostile, that both sides give is no difference."""
+    with hostile.bounded():
+        assert comparison().conclude(Asked("id", NOW, request, operation), reply, reply).verdict.matched
+
+
+class _Nowhere(asyncio.StreamWriter):
+    """Takes everything, and sends nothing."""
+
+    def __init__(self) -> None:
+        pass
+
+    def __del__(self, *_: object) -> None:
+        pass
+
+    def write(self, data: Any) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def is_closing(self) -> bool:
+        return True
+
+    async def drain(self) -> None:
+        pass
+
+    async def wait_closed(self) -> None:
+        pass
+
+
+async def _replayed(data: bytes, method: str) -> object:
+    async def connect(*_: object, **__: object) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader = asyncio.StreamReader()
+        reader.feed_data(data)
+        reader.feed_eof()
+        return reader, _Nowhere()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asyncio, "open_connection", connect)
+        client = replay.Replayer(Url("http", "127.0.0.1", 1, ""), 5)
+        try:
+            return await client.send(Request(method, "/", Headers((("Host", "h"),)), b""))
+        finally:
+            await client.close()
+
+
+@fuzzed(hostile.inputs(*WIRE), st.sampled_from(("GET", "HEAD", "POST")))
+def test_replay(data: bytes, method: str) -> None:
+    """Whatever CloudMock sends is a reply or a failure, never an exception."""
+    with hostile.bounded():
+        assert isinstance(asyncio.run(_replayed(data, method)), Reply | Failure)
