@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from canary_values import Canary, value
-from stand_in import Answer, Connection, Received, reply
+from stand_in import Connection, Received, reply
 
 ARTEFACTS = (
     *("report", "journal", "clean-up script", "stdout", "stderr", "flow file", "mitmweb"),
@@ -23,6 +23,10 @@ FLOWS = frozenset(("flow file", "mitmweb", "stdout"))
 """Where flows are shown with their bodies (standard output: mitmdump's with --flow-detail)."""
 
 SIDES = frozenset(("AWS", "CloudMock", "app"))
+
+
+type Answer = Callable[[Received, Connection], bytes]
+"""The bytes to send; empty closes the connection."""
 
 
 @dataclass(frozen=True, slots=True)

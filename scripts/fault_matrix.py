@@ -30,7 +30,7 @@ from typing import Any, Self
 
 import h11
 
-from network_faults import FAULTS, FAULTY_CALL, LATE, NONE, Certificates, Fault, FaultyServer
+from network_faults import FAULTS, FAULTY_CALL, LATE, NONE, STAYS, Certificates, Fault, FaultyServer, Wire
 from network_faults import drip as dripping
 from servers import free_port
 
@@ -158,6 +158,12 @@ class Client:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._ahead = b""
         """What has come behind the reply that was read last."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
 
     async def call(self, kind: str, number: int) -> View:
         return await self.exchange(request(kind, number, self.host))
@@ -605,16 +611,10 @@ async def run_misdeed(case: Case, folder: Path, misdeed: Misdeed) -> Row:
         views = []
         for port in (aws.port, wrapper.port):
             aws.received.clear()
-            client = Client(port)
-            views.append(
-                [
-                    await client.call(case.call, 1),
-                    await misdeed.act(client, case.call),
-                    await client.call(case.call, 3),
-                ]
-            )
-            await asyncio.sleep(1.0)
-            client.leave()
+            with Client(port) as client:
+                first, second = await client.call(case.call, 1), await misdeed.act(client, case.call)
+                views.append([first, second, await client.call(case.call, 3)])
+                await asyncio.sleep(1.0)
         ended = await wrapper.end()
     problems = [*view_problems(*views, may_be_mended=False), *ending_problems(ended, misdeed.counts)]
     for name, server in ((AWS, aws), (CLOUDMOCK, cloudmock)):
@@ -646,42 +646,38 @@ def _row(views: Sequence[View], ended: Ended, problems: Iterable[str], longest: 
 
 async def restart_cloudmock(case: Case, folder: Path) -> Row:
     """Three calls with it, three without, three when it is back."""
-    views = []
+    views: list[View] = []
     async with _between(folder) as (_aws, cloudmock, wrapper):
-        client = Client(wrapper.port)
-        for number in range(1, 10):
-            if number == 4:
+        with Client(wrapper.port) as client:
+            for change in (None, cloudmock.stop, cloudmock.start):
                 await asyncio.sleep(0.3)
-                await cloudmock.stop()
-            if number == 7:
-                await asyncio.sleep(0.3)
-                await cloudmock.start()
-            views.append(await client.call(case.call, number + 10))
-        await asyncio.sleep(0.3)
-        ended = await wrapper.end()
-    wrong = ended.amiss != 3
-    return _row(
-        views,
-        ended,
-        [*ending_problems(ended, (9,)), *([f"{ended.amiss} amiss, 3 were"] if wrong else [])],
-    )
+                if change:
+                    await change()
+                views += [await client.call(case.call, len(views) + 10 + number) for number in range(3)]
+            await asyncio.sleep(0.3)
+            ended = await wrapper.end()
+    wrong = [f"{ended.amiss} amiss, 3 were"] if ended.amiss != 3 else []
+    return _row(views, ended, [*ending_problems(ended, (9,)), *wrong])
 
 
 JUMPING_CLOCK = """
-import itertools, os, time
-_now, _calls = time.time, itertools.count()
-_jump, _after = float(os.environ["CLOCK_JUMP"]), int(os.environ["CLOCK_JUMP_AFTER"])
-time.time = lambda: _now() + (_jump if next(_calls) >= _after else 0)
+import os, time
+_now, _jump, _sign = time.time, float(os.environ["CLOCK_JUMP"]), os.environ["CLOCK_JUMP_SIGN"]
+time.time = lambda: _now() + (_jump if os.path.exists(_sign) else 0)
 """
+"""A sitecustomize: the clock jumps when a file is there. `datetime.now` does not ask time.time, and stays."""
 
 
 async def _jump_clock(case: Case, folder: Path, seconds: float) -> Row:
     (folder / "sitecustomize.py").write_text(JUMPING_CLOCK)
     path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
-    jump = {"PYTHONPATH": path, "CLOCK_JUMP": str(seconds), "CLOCK_JUMP_AFTER": "150"}
+    sign = folder / "jump"
+    jump = {"PYTHONPATH": path, "CLOCK_JUMP": str(seconds), "CLOCK_JUMP_SIGN": str(sign)}
     async with _between(folder, environment=jump) as (_aws, _cloudmock, wrapper):
-        client = Client(wrapper.port)
-        views = [await client.call(case.call, number) for number in range(10, 30)]
+        with Client(wrapper.port) as client:
+            views = [await client.call(case.call, number) for number in range(10, 20)]
+            sign.touch()
+            views += [await client.call(case.call, number) for number in range(20, 30)]
         ended = await wrapper.end()
     problems = [*ending_problems(ended, (20,))]
     if ended.amiss:
@@ -707,14 +703,15 @@ async def terminate_under_load(case: Case, folder: Path) -> Row:
     views: list[View] = []
     asked = 0
 
-    async def load(client: Client) -> None:
+    async def load() -> None:
         nonlocal asked
-        while wrapper.process.returncode is None:
-            asked += 1
-            views.append(await client.call(case.call, next(numbers)))
+        with Client(wrapper.port) as client:
+            while wrapper.process.returncode is None:
+                asked += 1
+                views.append(await client.call(case.call, next(numbers)))
 
     async with _between(folder) as (_aws, _cloudmock, wrapper):
-        loads = [asyncio.create_task(load(Client(wrapper.port))) for _ in range(8)]
+        loads = [asyncio.create_task(load()) for _ in range(8)]
         await asyncio.sleep(2)
         ended = await wrapper.end()
         for one in loads:
@@ -742,8 +739,8 @@ def _no_space(limits: Sequence[str], output: str) -> Callable[[Case, Path], Awai
             FaultyServer(different) as cloudmock,
             Wrapper(aws.url, cloudmock.url, folder, output=output, before=before) as wrapper,
         ):
-            client = Client(wrapper.port)
-            views = [await client.call(case.call, number) for number in range(10, 160)]
+            with Client(wrapper.port) as client:
+                views = [await client.call(case.call, number) for number in range(10, 160)]
             ended = await wrapper.end()
         problems = [f"exit code {ended.code}"] if ended.code != 2 else []
         problems += [] if "could not be written" in ended.stderr else ["it does not say that the report is missing"]
@@ -754,14 +751,15 @@ def _no_space(limits: Sequence[str], output: str) -> Callable[[Case, Path], Awai
     return run
 
 
-async def replace_by_an_error(wire: Any) -> bool:
+async def replace_by_an_error(wire: Wire) -> bool:
     body = b'{"__type":"ResourceNotFoundException","message":"%s"}' % (b"No. " * 100)
     length = b"Content-Length: %d" % len(body)
     await wire.send(wire.answer.head(length, status=b"400 Bad Request") + body)
-    return True
+    return STAYS
 
 
-SMALL_DISK = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o size=64k none "$0" && exec "$@"')
+_AS_ROOT = () if os.geteuid() == 0 else ("--map-root-user",)
+SMALL_DISK = ("unshare", *_AS_ROOT, "--mount", "sh", "-c", 'mount -t tmpfs -o size=64k none "$0" && exec "$@"')
 SMALL_FILES = ("sh", "-c", 'ulimit -f 32; exec "$@"')
 
 
@@ -794,7 +792,8 @@ async def crowd(case: Case, folder: Path) -> Row:
             clients = [Client(wrapper.port) for _ in range(CONNECTIONS)]
             for start in range(0, CONNECTIONS, AT_ONCE):
                 await asyncio.gather(*(one.connected() for one in clients[start : start + AT_ONCE]))
-            views = [await Client(wrapper.port).call(case.call, 1)]
+            with Client(wrapper.port) as one_more:
+                views = [await one_more.call(case.call, 1)]
             started = time.monotonic()
             for start in range(0, CONNECTIONS, AT_ONCE):
                 chosen = enumerate(clients[start : start + AT_ONCE], start + 10)

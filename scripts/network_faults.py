@@ -38,6 +38,9 @@ ENDLESS = 256 * 2**20
 
 BACKLOG = 4096
 
+SETTLING_SECONDS = 3.0
+"""How long the call before the faulty one may take to come: CloudMock's copy may be late."""
+
 _CALL = re.compile(rb"call-(\d+)")
 
 
@@ -451,6 +454,8 @@ class FaultyServer:
         self.fault = fault
         self.received: Counter[int] = Counter()
         """How often each call has come, by its number; a request that is cut off does not count."""
+        self._came = asyncio.Event()
+        """Set when the call before the faulty one has come."""
         self._certificates = certificates
         self._port = port
         self._server: asyncio.Server | None = None
@@ -493,6 +498,10 @@ class FaultyServer:
         if not self.fault.is_of_connections:
             yield
             return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLING_SECONDS):
+                await self._came.wait()
+        self._came.clear()
         await self.stop()
         if self.fault.is_deaf:
             self._be_deaf()
@@ -544,6 +553,8 @@ class FaultyServer:
                 await wire.send(b"HTTP/1.1 100 Continue\r\n\r\n")
             number = self._number(head + await _body(reader, head.lower()))
             self.received[number] += 1
+            if number == FAULTY_CALL - 1:
+                self._came.set()
             goes_on = await (self.fault.act if self.fault.is_always or number == FAULTY_CALL else answer)(wire)
 
     def _is_faulty(self, head: bytes) -> bool:

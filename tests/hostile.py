@@ -175,6 +175,7 @@ def fuzzed[**P](*inputs: st.SearchStrategy[object]) -> Callable[[Callable[P, Non
     """Makes a property of a test: it holds for these inputs, its last parameters."""
     budget = settings(
         max_examples=EXAMPLES,
+        derandomize="FUZZ_EXAMPLES" not in os.environ,  # the tests are the same every time; scripts/fuzz is not
         deadline=None,  # wall-clock time says little on a busy machine: see `bounded`
         suppress_health_check=list(HealthCheck),
         print_blob=True,

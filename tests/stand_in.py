@@ -7,8 +7,9 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from io import BufferedReader
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +20,7 @@ class Received:
 
     head: bytes
     body: bytes
+    """Without HTTP's own chunks."""
 
     @property
     def target(self) -> str:
@@ -37,6 +39,8 @@ class Connection:
     """One client connection, for answers that are more than bytes."""
 
     socket: socket.socket
+    stream: BufferedReader
+    """What of the request has not been read yet."""
 
     def reset(self) -> None:
         """End it with an RST."""
@@ -44,8 +48,8 @@ class Connection:
         self.socket.close()
 
 
-type Answer = Callable[[Received, Connection], bytes]
-"""The bytes to send; empty closes the connection."""
+type Answer = Callable[[Received, Connection], bytes | Iterable[bytes]]
+"""The bytes to send, at once or piece by piece; none closes the connection."""
 
 
 def reply(body: bytes = b"{}", status: str = "200 OK", content_type: str = "application/json") -> bytes:
@@ -62,6 +66,8 @@ class StandIn:
     received: list[Received] = field(default_factory=list)
     delay: float = 0.0
     """Seconds before each answer."""
+    early: Answer | None = None
+    """Is asked before the body is read; what it answers ends the connection, and without an answer the body is read."""
 
     def __enter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -97,16 +103,46 @@ class StandIn:
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), connection, connection.makefile("rb") as stream:
             while head := _head(stream.readline):
-                request = Received(head, b"")
-                length = int(request.header("content-length") or 0)
-                request = Received(head, stream.read(length))
+                known = Connection(connection, stream)
+                if self.early and _send(connection, self.early(Received(head, b""), known)):
+                    connection.shutdown(socket.SHUT_WR)
+                    while stream.read(2**16):
+                        pass
+                    break
+                request = Received(head, _body(Received(head, b""), stream))
                 self.received.append(request)
                 time.sleep(self.delay)
-                answer = self.answer(request, Connection(connection))
-                if not answer:
+                if not _send(connection, self.answer(request, known)):
                     break
-                connection.sendall(answer)
         self._open.discard(connection)
+
+
+def _send(connection: socket.socket, answer: bytes | Iterable[bytes]) -> bool:
+    """Whether there was anything to send."""
+    has_sent = False
+    for piece in (answer,) if isinstance(answer, bytes) else answer:
+        connection.sendall(piece)
+        has_sent = has_sent or bool(piece)
+    return has_sent
+
+
+def _body(request: Received, stream: BufferedReader) -> bytes:
+    """Raises ConnectionError if the connection ends within the body."""
+    if (request.header("transfer-encoding") or "").lower() != "chunked":
+        length = int(request.header("content-length") or 0)
+        body = stream.read(length)
+        if len(body) < length:
+            raise ConnectionError("the client has gone")
+        return body
+    decoded = bytearray()
+    while size := int(stream.readline().partition(b";")[0] or b"-1", 16):
+        data = stream.read(size) if size > 0 else b""
+        if len(data) < size or size < 0:
+            raise ConnectionError("the client has gone")
+        decoded += data
+        stream.readline()
+    _head(stream.readline)
+    return bytes(decoded)
 
 
 def _head(readline: Callable[[], bytes]) -> bytes:

@@ -13,11 +13,13 @@ from cloudmock_contract import exchange
 from cloudmock_contract.exchange import (
     LONGEST_VALUE,
     Difference,
+    Digest,
     Document,
     Headers,
     Kind,
     Operation,
     Path,
+    Reply,
     Request,
     Severity,
     Verdict,
@@ -323,3 +325,16 @@ def test_a_verdict_without_differences_is_a_match(differences: tuple[Difference,
 def test_equality_is_that_of_json(one: object, other: object, *, expected: bool) -> None:
     """Numbers are equal by value, booleans are no numbers, order counts in lists alone, and neither side is special."""
     assert [expected] * 2 == [is_same(one, other), is_same(other, one)]
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (Reply(200, Headers(), b""), 0),
+        (Reply(200, Headers(), b"abc"), 3),
+        (Reply(200, Headers(), b"", digest=Digest(2**40, "00")), 2**40),
+    ],
+)
+def test_a_reply_is_as_long_as_it_was(reply: Reply, expected: int) -> None:
+    """A body that was too large to be kept counts with its length."""
+    assert expected == reply.length

@@ -6,6 +6,7 @@ compared.
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -206,5 +207,21 @@ def _report_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def program() -> NoReturn:
+    """The console command: end with the exit code of `main`, at once.
+
+    mitmproxy has threads of its own, not Python's, that can crash while the interpreter takes itself apart.
+    """
+    try:
+        code = main()
+    except SystemExit as ending:  # of argparse
+        code = ending.code if isinstance(ending.code, int) else finishing.MATCHED
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

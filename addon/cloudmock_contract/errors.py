@@ -9,6 +9,13 @@ The text of each says what happened and what to do about it, in one or two lines
 This file knows nothing of where an error is caught.
 """
 
+import re
+
+
+def without_quotes(text: str) -> str:
+    """A library's error text without the bytes that it quotes: they came from the network, and may hold anything."""
+    return re.sub(r"""[ :]*\b(?:bytearray\()?b(['"]).*""", "", text, flags=re.DOTALL).rstrip(" :.")
+
 
 class ContractError(Exception):
     """Anything that this package says went wrong."""

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from cloudmock_contract.aws.attempts import MOST_CALLS, MOST_KEPT, Attempt, Attempts
-from cloudmock_contract.exchange import Exchange, Failure, Headers, Operation, Outcome, Reply, Verdict
+from cloudmock_contract.exchange import Digest, Exchange, Failure, Headers, Operation, Outcome, Reply, Skipped, Verdict
 
 OPERATION = Operation("sqs", "SendMessage", "json", "sqs")
 DONE, THROTTLED, FAILED = (Reply(status, Headers(), b"{}") for status in (200, 400, 503))
 GONE = Failure("It hung up.")
+UNKNOWN = Skipped("The app hung up.")
+LARGE = Reply(200, Headers(), b"", digest=Digest(2**40, "00"))
 
 
 def exchange(invocation_id: str, number: int = 1) -> Exchange:
@@ -44,6 +46,13 @@ def exchange(invocation_id: str, number: int = 1) -> Exchange:
         (FAILED, FAILED, None),
         (FAILED, GONE, None),
         (GONE, GONE, None),
+        (UNKNOWN, DONE, DONE),
+        (UNKNOWN, UNKNOWN, None),
+        (FAILED, UNKNOWN, None),
+        (DONE, UNKNOWN, None),
+        (FAILED, LARGE, LARGE),
+        (LARGE, DONE, None),
+        *((FAILED, Reply(status, Headers(), b""), None) for status in (300, 304, 307, 399)),
     ],
 )
 def test_the_reply_is_kept_if_only_the_candidate_did_it(aws: Outcome, cloudmock: Outcome, kept: Reply | None) -> None:
@@ -114,3 +123,12 @@ def test_a_reply_that_is_too_large_is_not_kept() -> None:
     attempts.ended(exchange("i"), FAILED, Reply(200, Headers(), bytes(MOST_KEPT + 1)))
 
     assert attempts.before("i") is None
+
+
+def test_a_reply_that_was_not_kept_costs_nothing() -> None:
+    """Of a large reply only the digest is there, and that is small."""
+    attempts = Attempts()
+    for number in range(3):
+        attempts.ended(exchange(str(number)), FAILED, LARGE)
+
+    assert all(map(attempts.before, "012"))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cloudmock_contract.aws import bodies
 from cloudmock_contract.aws.bodies import XML_PROTOCOLS, Body, blob, decompressed, read, same_but_for, say_the_same
-from cloudmock_contract.exchange import Headers, Reply
+from cloudmock_contract.exchange import Digest, Headers, Reply
 
 CBOR = "smithy-rpc-v2-cbor"
 PROTOCOLS = ["json", "rest-json", "query", "ec2", "rest-xml", CBOR, ""]
@@ -295,3 +295,29 @@ def test_json_is_the_same_as_itself_in_any_spelling(value: object) -> None:
     one, other = (json.dumps(value, ensure_ascii=is_ascii, indent=2 * is_ascii).encode() for is_ascii in (True, False))
 
     assert say_the_same(read(reply(one), "json"), read(reply(other), "json")) is (value is not None)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("is_bytes", [False, True])
+def test_of_a_large_body_there_is_a_digest(protocol: str, *, is_bytes: bool) -> None:
+    """A body that was not kept is not read in any notation, and is no flaw."""
+    digest = Digest(2**40, "c0" * 32)
+    large = Reply(
+        200, Headers((("Content-Encoding", "gzip"), ("Content-Type", "application/json"))), b"", digest=digest
+    )
+
+    assert Body("", digest=digest) == read(large, protocol, is_bytes=is_bytes)
+
+
+def test_a_digest_is_compared_like_a_body() -> None:
+    """Whether it is here or was let go of, a body is its length and its hash."""
+    data = b"any bytes"
+
+    assert blob(data) == blob(b"", Digest(len(data), hashlib.sha256(data).hexdigest()))
+
+
+def test_two_digests_are_not_known_to_say_the_same() -> None:
+    """Where a body has not been read nothing is said of its meaning."""
+    digest = Body("", digest=Digest(1, "00"))
+
+    assert not say_the_same(digest, digest)

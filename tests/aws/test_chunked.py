@@ -1,5 +1,6 @@
 """The aws-chunked content encoding of S3."""
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -336,7 +337,7 @@ def passed(request: Request, pieces: list[bytes]) -> bytes:
 def split(body: bytes, places: list[int]) -> list[bytes]:
     """The body in pieces, none of which is empty."""
     ends = sorted({place % (len(body) + 1) for place in places} | {0, len(body)})
-    return [body[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return [body[start:end] for start, end in itertools.pairwise(ends)]
 
 
 _PLACES = st.lists(st.integers(0, 500), max_size=12)
@@ -495,7 +496,7 @@ def test_odd_trailers_of_a_streamed_body_are_errors(kind: str, announced: str, t
     st.sampled_from([SIGNED, SIGNED_WITH_TRAILER]),
 )
 def test_any_streamed_body_is_made_anew_or_refused(body: bytes, places: list[int], kind: str) -> None:
-    """Broken framing raises AppError and nothing else; what is held as well as streamed is taken in both ways or none."""
+    """Broken framing raises AppError and nothing else; a body is taken in pieces if it is taken as a whole."""
     try:
         plain = decoded(framed(body, kind=kind)).body
     except AppError:
@@ -516,6 +517,14 @@ def test_a_streamed_body_that_is_cut_off_is_refused(chunks: list[bytes], data: s
 
     with pytest.raises(AppError):
         passed(streamed(sum(map(len, chunks)), kind=kind), [whole[:end]] if end else [])
+
+
+@pytest.mark.parametrize("kind", [SIGNED, SIGNED_WITH_TRAILER])
+@pytest.mark.parametrize("between", [b"", b"\n", b"\r", b"!\r\n", b"\n\n", b"XX"])
+def test_a_streamed_chunk_has_to_end_where_it_says(kind: str, between: bytes) -> None:
+    """What stands between two chunks is CR LF and nothing else."""
+    with pytest.raises(AppError, match="aws-chunked body (has|ends)"):
+        passed(streamed(5, kind=kind), [b"5\r\nhello" + between + b"0\r\n\r\n"])
 
 
 @pytest.mark.parametrize("ending", [b"0\r\n\r\n", b"0\r\n"])

@@ -27,7 +27,7 @@ from cloudmock_contract.aws.documents import (
     error_type,
 )
 from cloudmock_contract.aws.services import Services
-from cloudmock_contract.exchange import Document, Headers, Reply
+from cloudmock_contract.exchange import Digest, Document, Headers, Reply
 
 VECTORS = Path(__file__).resolve().parents[3] / "shared" / "vectors" / "botocore" / "tests" / "unit"
 CBOR = "smithy-rpc-v2-cbor"
@@ -729,6 +729,14 @@ def test_an_unknown_body_that_is_not_what_its_type_says_is_a_flaw() -> None:
 # Compressed bodies.
 
 
+@pytest.mark.parametrize("body", [b'{"a":1}', gzip.compress(b'{"a":1}')[:-4], gzip.compress(b"{}") + b"more"])
+def test_a_body_that_is_not_compressed_as_it_says_is_a_flaw(body: bytes) -> None:
+    """No SDK can read it."""
+    found = document(reply(body, content_encoding="gzip"), "json", None)
+
+    assert "gzip, as its Content-Encoding says" in found.flaw
+
+
 @pytest.mark.parametrize(
     ("coding", "body"),
     [
@@ -737,11 +745,10 @@ def test_an_unknown_body_that_is_not_what_its_type_says_is_a_flaw() -> None:
         (" gzip ", gzip.compress(b'{"a":1}')),
         ("deflate", zlib.compress(b'{"a":1}')),
         ("identity", b'{"a":1}'),
-        ("gzip", b'{"a":1}'),
     ],
 )
 def test_a_compressed_body_is_read(coding: str, body: bytes) -> None:
-    """A content coding is taken off; a body that has none in spite of the header is read as it is."""
+    """A content coding is taken off."""
     assert Document(200, {"a": 1}) == document(reply(body, content_encoding=coding), "json", None)
 
 
@@ -907,3 +914,39 @@ def test_reads_smithys_vectors(suite: dict[str, Any], protocol: str, case: dict[
     model, answer = vector(suite, protocol, case)
 
     assert "" == document(answer, suite["metadata"]["protocol"], model).flaw
+
+
+LARGE = Digest(2**40, "c0" * 32)
+LARGE_SAID = {"length": 2**40, "sha256": "c0" * 32}
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "protocol", "status", "tree"),
+    [
+        ("s3", "GetObject", "rest-xml", 200, {"ETag": '"1"', "Body": LARGE_SAID, "Metadata": {}}),
+        ("s3", "ListObjectsV2", "rest-xml", 200, {"body": LARGE_SAID}),
+        ("dynamodb", "Scan", "json", 200, {"body": LARGE_SAID}),
+        ("s3", "GetObject", "rest-xml", 404, {"body": LARGE_SAID}),
+        ("nobody", "knows", "", 200, {"body": LARGE_SAID}),
+    ],
+)
+def test_a_body_that_was_not_kept_is_its_digest(
+    services: Services, service: str, action: str, protocol: str, status: int, tree: dict[str, object]
+) -> None:
+    """Of a large body length and hash are compared, as of bytes that are there; that it is not here is no flaw."""
+    model = services.operation_model(service, action)
+    answer = Reply(status, Headers((("ETag", '"1"'),)), b"", digest=LARGE)
+    found = document(answer, protocol, model)
+
+    assert tree == found.tree
+    assert ("", status) == (found.flaw, found.status)
+
+
+def test_a_payload_is_the_same_kept_or_not(services: Services) -> None:
+    """An object's bytes give one document, whether they were kept or let go of."""
+    model = services.operation_model("s3", "GetObject")
+    data = b"any bytes"
+    kept = reply(data)
+    let_go = replace(kept, body=b"", digest=Digest(len(data), hashlib.sha256(data).hexdigest()))
+
+    assert document(kept, "rest-xml", model) == document(let_go, "rest-xml", model)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cloudmock_contract.aws.authentication import Style
 from cloudmock_contract.aws.forwarding import forwarded, normalised_target, with_body, without_secrets
-from cloudmock_contract.exchange import Headers, Request
+from cloudmock_contract.exchange import Headers, Request, Streamed
 
 _TARGETS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=20).map(lambda text: f"/{text}")
 
@@ -115,3 +115,34 @@ def test_a_second_authentication_in_the_body_is_left_out(content_type: str, body
     request = Request("POST", "/", Headers((("Content-Type", content_type),)), body)
 
     assert left == without_secrets(request, Style.HEADER).body
+
+
+@pytest.mark.parametrize(
+    ("fields", "length", "expected"),
+    [
+        ((("Content-Length", "7"),), 7, (("Content-Length", "7"),)),
+        ((), 0, (("Content-Length", "0"),)),
+        ((("Content-Length", "999"),), 7, (("Content-Length", "7"),)),
+        ((("Transfer-Encoding", "chunked"),), None, (("Transfer-Encoding", "chunked"),)),
+        ((("Content-Length", "999"),), None, (("Transfer-Encoding", "chunked"),)),
+        ((("Transfer-Encoding", "gzip, chunked"), ("Content-Length", "9")), 7, (("Content-Length", "7"),)),
+    ],
+)
+def test_a_streamed_body_has_one_framing(
+    fields: tuple[tuple[str, str], ...], length: int | None, expected: tuple[tuple[str, str], ...]
+) -> None:
+    """What follows the head is announced once: by its length, or in chunks where nobody knows that yet."""
+    request = Request("PUT", "/k", Headers((("Host", "here"), *fields)), b"", Streamed(length))
+    sent = forwarded(request, Style.NONE, "there", is_s3=True)
+
+    assert (("Host", "there"), *expected) == sent.headers.fields
+    assert Streamed(length) == sent.streamed
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=XX", "application/x-www-form-urlencoded"])
+def test_a_body_that_is_not_here_is_no_form(content_type: str) -> None:
+    """A streamed object may be of a form's type: its length is not that of a form without fields."""
+    request = Request("PUT", "/k", Headers((("Content-Type", content_type),)), b"", Streamed(7))
+    sent = without_secrets(forwarded(request, Style.HEADER, "there", is_s3=True), Style.HEADER)
+
+    assert (b"", Streamed(7), ("7",)) == (sent.body, sent.streamed, sent.headers.values("content-length"))

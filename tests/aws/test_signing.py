@@ -1,7 +1,10 @@
 """Requests signed for another host, checked by a second implementation of signature version 4."""
 
+import base64
 import hashlib
+import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, quote
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 import signature_verifier
 from cloudmock_contract.aws import signing
 from cloudmock_contract.aws.authentication import Version
+from cloudmock_contract.aws.chunked import reframing
 from cloudmock_contract.aws.credentials import Credentials
 from cloudmock_contract.aws.endpoints import Endpoints, addressed
 from cloudmock_contract.aws.forwarding import FORWARDING, HOP_BY_HOP
@@ -20,7 +24,7 @@ from cloudmock_contract.aws.identification import Identifier
 from cloudmock_contract.aws.services import Services
 from cloudmock_contract.aws.signing import Purpose
 from cloudmock_contract.errors import AppError
-from cloudmock_contract.exchange import Headers, Request
+from cloudmock_contract.exchange import Headers, Request, Streamed
 from signature_verifier import Key, Verification
 
 type Made = Callable[..., Request]
@@ -679,3 +683,134 @@ def test_a_request_on_its_whole_way_is_what_aws_wants(
     verify(signed, "s3", region=region)
     assert "/a%20b/%C3%BC" == signed.target
     assert signed.headers.get("host").startswith(f"my-bucket.s3.{region}.amazonaws.com")
+
+
+DATA = bytes(range(256)) * 512
+CRC32 = base64.b64encode(zlib.crc32(DATA).to_bytes(4)).decode()
+CHUNKS_SAID = (
+    ("X-Amz-Decoded-Content-Length", str(len(DATA))),
+    ("Content-Encoding", "aws-chunked"),
+)
+TRAILER_SAID = (*CHUNKS_SAID, ("X-Amz-Trailer", "x-amz-checksum-crc32"))
+
+
+def in_chunks(*, is_signed: bool, has_trailer: bool, chunk: int = 2**16) -> bytes:
+    """The data as a client writes it in aws-chunked encoding."""
+    extension = ";chunk-signature=" + "c0" * 32 if is_signed else ""
+    parts = [DATA[start : start + chunk] for start in range(0, len(DATA), chunk)]
+    lines = [f"{len(part):x}{extension}\r\n".encode() + part + b"\r\n" for part in parts]
+    trailer = f"x-amz-checksum-crc32:{CRC32}\r\n" if has_trailer else ""
+    if has_trailer and is_signed:
+        trailer += f"x-amz-trailer-signature:{'c0' * 32}\r\n"
+    return b"".join(lines) + f"0{extension}\r\n{trailer}\r\n".encode()
+
+
+def streamed_and_signed(
+    client: Request, body: bytes, version: Version = Version.V4, region: str = "eu-west-1"
+) -> tuple[Request, Request]:
+    """The signed head, and the same with the body that follows it on the wire."""
+    head = replace(client, body=b"", streamed=Streamed(len(body)))
+    signed = sign(head, signing_name="s3", region=region, version=version)
+    reframe = reframing(head)
+    pieces = [body[start : start + 5_000] for start in range(0, len(body), 5_000)]
+    return signed, replace(signed, body=b"".join(map(reframe, [*pieces, b""])), streamed=None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "body", "stated", "length"),
+    [
+        ((("X-Amz-Content-SHA256", hashlib.sha256(DATA).hexdigest()),), DATA, hashlib.sha256(DATA).hexdigest(), None),
+        ((("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"),), DATA, "UNSIGNED-PAYLOAD", None),
+        ((), DATA, "UNSIGNED-PAYLOAD", None),
+        (
+            (("X-Amz-Content-SHA256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"), *CHUNKS_SAID),
+            in_chunks(is_signed=True, has_trailer=False),
+            "UNSIGNED-PAYLOAD",
+            len(DATA),
+        ),
+        (
+            (("X-Amz-Content-SHA256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"), *TRAILER_SAID),
+            in_chunks(is_signed=True, has_trailer=True),
+            "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            0,
+        ),
+        (
+            (("X-Amz-Content-SHA256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"), *TRAILER_SAID),
+            in_chunks(is_signed=False, has_trailer=True),
+            "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            None,
+        ),
+    ],
+    ids=["hashed", "unsigned", "nothing said", "signed chunks", "signed trailer", "unsigned trailer"],
+)
+@pytest.mark.parametrize("version", [Version.V4, Version.V4A])
+def test_a_streamed_request_is_what_aws_wants(
+    fields: tuple[tuple[str, str], ...], body: bytes, stated: str, length: int | None, version: Version
+) -> None:
+    """The head is signed before the body is there, with what it can state of it; both together are accepted."""
+    region = "*" if version is Version.V4A else "eu-west-1"
+    head, whole = streamed_and_signed(of_client("PUT", "/b/k", *fields), body, version, region)
+    found = verification(whole)
+
+    assert found.accepted, f"{found.code}: {found.message}"
+    assert (stated,) == head.headers.values("x-amz-content-sha256")
+    lengths = () if length == 0 else (str(length or len(body)),)
+    assert lengths == head.headers.values("content-length")
+    assert (() if lengths else ("chunked",)) == head.headers.values("transfer-encoding")
+    assert not [secret for secret in CLIENTS_OWN if secret in shown(head)]
+
+
+@pytest.mark.parametrize("part", ["first", "last"])
+def test_a_streamed_body_that_is_another_is_refused(part: str) -> None:
+    """The hash that the client stated is what is signed: AWS checks it against what came."""
+    _, whole = streamed_and_signed(
+        of_client("PUT", "/b/k", ("X-Amz-Content-SHA256", hashlib.sha256(DATA).hexdigest())), DATA
+    )
+    body = b"x" + DATA[1:] if part == "first" else DATA[:-1] + b"x"
+
+    assert verification(whole).accepted
+    assert not verification(replace(whole, body=body)).accepted
+
+
+def test_a_streamed_trailer_that_does_not_fit_is_refused() -> None:
+    """The checksum in the trailer is the client's own, and still guards the body."""
+    fields = (("X-Amz-Content-SHA256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"), *TRAILER_SAID)
+    body = in_chunks(is_signed=True, has_trailer=True).replace(CRC32.encode(), b"AAAAAA==")
+    _, whole = streamed_and_signed(of_client("PUT", "/b/k", *fields), body)
+
+    assert not verification(whole).accepted
+
+
+def test_small_chunks_of_the_apps_are_joined() -> None:
+    """S3 refuses small chunks: no piece of the app's, however small, becomes a chunk of its own."""
+    fields = (("X-Amz-Content-SHA256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"), *TRAILER_SAID)
+    _, whole = streamed_and_signed(
+        of_client("PUT", "/b/k", *fields), in_chunks(is_signed=True, has_trailer=True, chunk=100)
+    )
+
+    assert verification(whole).accepted
+
+
+@pytest.mark.parametrize("stated", ["", "UNSIGNED-PAYLOAD", hashlib.sha256(DATA).hexdigest()])
+def test_a_streamed_presigned_upload_is_accepted(stated: str) -> None:
+    """A presigned URL stays one, whatever it says of the body."""
+    asked = presigned_put("host")
+    fields = (("X-Amz-Content-SHA256", stated),) if stated else ()
+    asked = replace(asked, headers=asked.headers.without({"x-amz-acl", "x-amz-meta-a"}).adding(*fields))
+    if stated:
+        asked = replace(asked, target=asked.target.replace("=host", "=host%3Bx-amz-content-sha256"))
+    head, whole = streamed_and_signed(asked, DATA)
+    found = verification(whole)
+
+    assert found.accepted, f"{found.code}: {found.message}"
+    assert "query" == found.style
+    assert "authorization" not in head.headers
+
+
+def test_a_streamed_unsigned_request_stays_so() -> None:
+    """Nobody's upload is nobody's, and has the length that its body will have."""
+    asked = Request("PUT", "/b/k", Headers((("Host", "localhost:4577"),)), b"", Streamed(len(DATA)))
+    signed = sign(asked, signing_name="s3")
+
+    assert (("Host", HOST), ("Content-Length", str(len(DATA)))) == signed.headers.fields
+    assert Streamed(len(DATA)) == signed.streamed

@@ -11,7 +11,7 @@ from cloudmock_contract.comparison import answers
 from cloudmock_contract.comparison.answers import Answers, found
 from cloudmock_contract.comparison.resemblance import TOKEN, WORD
 from cloudmock_contract.comparison.rules import OperationRules, Rule, Rules
-from cloudmock_contract.exchange import Document, Failure, Headers, Outcome, Reply, Verdict
+from cloudmock_contract.exchange import Digest, Document, Failure, Headers, Outcome, Reply, Skipped, Verdict
 
 _RULES = Rules((Rule("RequestId"), Rule("Other", "s3.*"), Rule("A.B"))).of_operation("dynamodb.GetItem")
 _BEHAVIOURS = Behaviours(Services())
@@ -174,3 +174,42 @@ def test_everything_that_fits_is_found() -> None:
     texts = [json.dumps({"Id": "vpc-0a1b2c3d"}), "vpc-0a1b2c3d on"]
 
     assert ({"vpc-0a1b2c3d"}, {"vpc-0a1b2c3d"}) == (found(TOKEN, texts), found(WORD, texts))
+
+
+_ONE, _OTHER = Digest(2**40, "c0" * 32), Digest(2**40, "c1" * 32)
+
+
+def _large(digest: Digest, status: int = 200, **headers: str) -> Reply:
+    kept = _reply(b"", status, **headers)
+    return Reply(kept.status, kept.headers, b"", digest=digest)
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        (_large(_ONE), _large(_ONE), Verdict()),
+        (_large(_ONE), _large(_OTHER), None),
+        (_large(_ONE), _large(Digest(1, _ONE.sha256)), None),
+        (_large(_ONE), _reply(b""), None),
+        (_reply(b""), _large(_ONE), None),
+        (_large(_ONE, 404), _large(_ONE, 404), None),
+        (_large(_ONE, content_encoding="gzip"), _large(_ONE), None),
+        (_large(_ONE, ETag="1"), _large(_ONE, ETag="2"), None),
+    ],
+)
+def test_large_bodies_are_alike_by_their_digests(aws: Reply, cloudmock: Reply, expected: Verdict | None) -> None:
+    """Bodies that were not kept are the same if length and hash are; one that is not here is not an empty one."""
+    assert expected == _alike(aws, cloudmock, "rest-xml", behaviour="s3.GetObject")
+
+
+@pytest.mark.parametrize("outcome", [Failure("It hung up."), None])
+def test_reading_leaves_the_other_side_as_it_is(outcome: Failure | None) -> None:
+    """Only replies are made into documents, whichever side gave one."""
+    other: Outcome = outcome or Skipped("Nobody knows.")
+    first = Answers("json", Behaviour(None), _reply(b"{}"), other)
+    second = Answers("json", Behaviour(None), other, _reply(b"{}"))
+    first.read()
+    second.read()
+
+    assert (Document(200, {}), outcome) == (first.aws, first.cloudmock)
+    assert (outcome, Document(200, {})) == (second.aws, second.cloudmock)

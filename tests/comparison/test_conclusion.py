@@ -18,6 +18,7 @@ from cloudmock_contract.comparison.rules import Rule, Rules, Tolerate
 from cloudmock_contract.comparison.rules_file import rules_of
 from cloudmock_contract.exchange import (
     Difference,
+    Digest,
     Effect,
     Exchange,
     Failure,
@@ -28,6 +29,7 @@ from cloudmock_contract.exchange import (
     Reply,
     Request,
     Severity,
+    Skipped,
     Verdict,
 )
 from cloudmock_contract.settings import Settings
@@ -521,3 +523,87 @@ def test_what_stands_in_the_request_is_not_learned_from_its_reply() -> None:
     exchange = _Run().call("sqs.CreateQueue", {"Id": name}, {"Id": name}, {"Id": "a.b3/c.d5:e7"})
 
     assert ["Id"] == [each.location for each in exchange.verdict.differences]
+
+
+_GET_OBJECT = Operation("s3", "GetObject", "rest-xml", "s3", "eu-west-1", "b")
+_SKIPPED = Skipped("The app hung up.", 1.25)
+
+
+def _large(name: str = "c0", size: int = 2**30, status: int = 200) -> Reply:
+    return Reply(status, Headers(), b"", 0.5, Digest(size, name * 32))
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        (_reply({}), _SKIPPED, (200, 0, 0.5, 1.25)),
+        (_SKIPPED, _reply({}, 400), (0, 400, 1.25, 0.5)),
+        (_SKIPPED, Failure("It broke.", 0.1), (0, 0, 1.25, 0.1)),
+        (Failure("It broke.", 0.1), _SKIPPED, (0, 0, 0.1, 1.25)),
+    ],
+)
+def test_a_side_that_was_skipped_leaves_nothing_to_compare(
+    aws: Outcome, cloudmock: Outcome, expected: tuple[int, int, float, float]
+) -> None:
+    """The exchange says why, and neither matches nor mismatches, whatever the other side came to."""
+    exchange = _concluded(aws, cloudmock)
+
+    assert "The app hung up." == exchange.not_compared
+    assert (Verdict(), "", "", "") == (exchange.verdict, exchange.aws_error, exchange.cloudmock_error, exchange.follows)
+    assert expected == (
+        exchange.aws_status,
+        exchange.cloudmock_status,
+        exchange.aws_seconds,
+        exchange.cloudmock_seconds,
+    )
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        (_large(), _reply({}), "AWS's reply of 1073741824 bytes is too large to be compared."),
+        (_reply({}), _large(size=5), "CloudMock's reply of 5 bytes is too large to be compared."),
+        (_large(), Failure("It broke."), "AWS's reply of 1073741824 bytes is too large to be compared."),
+    ],
+)
+def test_a_structure_that_was_not_kept_is_not_compared(aws: Outcome, cloudmock: Outcome, expected: str) -> None:
+    """Whether a large reply with members says what it should nobody knows: it is not called a difference."""
+    exchange = _concluded(aws, cloudmock)
+
+    assert (expected, Verdict()) == (exchange.not_compared, exchange.verdict)
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        (_large(), _large(), []),
+        (_large(), _large("c1"), ["Body.sha256"]),
+        (_large(), _large("c1", 2**30 - 1), ["Body.length", "Body.sha256"]),
+        (_large(), Reply(200, Headers(), b"small", 0.5), ["Body.length", "Body.sha256"]),
+        (_large(), Failure("It broke."), ["cloudmock"]),
+    ],
+)
+def test_a_payload_that_was_not_kept_is_compared(aws: Outcome, cloudmock: Outcome, expected: list[str]) -> None:
+    """Of an object's bytes length and hash say whether they are the same."""
+    exchange = _concluded(aws, cloudmock, operation=_GET_OBJECT)
+
+    assert "" == exchange.not_compared
+    assert expected == sorted(difference.location for difference in exchange.verdict.differences)
+
+
+def test_a_large_error_is_not_compared() -> None:
+    """What a model says of an operation's payload does not hold for its errors."""
+    exchange = _concluded(_large(status=500), _reply({}), operation=_GET_OBJECT)
+
+    assert exchange.not_compared.startswith("AWS's reply of")
+
+
+def test_what_was_not_compared_teaches_nothing() -> None:
+    """Of a side that nobody knows no identifiers are learned, and no failure is remembered that others follow from."""
+    comparison = Comparison(_NO_RULES, _BEHAVIOURS)
+    asked = Asked("1", _TIME, _REQUEST, _OPERATION)
+    comparison.conclude(asked, _reply({"Id": "i-0123456789abcdef0"}), _SKIPPED)
+    later = comparison.conclude(dataclasses.replace(asked, id="2"), _reply({"Count": 1}), _reply({"Count": 2}))
+
+    assert "" == later.follows
+    assert 1 == len(later.verdict.differences)

@@ -8,53 +8,82 @@ from urllib.parse import quote
 
 import pytest
 
-from canaries import Leak, leaks
+from canaries import USER, Leak, leaks
 from canary_attempts import DEFECTS, attempts
+from canary_runs import run
 from canary_values import Canary, found, value
 
-QUIET = tuple(one for one in attempts() if not one.is_quoted)
-"""Attempts in which AWS does not say what it was sent. Where it does, app and flows have it as it is."""
+LEAKY = {
+    "defect in learn": "a response hook that fails leaves the signed request in the flow",
+    "defect in is_worth_another_try": "a response hook that fails leaves the signed request in the flow",
+    "defect in redact": "a flow that cannot be redacted is saved as it was sent",
+}
+"""Attempts after which a saved flow has the user's credentials."""
 
-SHOWS_FLOWS = ("mitmdump", "mitmdump -v --flow-detail 4", "mitmweb", "wrapper --web")
+ECHOES = {
+    "AWS sends the request back as a status": "a broken reply is quoted in the report",
+    "AWS replies with the headers as JSON": "a session token is known by no name of a header",
+}
+"""Attempts after which the report has them."""
+
+UNDER_WAY = ("under way", "presigned URL under way")
+"""Attempts at which mitmweb is looked at before there is an answer."""
+
+_APART = {*LEAKY, *ECHOES, *UNDER_WAY, "defect in conclude"}
+BY_NAME = {one.name: one for one in attempts()}
+ALL = tuple(one for one in attempts() if one.name not in _APART)
+QUIET = tuple(one for one in ALL if not one.is_quoted)
+"""Those in which AWS does not say what it was sent. Where it does, app and flows have it as it is."""
 
 OPEN = {
-    **{
-        (f"defect in {place}", "app access key"): "the traceback of a defect quotes what the failed function was given"
-        for place in DEFECTS
-    },
-    ("Basic and cookies", "cookie"): "a cookie is a header like any other",
-    ("error quotes the password", "Cognito Password quoted by an error"): "an error's text is compared and shown",
-    ("web identity, quoted by an error", "web identity token"): "an error's text is compared and shown",
-    ("request line that is none", "x-amz-security-token in the query"): "mitmproxy logs a request line that is none",
-    ("user and password in the URL", "password in the URL"): "mitmproxy logs a request line that is none",
+    (f"defect in {place}", "app access key"): "the traceback of a defect quotes what the failed function was given"
+    for place in DEFECTS
 }
 """What SECURITY.md names as not defended, by attempt and secret."""
-
-OPEN_IN_FLOWS = {
-    ("aws-chunked, broken", "trailer signature"): "a body that was refused is shown as it came",
-    ("half a presigned URL", "app access key"): "a query that signs nothing is shown as it came",
-    ("half a presigned URL", "x-amz-security-token in the query"): "a query that signs nothing is shown as it came",
-    ("token in the query of a signed request", "x-amz-security-token in the query"): "only headers sign that request",
-}
-"""The same of flows, which hold requests as they came."""
 
 
 def closed(leak: Leak) -> bool:
     """Whether nothing says that this is open."""
-    about = (leak.attempt, leak.kind)
-    return about not in OPEN and not (about in OPEN_IN_FLOWS and leak.artefact in ("flow file", "mitmweb", "stdout"))
+    return (leak.attempt, leak.kind) not in OPEN
 
 
 @pytest.mark.parametrize("way", ["wrapper", "wrapper, AWS behind TLS", "ContractProxy"])
 def test_no_secret_gets_out(way: str) -> None:
     """Report, journal, script, output and CloudMock have none of the secrets of any attempt, whatever AWS quotes."""
-    assert [] == [one for one in leaks(way, attempts()) if closed(one)]
+    assert [] == [one for one in leaks(way, ALL) if closed(one)]
 
 
-@pytest.mark.parametrize("way", SHOWS_FLOWS)
+@pytest.mark.parametrize("way", ["mitmdump -v --flow-detail 4", "mitmweb", "wrapper --web"])
 def test_no_credentials_are_in_flows(way: str) -> None:
-    """Saved and shown flows have neither keys, tokens nor signatures, while they are under way and afterwards."""
+    """Saved and shown flows that have ended have neither keys, tokens nor signatures."""
     assert [] == [one for one in leaks(way, QUIET) if closed(one)]
+
+
+@pytest.mark.parametrize("name", LEAKY)
+def test_a_defect_of_ours_leaves_no_credentials_in_a_flow(name: str) -> None:
+    """Whatever fails in a hook, the flow is saved without the user's credentials."""
+    assert [] == [one for one in leaks("mitmdump", [BY_NAME[name]]) if closed(one)]
+
+
+@pytest.mark.parametrize("name", ECHOES)
+def test_what_the_user_signs_with_is_in_no_report(name: str) -> None:
+    """However the other side says what it was sent, the report has none of it."""
+    assert [] == [one for one in leaks("wrapper", [BY_NAME[name]]) if closed(one)]
+
+
+@pytest.mark.parametrize("name", UNDER_WAY)
+def test_a_flow_under_way_is_shown_without_credentials(name: str) -> None:
+    """mitmweb shows no key, token or signature before there is an answer."""
+    assert [] == [one for one in leaks("wrapper --web", [BY_NAME[name]]) if closed(one)]
+
+
+@pytest.mark.parametrize("way", ["wrapper", "mitmdump"])
+def test_a_defect_in_the_comparison_is_never_a_success(way: str) -> None:
+    """An exchange that cannot be compared is in the report, and the run does not pass."""
+    ended = run(way, [BY_NAME["matched"], BY_NAME["defect in conclude"]], USER)
+    report = json.loads(ended.artefacts.get("report", b"{}"))
+
+    assert (1, 2) == (ended.code, report.get("total_requests"))
 
 
 @pytest.mark.parametrize("form", ["key", "hex", "password", "base64", "token"])

@@ -192,12 +192,15 @@ def test_a_bad_rule_is_told_with_file_and_line(between: Between, tmp_path: Path)
     assert f"--config: {rules}, line 3: the rule for X expired on 2001-01-01" in ended.stderr
 
 
-def test_cloudmock_killed_in_the_middle(start: Start, moto: servers.Server) -> None:
+def test_cloudmock_killed_in_the_middle(start: Start, moto: servers.Server, tmp_path: Path) -> None:
     """The app gets all its answers from AWS; the exchanges after CloudMock's end are errors."""
     with servers.moto() as cloudmock:
         program = start("--aws-endpoint", moto.url, "--cloudmock", cloudmock.url, "--port", "0")
         sts = client("sts", f"http://127.0.0.1:{listening_port(program)}")
         sts.get_caller_identity()
+        journal = tmp_path / "contract-report.json.journal"
+        while len(journal.read_bytes().splitlines()) < 2:  # the app does not wait for CloudMock
+            time.sleep(0.05)
         cloudmock.stop(signal.SIGKILL)
         for _ in range(3):
             assert "Account" in sts.get_caller_identity()

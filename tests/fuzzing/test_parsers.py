@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import re
+import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -26,6 +27,7 @@ from cloudmock_contract.aws import (
     forms,
     forwarding,
     hosts,
+    ledger,
     paths,
     policies,
     redaction,
@@ -36,20 +38,23 @@ from cloudmock_contract.aws import (
     timestamps,
     translation,
     urls,
+    verification,
     xml,
 )
 from cloudmock_contract.aws.authentication import Style, Version
 from cloudmock_contract.aws.behaviour import Behaviours
 from cloudmock_contract.aws.credentials import Credentials
 from cloudmock_contract.aws.identification import Identifier
+from cloudmock_contract.aws.services import Services
 from cloudmock_contract.aws.urls import Origin
 from cloudmock_contract.comparison.conclusion import Asked, Comparison
 from cloudmock_contract.comparison.rules_file import rules_of
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.exchange import Difference, Failure, Headers, Kind, Operation, Reply, Request
 from cloudmock_contract.proxy import replay
+from cloudmock_contract.proxy.guard import Guard
+from cloudmock_contract.reports import cleanup, terminal
 from cloudmock_contract.reports import json as json_report
-from cloudmock_contract.reports import terminal
 from cloudmock_contract.reports.model import Run, Tally
 from cloudmock_contract.settings import Settings, Url
 from hostile import fuzzed
@@ -65,6 +70,7 @@ CHUNKS = (
     b"4;chunk-signature=0\r\nbody\r\n0;chunk-signature=1\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n",
     b"3\r\nabc\r\n0\r\n\r\n",
 )
+KINDS = ("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")
 TIMES = ("2026-01-01T00:00:00.000Z", "Thu, 01 Jan 2026 00:00:00 GMT", "1767225600", "1.7672256E9")
 WIRE = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
@@ -106,13 +112,30 @@ def test_bodies_that_say_the_same(aws: Reply, cloudmock: Reply) -> None:
         assert 0 == sum((bodies.same_but_for(aws.body, aws.body, {"RequestId": "RequestId"}) or {}).values())
 
 
-@fuzzed(hostile.inputs(*CHUNKS), st.sampled_from(("-PAYLOAD", "-PAYLOAD-TRAILER")), st.booleans())
+@fuzzed(hostile.inputs(*CHUNKS), st.sampled_from(KINDS), st.booleans())
 def test_chunked(body: bytes, kind: str, announces: bool) -> None:
     """A body in aws-chunked is decoded to what its chunks hold, or refused."""
     trailer = [("X-Amz-Trailer", "x-amz-checksum-crc32")] if announces else []
-    headers = Headers((("X-Amz-Content-SHA256", f"STREAMING-AWS4-HMAC-SHA256{kind}"), *trailer))
+    headers = Headers((("X-Amz-Content-SHA256", kind), *trailer))
     with hostile.bounded(), suppress(AppError):
         assert len(chunked.decoded(Request("PUT", "/b/k", headers, body)).body) < len(body)
+
+
+@fuzzed(hostile.inputs(*CHUNKS), st.sampled_from(KINDS), st.integers(1, 40), st.integers(0, 8))
+def test_reframing(body: bytes, kind: str, size: int, length: int) -> None:
+    """Of a streamed body in aws-chunked no more bytes go on than were announced, however it is cut up."""
+    fields = (("X-Amz-Content-SHA256", kind), ("X-Amz-Decoded-Content-Length", str(length)))
+    request = Request("PUT", "/b/k", Headers((*fields, ("X-Amz-Trailer", "x-amz-checksum-crc32"))), b"")
+    sent = b""
+    with hostile.bounded(), suppress(AppError):
+        reframe = chunked.reframing(request)
+        for start in range(0, len(body), size if len(body) < 1000 else 1000):
+            sent += reframe(body[start : start + (size if len(body) < 1000 else 1000)])
+        sent += reframe(b"")
+
+        assert chunked.restated(request).streamed
+    if not kind.endswith("-TRAILER"):
+        assert len(sent) <= length
 
 
 @fuzzed(hostile.replies, hostile.operations)
@@ -180,6 +203,20 @@ def test_policies(body: bytes, version: Version) -> None:
         signed = policies.signed_form(form, KEYS, "eu-west-1", version, NOW)
         assert any(KEYS.access_key.encode() in part.content for part in signed)
 
+
+MAKING = (
+    Operation("dynamodb", "CreateTable", "json", "dynamodb", "eu-west-1"),
+    Operation("s3", "CreateBucket", "rest-xml", "s3", "eu-west-1", "bucket"),
+    Operation("s3", "PutObject", "rest-xml", "s3", "eu-west-1", "bucket"),
+    Operation("sqs", "CreateQueue", "json", "sqs", "eu-west-1"),
+    Operation("ec2", "CreateVpc", "ec2", "ec2", "eu-west-1"),
+    Operation("iam", "CreateUser", "query", "iam", "us-east-1"),
+    Operation("lambda", "CreateFunction", "rest-json", "lambda", "eu-west-1"),
+)
+"""Operations that make something."""
+
+FRAME = ("", "set -u", "export AWS_PAGER=", "failed=0", 'exit "$failed"')
+"""Lines of the clean-up script that are no commands of things."""
 
 POLICIES = (b'{"expiration": "2030-01-01T00:00:00Z", "conditions": [{"bucket": "b"}, ["starts-with", "$key", "u/"]]}',)
 
@@ -324,7 +361,8 @@ def test_sensitive(text: str) -> None:
         scrubbed = sensitive.scrubbed(text)
         assert not re.search(r"\bA(?:KIA|SIA)[A-Z2-7]{16}\b", scrubbed)
         difference = Difference((text, 0), Kind.VALUE, {text: text}, [text])
-        assert difference.path == sensitive.redacted(difference, None).path
+        shown = sensitive.redacted(difference, None).path
+        assert shown == difference.path[: len(shown)]
 
 
 @fuzzed(hostile.replies, st.one_of(hostile.replies, st.just(Failure("none"))), hostile.requests, hostile.operations)
@@ -360,37 +398,68 @@ def test_conclusion_on_the_same_reply_twice(
         assert comparison().conclude(Asked("id", NOW, request, operation), reply, reply).verdict.matched
 
 
-class _Nowhere(asyncio.StreamWriter):
+@fuzzed(hostile.requests, st.booleans())
+def test_verification(request: Request, body_is_known: bool) -> None:
+    """No hostile request bears a valid signature of a key whose secret nobody has."""
+    key = authentication.authentication(request).access_key or KEYS.access_key
+    with hostile.bounded():
+        verification.needs_body(request)
+        assert verification.problem(request, replace(KEYS, access_key=key), NOW, body_is_known=body_is_known)
+
+
+@fuzzed(hostile.requests, st.booleans(), st.booleans())
+def test_guard(request: Request, is_open: bool, body_is_known: bool) -> None:
+    """Whoever reaches the proxy from elsewhere without a known key is refused, in a sentence that can be shown."""
+    guard = Guard.of(Settings.from_options({}), lambda _key: None, is_open=is_open)
+    with hostile.bounded():
+        reason = guard.refusal(request, NOW, body_is_known=body_is_known)
+        assert reason.isprintable()
+        if is_open and body_is_known and "access-control-request-method" not in request.headers:
+            assert reason
+
+
+@fuzzed(hostile.requests, hostile.replies, st.sampled_from(MAKING))
+def test_cleanup(services: Services, request: Request, reply: Reply, operation: Operation) -> None:
+    """Whatever a thing is named, the script has it as words of one command of the AWS CLI, or in a comment."""
+    with hostile.bounded():
+        found = ledger.traces(request, operation, "eu-west-1", replace(reply, status=200), services)
+        lines = cleanup.render(found.created, Run(NOW, "AWS", "http://localhost:4566")).split("\n")
+        commands = [line for line in lines if not line.startswith("#") and line not in FRAME]
+
+        for words in map(shlex.split, commands):
+            assert ["aws", "||", "failed=1"] == [words[0], *words[-2:]]
+            assert all(word.isprintable() for word in words)
+
+
+class _Nowhere(asyncio.Transport):
     """Takes everything, and sends nothing."""
 
-    def __init__(self) -> None:
-        pass
+    def __init__(self, protocol: asyncio.Protocol) -> None:
+        super().__init__()
+        self._protocol = protocol
+        self._closing = False
 
-    def __del__(self, *_: object) -> None:
-        pass
-
-    def write(self, data: Any) -> None:
-        pass
-
-    def close(self) -> None:
+    def write(self, data: object) -> None:
         pass
 
     def is_closing(self) -> bool:
-        return True
+        return self._closing
 
-    async def drain(self) -> None:
-        pass
-
-    async def wait_closed(self) -> None:
-        pass
+    def close(self) -> None:
+        if not self._closing:
+            self._closing = True
+            self._protocol.connection_lost(None)
 
 
 async def _replayed(data: bytes, method: str) -> object:
     async def connect(*_: object, **__: object) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport = _Nowhere(protocol)
+        protocol.connection_made(transport)
         reader.feed_data(data)
         reader.feed_eof()
-        return reader, _Nowhere()
+        return reader, asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop())
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asyncio, "open_connection", connect)

@@ -7,6 +7,7 @@ import pytest
 from mitmproxy import http
 from mitmproxy.test import tflow
 
+from cloudmock_contract import ContractProxy
 from cloudmock_contract.settings import Settings
 from stand_in import StandIn
 
@@ -47,3 +48,24 @@ def stand_in() -> Iterator[StandIn]:
     """A server whose answers the test decides."""
     with StandIn() as server:
         yield server
+
+
+@pytest.fixture
+def aws() -> Iterator[StandIn]:
+    """Stands in for AWS."""
+    with StandIn() as server:
+        yield server
+
+
+@pytest.fixture
+def cloudmock() -> Iterator[StandIn]:
+    """Stands in for CloudMock."""
+    with StandIn() as server:
+        yield server
+
+
+@pytest.fixture
+def proxy(aws: StandIn, cloudmock: StandIn) -> Iterator[ContractProxy]:
+    """A proxy between the two."""
+    with ContractProxy(aws_endpoint=aws.url, cloudmock=cloudmock.url, timeout=2) as running:
+        yield running

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from mitmproxy.test import taddons
 
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.exchange import Exchange, Operation, Severity, Verdict
-from cloudmock_contract.proxy import preflight
+from cloudmock_contract.proxy import flows, preflight
 from cloudmock_contract.proxy.addon import Contract
 from cloudmock_contract.settings import Settings
 from stand_in import Received, StandIn, reply
@@ -60,6 +60,28 @@ def test_a_flow_goes_through_all_hooks(addon: Contract, flow: MakeFlow, stand_in
     assert b"{}" == stand_in.received[0].body
     assert ":red_circle:" == made.marked
     assert "Signature=redacted" in made.request.headers["authorization"]
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_reply_waits_for_its_verdict_where_flows_are_kept(
+    addon: Contract, flow: MakeFlow, stand_in: StandIn, *, is_kept: bool
+) -> None:
+    """Where somebody looks at flows or saves them, they are annotated first; elsewhere the app does not wait."""
+    made = flow(headers=HEADERS, body=b"{}")
+    addon._keeps_flows = is_kept
+    stand_in.delay = 0.2
+
+    async def run() -> tuple[bool, bool]:
+        await asked(addon, made)
+        made.response = http.Response.make(200, b"{}")
+        await addon.response(made)
+        at_once = flows.METADATA in made.metadata
+        await addon.settled()
+        settled = flows.METADATA in made.metadata
+        await addon.done()
+        return at_once, settled
+
+    assert (is_kept, True) == asyncio.run(run())
 
 
 def test_a_flow_is_counted_once(addon: Contract, flow: MakeFlow) -> None:
@@ -139,7 +161,7 @@ def test_a_change_of_options_while_running_is_checked() -> None:
             with pytest.raises(exceptions.OptionsError, match="--cloudmock"):
                 context.options.update(contract_cloudmock="nonsense")
             assert "http://localhost:1" == context.options.contract_cloudmock
-            addon._tally.add(_exchange())
+            addon._recorder.add(_exchange())
             context.options.update(contract_cloudmock="http://localhost:2")
 
     asyncio.run(run())
@@ -212,13 +234,6 @@ def through(addon: Contract, made: http.HTTPFlow, aws: StandIn) -> None:
             await addon.done()
 
     asyncio.run(run())
-
-
-@pytest.fixture
-def aws() -> Iterator[StandIn]:
-    """What stands for AWS."""
-    with StandIn() as server:
-        yield server
 
 
 def time_of(received: Received) -> datetime:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -16,11 +17,15 @@ from hypothesis import strategies as st
 
 import signature_verifier
 from cloudmock_contract.aws.endpoints import Endpoint
-from cloudmock_contract.exchange import Failure, Headers, Operation, Reply, Request
+from cloudmock_contract.aws.services import Services
+from cloudmock_contract.comparison.conclusion import Asked
+from cloudmock_contract.exchange import Digest, Failure, Headers, Operation, Reply, Request, Skipped, Streamed
 from cloudmock_contract.proxy.candidate import Candidate
+from cloudmock_contract.proxy.spool import GivenUpError, Spool
+from cloudmock_contract.proxy.streaming import MOST_KEPT_PAYLOAD
 from cloudmock_contract.settings import Settings
 from signature_verifier import Key, Verification
-from stand_in import StandIn
+from stand_in import StandIn, reply
 
 type MakeSettings = Callable[..., Settings]
 
@@ -32,6 +37,11 @@ PRESIGNED = (
     "&X-Amz-Signature=SIGNATURE"
 )
 SECRETS = ("AKIAUSER", "SIGNATURE", "TOKEN")
+
+
+def asked_for(request: Request, operation: Operation = S3) -> Asked:
+    """What is known of the request before there is a reply."""
+    return Asked("id", datetime.now(tz=UTC), request, operation, "eu-west-1")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +97,8 @@ def test_replays_below_the_path_of_the_url(settings: MakeSettings, stand_in: Sta
     candidate = Candidate(settings(cloudmock=f"{stand_in.url}/mock/"))
 
     async def run() -> object:
-        outcome = await candidate.replay(Request("GET", "/b/k?x", Headers((("Host", "h"),)), b""), S3, "eu-west-1")
+        request = Request("GET", "/b/k?x", Headers((("Host", "h"),)), b"")
+        outcome = await candidate.replay(request, asked_for(request))
         await candidate.close()
         await asyncio.sleep(0)
         return outcome
@@ -99,10 +110,160 @@ def test_replays_below_the_path_of_the_url(settings: MakeSettings, stand_in: Sta
 def test_what_cannot_be_copied_is_a_failure(settings: MakeSettings) -> None:
     """A request whose framing is broken is a failure with the reason, not an exception in a task."""
     headers = Headers((("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),))
-    outcome = asyncio.run(Candidate(settings()).replay(Request("PUT", "/b/k", headers, b"zz"), S3, "eu-west-1"))
+    request = Request("PUT", "/b/k", headers, b"zz")
+    outcome = asyncio.run(Candidate(settings()).replay(request, asked_for(request)))
 
     assert isinstance(outcome, Failure)
     assert "aws-chunked" in outcome.reason
+
+
+def streamed_put(*fields: tuple[str, str], length: int | None) -> Request:
+    """An upload that the app signed in its headers, and whose body passes by."""
+    signature = f"{ALGORITHM} Credential=AKIAUSER/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=x"
+    headers = Headers((("Host", "localhost:4577"), ("Authorization", signature), *fields))
+    return Request("PUT", "/b/k", headers, b"", Streamed(length))
+
+
+PUT = Operation("s3", "PutObject", "rest-xml", "s3", "eu-west-1", "b")
+
+
+def test_a_streamed_body_is_replayed(settings: MakeSettings, stand_in: StandIn) -> None:
+    """The body goes from the spool to CloudMock, and the spool is let go of."""
+    candidate = Candidate(settings(cloudmock=stand_in.url))
+    request = streamed_put(("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"), length=6)
+
+    async def run() -> tuple[object, str]:
+        body = Spool()
+        for piece in (b"abc", b"def", b""):
+            body.put(piece)
+        outcome = await candidate.replay(request, asked_for(request, PUT), candidate.patience, body)
+        await candidate.close()
+        with pytest.raises(GivenUpError) as closed:
+            await anext(body.pieces())
+        return outcome, str(closed.value)
+
+    outcome, closed = asyncio.run(run())
+
+    assert isinstance(outcome, Reply)
+    assert "Nobody wants the rest." == closed
+    assert (b"abcdef", "6") == (stand_in.received[0].body, stand_in.received[0].header("content-length"))
+
+
+def test_a_body_that_was_given_up_is_nobodys_fault(settings: MakeSettings, stand_in: StandIn) -> None:
+    """Where the rest of a body does not come there is nothing to compare, and the reason is told."""
+    candidate = Candidate(settings(cloudmock=stand_in.url))
+    request = streamed_put(length=6)
+
+    async def run() -> object:
+        body = Spool()
+        body.put(b"abc")
+        body.give_up("The app hung up.")
+        outcome = await candidate.replay(request, asked_for(request, PUT), None, body)
+        await candidate.close()
+        await asyncio.sleep(0)
+        return outcome
+
+    outcome = asyncio.run(run())
+
+    assert isinstance(outcome, Skipped)
+    assert "The app hung up." == outcome.reason
+
+
+def test_a_spool_whose_request_cannot_be_copied_is_let_go_of(settings: MakeSettings) -> None:
+    """A streamed request that cannot be signed is a failure, and nothing of its body is kept."""
+    request = streamed_put(("X-Amz-Content-SHA256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"), length=6)
+
+    async def run() -> tuple[object, bool]:
+        body = Spool()
+        body.put(b"abc")
+        outcome = await Candidate(settings()).replay(request, asked_for(request, PUT), None, body)
+        return outcome, bool(body._problem)
+
+    outcome, is_closed = asyncio.run(run())
+
+    assert isinstance(outcome, Failure)
+    assert "x-amz-decoded-content-length" in outcome.reason
+    assert is_closed
+
+
+@pytest.mark.parametrize(("status", "is_digest"), [("200 OK", True), ("206 Partial Content", True), ("404 No", False)])
+def test_of_a_long_payload_a_digest_is_kept(
+    settings: MakeSettings, stand_in: StandIn, status: str, *, is_digest: bool
+) -> None:
+    """An object's bytes are compared by their hash; an error's body, which has structure, is kept."""
+    data = b"x" * (MOST_KEPT_PAYLOAD + 1)
+    stand_in.answer = lambda _received, _connection: reply(data, status)
+    candidate = Candidate(settings(cloudmock=stand_in.url))
+    request = Request("GET", "/b/k", Headers((("Host", "h"),)), b"")
+    model = Services().operation_model("s3", "GetObject")
+
+    async def run() -> object:
+        outcome = await candidate.replay(request, asked_for(request), model=model)
+        await candidate.close()
+        return outcome
+
+    outcome = asyncio.run(run())
+
+    assert isinstance(outcome, Reply)
+    assert (Digest(len(data), hashlib.sha256(data).hexdigest()) if is_digest else None) == outcome.digest
+    assert (b"" if is_digest else data) == outcome.body
+
+
+@pytest.mark.parametrize(
+    ("fields", "length", "stated", "framing"),
+    [
+        ((("X-Amz-Content-SHA256", "c0" * 32),), 6, "c0" * 32, ("content-length", "6")),
+        ((), 6, "UNSIGNED-PAYLOAD", ("content-length", "6")),
+        ((), None, "UNSIGNED-PAYLOAD", ("transfer-encoding", "chunked")),
+        (
+            (
+                ("X-Amz-Content-SHA256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+                ("X-Amz-Decoded-Content-Length", "6"),
+                ("Content-Encoding", "aws-chunked"),
+            ),
+            999,
+            "UNSIGNED-PAYLOAD",
+            ("content-length", "6"),
+        ),
+        (
+            (
+                ("X-Amz-Content-SHA256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"),
+                ("X-Amz-Decoded-Content-Length", "6"),
+                ("X-Amz-Trailer", "x-amz-checksum-crc32"),
+            ),
+            999,
+            "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            ("transfer-encoding", "chunked"),
+        ),
+    ],
+    ids=["hashed", "nothing said", "no length", "signed chunks", "signed trailer"],
+)
+def test_a_streamed_copy_states_what_it_can(
+    settings: MakeSettings,
+    fields: tuple[tuple[str, str], ...],
+    length: int | None,
+    stated: str,
+    framing: tuple[str, str],
+) -> None:
+    """The hash that the app stated is signed, or none; the framing is that of the body that will follow."""
+    copy = Candidate(settings()).copy_of(streamed_put(*fields, length=length), PUT, "eu-west-1")
+
+    assert (stated,) == copy.headers.values("x-amz-content-sha256")
+    assert (framing[1],) == copy.headers.values(framing[0])
+    assert ({"content-length", "transfer-encoding"} - {framing[0]}).isdisjoint(copy.headers.names)
+    assert not [secret for secret in SECRETS if secret in repr(copy)]
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=b", "application/x-www-form-urlencoded"])
+def test_a_streamed_object_may_be_a_form(settings: MakeSettings, content_type: str) -> None:
+    """The body that is not here is not taken for a form without fields: head and length stay."""
+    copy = Candidate(settings()).copy_of(streamed_put(("Content-Type", content_type), length=2**21), PUT, "eu-west-1")
+
+    assert (b"", Streamed(2**21)) == (copy.body, copy.streamed)
+    assert ((str(2**21),), (content_type,)) == (
+        copy.headers.values("content-length"),
+        copy.headers.values("content-type"),
+    )
 
 
 TEST = {"test": Key("test", "test")}

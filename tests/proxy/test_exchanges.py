@@ -12,8 +12,11 @@ from cloudmock_contract.aws.behaviour import Behaviours
 from cloudmock_contract.aws.services import Services
 from cloudmock_contract.comparison.conclusion import Asked, Comparison
 from cloudmock_contract.comparison.rules import Rules
-from cloudmock_contract.exchange import Exchange, Failure, Headers, Operation, Outcome, Reply, Request
-from cloudmock_contract.proxy.exchanges import LARGE, Exchanges
+from cloudmock_contract.exchange import Exchange, Failure, Headers, Operation, Outcome, Reply, Request, Skipped
+from cloudmock_contract.proxy import exchanges as module
+from cloudmock_contract.proxy.exchanges import LARGE, Ending, Exchanges, Opened
+from cloudmock_contract.proxy.replay import Deadline
+from cloudmock_contract.proxy.spool import GivenUpError, Spool
 
 type MakeFlow = Callable[..., http.HTTPFlow]
 
@@ -40,7 +43,7 @@ class _CloudMock:
         self.replies = list(replies)
         self.asked = 0
 
-    async def __call__(self, _asked: Asked) -> Outcome:
+    async def __call__(self, _opened: Opened) -> Outcome:
         await asyncio.sleep(0)
         self.asked += 1
         return self.replies.pop(0) if self.replies else _OK
@@ -50,26 +53,57 @@ def _as_it_is(_asked: Asked, reply: Reply) -> Reply:
     return reply
 
 
+class _Ended:
+    """Exchanges under way, and what is counted of them, in the order in which they end."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self.exchanges = Exchanges()
+        self.counted: list[tuple[Exchange, Exchange | None]] = []
+        self.ending = Ending(comparison, _as_it_is, self._count)
+
+    def _count(self, _flow: http.HTTPFlow, exchange: Exchange, before: Exchange | None) -> None:
+        self.counted.append((exchange, before))
+
+    def begin(
+        self,
+        made: http.HTTPFlow,
+        replay: Callable[[Opened], Awaitable[Outcome]],
+        invocation: str = "",
+        body: Spool | None = None,
+    ) -> Opened:
+        self.exchanges.begin(made, _asked(made, invocation), replay, Deadline(5), body)
+        opened = self.exchanges.opened(made)
+        assert opened
+        return opened
+
+    async def end(self, opened: Opened, aws: Outcome) -> tuple[Exchange, Exchange | None]:
+        await self.exchanges.answered(opened, aws, self.ending)
+        return self.counted[-1]
+
+
 def _ran(work: Callable[[], Awaitable[Any]]) -> Any:
     async def run() -> Any:
-        return await work()
+        async with asyncio.timeout(10):
+            return await work()
 
     return asyncio.run(run())
 
 
 def test_an_exchange_ends_once(flow: MakeFlow, comparison: Comparison) -> None:
-    """Of two hooks that end a flow one gets the exchange; a flow that is not under way has none."""
+    """Once AWS has answered, no hook finds the exchange any more; a flow that is not under way has none."""
     made, cloudmock = flow(), _CloudMock()
 
     async def work() -> list[Any]:
-        exchanges = Exchanges()
-        exchanges.begin(made, _asked(made), cloudmock)
-        both = await asyncio.gather(*(exchanges.end(made, _OK, comparison, _as_it_is) for _ in range(2)))
-        return [*both, await exchanges.end(flow(), _OK, comparison, _as_it_is), exchanges.asked(made)]
+        ended = _Ended(comparison)
+        opened = ended.begin(made, cloudmock)
+        ending = ended.exchanges.answered(opened, _OK, ended.ending)
+        found = [ended.exchanges.opened(made), ended.exchanges.opened(flow())]
+        await ending
+        return [ended.counted, *found, ended.exchanges.opened(made)]
 
-    first, *others = _ran(work)
+    counted, *others = _ran(work)
 
-    assert (True, None) == (first[0].verdict.matched, first[1])
+    assert [(True, None)] == [(exchange.verdict.matched, before) for exchange, before in counted]
     assert [None, None, None] == others
     assert 1 == cloudmock.asked
 
@@ -92,13 +126,10 @@ def test_a_write_is_not_applied_twice(
     cloudmock = _CloudMock(first_cloudmock)
 
     async def work() -> tuple[Exchange, Exchange | None]:
-        exchanges = Exchanges()
+        ended = _Ended(comparison)
         for aws in (first_aws, _OK):
-            made = flow()
-            exchanges.begin(made, _asked(made, "call-1"), cloudmock)
-            ended = await exchanges.end(made, aws, comparison, _as_it_is)
-        assert ended
-        return ended
+            await ended.end(ended.begin(flow(), cloudmock, "call-1"), aws)
+        return ended.counted[-1]
 
     exchange, before = _ran(work)
 
@@ -113,36 +144,156 @@ def test_other_calls_are_no_attempts(flow: MakeFlow, comparison: Comparison) -> 
     cloudmock = _CloudMock()
 
     async def work() -> list[Any]:
-        exchanges = Exchanges()
-        ended = []
+        ended = _Ended(comparison)
         for invocation in ("a", "b", "", ""):
-            made = flow()
-            exchanges.begin(made, _asked(made, invocation), cloudmock)
-            ended.append(await exchanges.end(made, _DOWN, comparison, _as_it_is))
-        return ended
+            await ended.end(ended.begin(flow(), cloudmock, invocation), _DOWN)
+        return ended.counted
 
-    ended = _ran(work)
+    counted = _ran(work)
 
     assert 4 == cloudmock.asked
-    assert [None] * 4 == [before for _, before in ended]
+    assert [None] * 4 == [before for _, before in counted]
 
 
 def test_an_attempt_waits_for_the_one_before(flow: MakeFlow, comparison: Comparison) -> None:
     """A second attempt that comes while the first is under way asks CloudMock only once that has ended."""
-    first, second, cloudmock = flow(), flow(), _CloudMock()
+    cloudmock = _CloudMock()
 
     async def work() -> int:
-        exchanges = Exchanges()
-        exchanges.begin(first, _asked(first, "call-1"), cloudmock)
-        exchanges.begin(second, _asked(second, "call-1"), cloudmock)
+        ended = _Ended(comparison)
+        first, second = (ended.begin(flow(), cloudmock, "call-1") for _ in range(2))
         await asyncio.sleep(0.01)
         asked = cloudmock.asked
-        await exchanges.end(first, Failure("The app went away."), comparison, _as_it_is)
-        await exchanges.end(second, _OK, comparison, _as_it_is)
+        await ended.end(first, Failure("The connection broke."))
+        await ended.end(second, _OK)
         return asked
 
     assert 1 == _ran(work)
     assert 1 == cloudmock.asked
+
+
+class _Held:
+    """Notes when CloudMock is asked for what, and replies when it is let to."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.may_reply: dict[str, asyncio.Event] = {}
+
+    async def __call__(self, opened: Opened) -> Outcome:
+        self.asked.append(opened.flow.id)
+        await self.may_reply.setdefault(opened.flow.id, asyncio.Event()).wait()
+        return _OK
+
+
+def test_cloudmock_sees_a_reply_before_what_was_asked_after_it(flow: MakeFlow, comparison: Comparison) -> None:
+    """A request that begins after another's reply waits until CloudMock has answered that one; a parallel one not."""
+    first, parallel, later, held = flow(), flow(), flow(), _Held()
+
+    async def work() -> list[list[str]]:
+        ended, seen = _Ended(comparison), []
+        opened, beside = ended.begin(first, held), ended.begin(parallel, held)
+        ending = ended.exchanges.answered(opened, _OK, ended.ending)
+        after = ended.begin(later, held)
+        await asyncio.sleep(0.01)
+        seen.append(list(held.asked))
+        held.may_reply[first.id].set()
+        await ending
+        await asyncio.sleep(0.01)
+        seen.append(list(held.asked))
+        for one in (beside, after):
+            held.may_reply[one.flow.id].set()
+            await ended.end(one, _OK)
+        return seen
+
+    assert [[first.id, parallel.id], [first.id, parallel.id, later.id]] == _ran(work)
+
+
+def test_a_cloudmock_that_is_too_far_behind_is_not_asked(
+    flow: MakeFlow, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From so many exchanges behind on they are passed over, and say so; once it has caught up it is asked again."""
+    monkeypatch.setattr(module, "MOST_BEHIND", 1)
+    slow, body, held = flow(), Spool(), _Held()
+
+    async def work() -> list[Exchange]:
+        ended = _Ended(comparison)
+        ending = ended.exchanges.answered(ended.begin(slow, held), _OK, ended.ending)
+        await ended.end(ended.begin(flow(), held, body=body), _OK)
+        with pytest.raises(GivenUpError):
+            await anext(body.pieces())
+        held.may_reply[slow.id].set()
+        await ending
+        last = ended.begin(flow(), _CloudMock())
+        await ended.end(last, _OK)
+        return [exchange for exchange, _ in ended.counted]
+
+    passed_over, *compared = _ran(work)
+
+    assert "CloudMock was too far behind the app, and was not asked." == passed_over.not_compared
+    assert ["", ""] == [one.not_compared for one in compared]
+    assert [slow.id] == held.asked
+
+
+def test_bodies_that_wait_for_cloudmock_are_bounded(
+    flow: MakeFlow, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bytes of what CloudMock is behind count as well as the number, and no longer when it has caught up."""
+    monkeypatch.setattr(module, "MOST_HELD", 10)
+    slow, held = flow(), _Held()
+
+    async def work() -> list[str]:
+        ended = _Ended(comparison)
+        ending = ended.exchanges.answered(ended.begin(slow, held), Reply(200, Headers(()), b"[12345678]"), ended.ending)
+        await ended.end(ended.begin(flow(), held), _OK)
+        held.may_reply[slow.id].set()
+        await ending
+        await ended.end(ended.begin(flow(), _CloudMock()), _OK)
+        return [exchange.not_compared for exchange, _ in ended.counted]
+
+    assert ["CloudMock was too far behind the app, and was not asked.", "", ""] == _ran(work)
+
+
+def test_the_body_of_an_app_that_has_gone_is_given_up(flow: MakeFlow, comparison: Comparison) -> None:
+    """CloudMock's copy of an upload ends with the app's, for the same reason."""
+    body, reason = Spool(), "The app closed the connection."
+
+    async def reading(opened: Opened) -> Outcome:
+        assert opened.body
+        try:
+            async for _piece in opened.body.pieces():
+                pass
+        except GivenUpError as error:
+            return Skipped(str(error))
+        return _OK
+
+    async def work() -> list[str]:
+        ended = _Ended(comparison)
+        opened = ended.begin(flow(), reading, body=body)
+        body.put(b"the first half")
+        await ended.end(opened, Skipped(reason))
+        return [exchange.not_compared for exchange, _ in ended.counted]
+
+    assert [reason] == _ran(work)
+
+
+def test_settled_waits_for_what_has_been_answered(flow: MakeFlow, comparison: Comparison) -> None:
+    """It waits for exchanges that AWS has answered, and not for those that it has not."""
+    answered, held = flow(), _Held()
+
+    async def work() -> tuple[bool, int]:
+        ended = _Ended(comparison)
+        ended.exchanges.answered(ended.begin(answered, held), _OK, ended.ending)
+        ended.begin(flow(), held)
+        waiting = asyncio.create_task(ended.exchanges.settled())
+        await asyncio.sleep(0.01)
+        is_early = waiting.done()
+        held.may_reply[answered.id].set()
+        await waiting
+        counted = len(ended.counted)
+        await ended.exchanges.drain(0.01, 1)
+        return is_early, counted
+
+    assert (False, 1) == _ran(work)
 
 
 def test_large_replies_leave_the_event_loop(
@@ -152,42 +303,55 @@ def test_large_replies_leave_the_event_loop(
     import threading
 
     threads = []
+    spy = Comparison(comparison.rules, comparison.behaviours)
 
     def conclude(*arguments: Any) -> Exchange:
         threads.append(threading.current_thread() is threading.main_thread())
         return Comparison.conclude(comparison, *arguments)
 
     async def work() -> None:
-        exchanges = Exchanges()
+        ended = _Ended(spy)
         for size in (1, LARGE):
-            made = flow()
-            exchanges.begin(made, _asked(made), _CloudMock())
             reply = Reply(200, Headers(()), b"[" + b" " * size + b"]")
-            spy = Comparison(comparison.rules, comparison.behaviours)
-            monkeypatch.setattr(spy, "conclude", conclude)
-            await exchanges.end(made, reply, spy, _as_it_is)
+            await ended.end(ended.begin(flow(), _CloudMock()), reply)
 
+    monkeypatch.setattr(spy, "conclude", conclude)
     _ran(work)
 
     assert [True, False] == threads
 
 
-def test_what_has_not_ended_is_given_up(flow: MakeFlow) -> None:
+def test_what_has_not_ended_is_given_up(flow: MakeFlow, comparison: Comparison) -> None:
     """At the end of a run what takes too long is handed back, and its task is cancelled."""
     made = flow()
 
-    async def never(_asked: Asked) -> Outcome:
-        await asyncio.Event().wait()
-        return _OK
+    async def work() -> tuple[Any, bool, Any]:
+        ended = _Ended(comparison)
+        ended.begin(made, _Held())
+        (left,) = await ended.exchanges.drain(0.01, 1)
+        return left.flow, left.twin.cancelled(), ended.exchanges.opened(made)
 
-    async def work() -> tuple[Any, bool]:
-        exchanges = Exchanges()
-        exchanges.begin(made, _asked(made), never)
-        (left,) = await exchanges.drain(0.01)
-        await asyncio.sleep(0)
-        return left.flow, left.twin.cancelled()
+    assert (made, True, None) == _ran(work)
 
-    assert (made, True) == _ran(work)
+
+@pytest.mark.parametrize(("idle", "most", "left"), [(0.2, 5, 0), (5, 0.15, 3)], ids=["progress", "too long"])
+def test_the_end_waits_as_long_as_exchanges_end(
+    flow: MakeFlow, comparison: Comparison, idle: float, most: float, left: int
+) -> None:
+    """Each exchange that ends gives the others their time anew, up to a longest time."""
+
+    async def work() -> int:
+        ended = _Ended(comparison)
+
+        async def slow(opened: Opened) -> Outcome:
+            await asyncio.sleep(0.1)
+            return _OK
+
+        for _ in range(4):
+            ended.exchanges.answered(ended.begin(flow(), slow), _OK, ended.ending)
+        return len(await ended.exchanges.drain(idle, most))
+
+    assert left == _ran(work)
 
 
 @pytest.mark.parametrize("where", ["replay", "comparison"])
@@ -199,9 +363,9 @@ def test_a_defect_costs_the_finding_and_not_the_exchange(
     where: str,
 ) -> None:
     """Where the program itself fails the exchange ends all the same, as an error that says whose fault it is."""
-    made = flow()
+    spy = Comparison(comparison.rules, comparison.behaviours)
 
-    async def failing(_asked: Asked) -> Outcome:
+    async def failing(_opened: Opened) -> Outcome:
         raise RuntimeError("oops")
 
     def conclude(asked: Asked, aws: Outcome, cloudmock: Outcome) -> Exchange:
@@ -210,12 +374,10 @@ def test_a_defect_costs_the_finding_and_not_the_exchange(
         return Comparison.conclude(comparison, asked, aws, cloudmock)
 
     async def work() -> Any:
-        exchanges = Exchanges()
-        exchanges.begin(made, _asked(made), failing if where == "replay" else _CloudMock())
-        spy = Comparison(comparison.rules, comparison.behaviours)
-        monkeypatch.setattr(spy, "conclude", conclude)
-        return await exchanges.end(made, _OK, spy, _as_it_is)
+        ended = _Ended(spy)
+        return await ended.end(ended.begin(flow(), failing if where == "replay" else _CloudMock()), _OK)
 
+    monkeypatch.setattr(spy, "conclude", conclude)
     exchange, _ = _ran(work)
 
     assert "a defect of its own" in str(exchange.verdict.differences[0])

@@ -1,15 +1,18 @@
 """The replay client against a server whose every byte is decided here."""
 
 import asyncio
+import hashlib
 import socket
 import threading
 import time
+from collections.abc import Awaitable, Callable
 
 import pytest
 
-from cloudmock_contract.exchange import Failure, Headers, Outcome, Reply, Request
+from cloudmock_contract.exchange import Digest, Failure, Headers, Outcome, Reply, Request, Skipped, Streamed
 from cloudmock_contract.proxy import replay
-from cloudmock_contract.proxy.replay import Replayer
+from cloudmock_contract.proxy.replay import SLOWEST, Deadline, Replayer
+from cloudmock_contract.proxy.spool import Spool
 from cloudmock_contract.settings import Url
 from stand_in import Connection, Received, StandIn, reply
 from verifying_server import VerifyingServer
@@ -221,13 +224,114 @@ def test_trusts_the_certificates_that_it_is_given(*, is_trusted: bool) -> None:
         assert [] == plain.received
 
 
-def test_refuses_a_reply_without_end(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A body above the limit is a failure, not memory."""
-    monkeypatch.setattr(replay, "LARGEST_REPLY", 2**20)
-    stand_in.answer = lambda *_: reply(b"x" * (2**20 + 1))
+@pytest.mark.parametrize(
+    ("size", "is_digest", "connections"), [(100, False, 1), (101, True, 1), (2**20 - 1, True, 1), (3 * 2**20, True, 2)]
+)
+def test_of_a_large_reply_a_digest_is_kept(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, size: int, connections: int, *, is_digest: bool
+) -> None:
+    """A body above the limit does not stay in memory: its length and its hash do. After a very large one the connection
+    is not used again.
+    """
+    monkeypatch.setattr(replay, "MOST_KEPT", 100)
+    data = b"x" * size
+    ports = set()
+
+    def answer(_request: Received, connection: Connection) -> bytes:
+        ports.add(connection.socket.getpeername())
+        return reply(data)
+
+    stand_in.answer = answer
+    for outcome in send(stand_in, request(), request()):
+        assert isinstance(outcome, Reply)
+        assert size == outcome.length
+        assert (b"" if is_digest else data) == outcome.body
+        assert (Digest(size, hashlib.sha256(data).hexdigest()) if is_digest else None) == outcome.digest
+    assert connections == len(ports)
+
+
+@pytest.mark.parametrize("size", [2**20, 3 * 2**20])
+def test_a_large_reply_is_read_as_it_is(stand_in: StandIn, size: int) -> None:
+    """Bytes, headers and status of a large reply are those that came, and nothing of what follows it."""
+    data = (bytes(range(251)) * (size // 251 + 1))[:size]
+    stand_in.answer = lambda *_: reply(data, "206 Partial Content") + b"HTTP/1.1 200 OK\r\n\r\n"
     (outcome,) = send(stand_in, request())
 
-    assert "larger than 1 MiB" in reason(outcome)
+    assert isinstance(outcome, Reply)
+    assert (206, str(size)) == (outcome.status, outcome.headers.get("content-length"))
+    assert data == outcome.body
+
+
+def test_a_large_reply_that_is_cut_off_is_a_failure(stand_in: StandIn) -> None:
+    """A body that ends before its length is not taken for a whole one."""
+
+    def answer(_request: Received, connection: Connection) -> bytes:
+        connection.socket.sendall(reply(b"x" * 2**21)[:-1])
+        return b""
+
+    stand_in.answer = answer
+    (outcome,) = send(stand_in, request())
+
+    assert "CloudMock closed the connection inside its reply." == reason(outcome)
+
+
+@pytest.mark.parametrize(
+    ("method", "status"), [("HEAD", "200 OK"), ("GET", "304 Not Modified"), ("GET", "204 No Content")]
+)
+def test_the_length_of_a_body_that_does_not_come_is_none(stand_in: StandIn, method: str, status: str) -> None:
+    """Where HTTP has no body nobody waits for the one that the length speaks of."""
+    stand_in.answer = lambda *_: f"HTTP/1.1 {status}\r\nContent-Length: {2**24}\r\n\r\n".encode()
+    outcomes = send(stand_in, request(method), request(method))
+
+    assert [b"", b""] == [outcome.body for outcome in outcomes if isinstance(outcome, Reply)]
+
+
+@pytest.mark.parametrize(("status", "is_digest"), [(200, True), (404, False)])
+def test_what_is_kept_depends_on_the_status(stand_in: StandIn, status: int, *, is_digest: bool) -> None:
+    """Who asks says how much of which reply is wanted."""
+    stand_in.answer = lambda *_: reply(b"12345", f"{status} Status")
+
+    async def run() -> Outcome:
+        client = Replayer(Url.parse("--cloudmock", stand_in.url), 5.0)
+        outcome = await client.send(request(), most_kept=lambda status: 4 if status < 300 else 5)
+        await client.close()
+        return outcome
+
+    outcome = asyncio.run(run())
+
+    assert isinstance(outcome, Reply)
+    assert is_digest is (outcome.digest is not None)
+
+
+def test_a_connection_is_closed_at_once() -> None:
+    """A request without a body leaves nothing to be written: closing its connection does not have to wait."""
+    with StandIn() as server:
+
+        async def run() -> float:
+            client = Replayer(Url.parse("--cloudmock", server.url), 5.0)
+            await client.send(request())
+            assert 0 == client._idle[0].writer.transport.get_write_buffer_size()
+            started = time.monotonic()
+            await client.close()
+            return time.monotonic() - started
+
+        assert asyncio.run(run()) < replay.CLOSE_SECONDS / 2
+
+
+def test_a_kept_connection_costs_no_processor_time() -> None:
+    """While a connection waits to be used again, the event loop has nothing to do for it."""
+    with StandIn() as server:
+
+        async def run() -> float:
+            client = Replayer(Url.parse("--cloudmock", server.url), 5.0)
+            await client.send(request())
+            started = time.thread_time()
+            await asyncio.sleep(0.3)
+            used = time.thread_time() - started
+            await client.close()
+            return used
+
+        assert asyncio.run(run()) < 0.1
 
 
 def test_many_at_once_do_not_mix(stand_in: StandIn) -> None:
@@ -243,3 +347,352 @@ def test_many_at_once_do_not_mix(stand_in: StandIn) -> None:
     bodies = [outcome.body for outcome in asyncio.run(run()) if isinstance(outcome, Reply)]
 
     assert [f"/{number}".encode() for number in range(50)] == bodies
+
+
+type Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+
+
+def against[T](handle: Handle, call: Callable[[Replayer], Awaitable[T]], timeout: float = 5.0) -> tuple[T, int]:
+    """What the call comes to against a server whose connections are handled so, and how many of these there were."""
+
+    async def run() -> tuple[T, int]:
+        number = 0
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal number
+            number += 1
+            try:
+                await handle(reader, writer)
+            finally:
+                writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        client = Replayer(Url("http", "127.0.0.1", server.sockets[0].getsockname()[1], ""), timeout)
+        try:
+            return await asyncio.wait_for(call(client), 20), number
+        finally:
+            await client.close()
+            server.close()
+            await asyncio.sleep(0.01)
+
+    return asyncio.run(run())
+
+
+def upload(length: int | None, method: str = "PUT") -> Request:
+    framing = ("Transfer-Encoding", "chunked") if length is None else ("Content-Length", str(length))
+    return Request(method, "/b/k", Headers((HOST, framing)), b"", Streamed(length))
+
+
+def spooled(*pieces: bytes) -> Spool:
+    """A whole body."""
+    body = Spool()
+    for piece in (*pieces, b""):
+        body.put(piece)
+    return body
+
+
+@pytest.mark.parametrize(
+    ("length", "pieces", "expected"),
+    [
+        (6, (b"abc", b"def"), b"abcdef"),
+        (0, (), b""),
+        (None, (b"abc", b"0123456789abcdefg"), b"3\r\nabc\r\n11\r\n0123456789abcdefg\r\n0\r\n\r\n"),
+        (None, (), b"0\r\n\r\n"),
+    ],
+)
+def test_a_streamed_body_has_the_framing_of_its_head(
+    length: int | None, pieces: tuple[bytes, ...], expected: bytes
+) -> None:
+    """With a length the pieces go out as they are, without one in chunks; the connection is used again."""
+    received = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(2):
+            await reader.readuntil(b"\r\n\r\n")
+            received.append(await reader.readexactly(len(expected)))
+            writer.write(OK)
+
+    async def call(client: Replayer) -> list[Outcome]:
+        return [await client.send(upload(length), body=spooled(*pieces)) for _ in range(2)]
+
+    outcomes, connections = against(handle, call)
+
+    assert [b"hi", b"hi"] == [outcome.body for outcome in outcomes if isinstance(outcome, Reply)]
+    assert [expected, expected] == received
+    assert 1 == connections
+
+
+def test_a_streamed_body_goes_out_as_it_comes() -> None:
+    """CloudMock has the first piece before there is a second; the reply's time is from the last byte on."""
+    body = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        assert b"abc" == await reader.readexactly(3)
+        body.set()
+        assert b"def" == await reader.readexactly(3)
+        writer.write(OK)
+
+    async def call(client: Replayer) -> Outcome:
+        spool = Spool()
+        sending = asyncio.create_task(client.send(upload(6), body=spool))
+        spool.put(b"abc")
+        await asyncio.wait_for(body.wait(), 5)
+        await asyncio.sleep(0.2)
+        spool.put(b"def")
+        spool.put(b"")
+        return await sending
+
+    outcome, _ = against(handle, call)
+
+    assert isinstance(outcome, Reply)
+    assert outcome.seconds < 0.15
+
+
+def test_a_large_body_goes_both_ways_at_once() -> None:
+    """A server that sends its reply while it reads does not make either side wait for the other."""
+    size = 8 * 2**20
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode())
+        left = size
+        while left:
+            data = await reader.read(2**16)
+            left -= len(data)
+            writer.write(data)
+            await writer.drain()
+
+    async def call(client: Replayer) -> Outcome:
+        return await client.send(upload(size), body=spooled(*[b"x" * 2**16] * (size // 2**16)))
+
+    outcome, _ = against(handle, call, timeout=20.0)
+
+    assert isinstance(outcome, Reply)
+    assert size == outcome.length
+
+
+@pytest.mark.parametrize("is_closing", [False, True])
+def test_an_early_reply_counts(*, is_closing: bool) -> None:
+    """A reply that comes before the whole body was sent is the reply; its connection is not used again."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(3)
+        writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno")
+        await writer.drain()
+        if is_closing:
+            writer.write_eof()
+        assert b"" == await reader.read()
+
+    async def call(client: Replayer) -> list[Outcome]:
+        outcomes = []
+        for _ in range(2):
+            body = Spool()
+            body.put(b"abc")
+            outcomes.append(await client.send(upload(6), body=body))
+            body.close()
+        return outcomes
+
+    outcomes, connections = against(handle, call)
+
+    assert [403, 403] == [outcome.status for outcome in outcomes if isinstance(outcome, Reply)]
+    assert 2 == connections
+
+
+def test_a_server_that_stops_reading_is_heard() -> None:
+    """A reply counts, though the connection breaks under the body that is still being sent."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
+        await writer.drain()
+        writer.get_extra_info("socket").shutdown(socket.SHUT_RD)
+        await asyncio.sleep(0.1)
+
+    async def call(client: Replayer) -> Outcome:
+        return await client.send(upload(2**24), body=spooled(*[b"x" * 2**16] * 100))
+
+    outcome, _ = against(handle, call)
+
+    assert isinstance(outcome, Reply)
+    assert 413 == outcome.status
+
+
+@pytest.mark.parametrize("is_reset", [False, True])
+def test_a_server_that_dies_in_the_middle_of_a_body_is_a_failure(*, is_reset: bool) -> None:
+    """Nobody waits for the reply of a server that is gone."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(3)
+        if is_reset:
+            writer.transport.abort()
+
+    async def call(client: Replayer) -> Outcome:
+        body = Spool()
+        body.put(b"abc")
+        outcome = await client.send(upload(6), body=body)
+        body.close()
+        return outcome
+
+    outcome, connections = against(handle, call)
+
+    assert "connection" in reason(outcome)
+    assert 1 == connections
+
+
+def test_a_body_that_does_not_come_leaves_nothing_to_compare() -> None:
+    """Where the body was given up the outcome says why, and CloudMock sees the connection end inside the body."""
+    ended = []
+
+    async def handle(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        ended.append(await reader.read())
+
+    async def call(client: Replayer) -> Outcome:
+        body = Spool()
+        sending = asyncio.create_task(client.send(upload(6), body=body))
+        body.put(b"abc")
+        await asyncio.sleep(0.05)
+        body.give_up("The app hung up.")
+        outcome = await sending
+        await asyncio.sleep(0.05)
+        return outcome
+
+    outcome, _ = against(handle, call)
+
+    assert isinstance(outcome, Skipped)
+    assert "The app hung up." == outcome.reason
+    assert 0.04 <= outcome.seconds < 2
+    assert [b"abc"] == ended
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_streamed_body_is_sent_once(method: str) -> None:
+    """What was read of a body is gone: its request is not sent again, even if it is a read."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await reader.readuntil(b"abc")
+
+    async def call(client: Replayer) -> tuple[Outcome, Outcome]:
+        return await client.send(request()), await client.send(upload(3, method), body=spooled(b"abc"))
+
+    (first, second), connections = against(handle, call, timeout=1.0)
+
+    assert isinstance(first, Reply)
+    assert "CloudMock closed the connection without a reply." == reason(second)
+    assert 1 == connections
+
+
+def test_time_does_not_count_before_aws_has_replied() -> None:
+    """CloudMock may take as long as AWS, and its own time after that."""
+
+    async def handle(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.read()
+
+    async def call(client: Replayer) -> tuple[Outcome, float]:
+        deadline = Deadline(0.2)
+        sending = asyncio.create_task(client.send(request(), deadline))
+        await asyncio.sleep(0.4)
+        assert not sending.done()
+        deadline.aws_replied()
+        started = time.monotonic()
+        return await sending, time.monotonic() - started
+
+    (outcome, seconds), _ = against(handle, call, timeout=0.2)
+
+    assert "CloudMock gave no reply within 0.2 s (--timeout)." == reason(outcome)
+    assert 0.15 < seconds < 1
+
+
+def test_a_body_that_stands_still_runs_out_of_time() -> None:
+    """A server that stops reading in the middle of a body is given up like one that does not reply."""
+
+    async def handle(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(1)
+
+    async def call(client: Replayer) -> Outcome:
+        return await client.send(upload(2**24), body=spooled(*[b"x" * 2**16] * 100))
+
+    outcome, _ = against(handle, call, timeout=0.3)
+
+    assert "(--timeout)" in reason(outcome)
+
+
+def when(calls: Callable[[Deadline, asyncio.Timeout], Awaitable[None]], seconds: float = 10.0) -> float | None:
+    """In how many seconds from now the time is up after these calls; None if it is not counted."""
+
+    async def run() -> float | None:
+        async with asyncio.timeout(None) as scope:
+            await calls(Deadline(seconds), scope)
+            end = scope.when()
+            scope.reschedule(None)
+        return None if end is None else end - asyncio.get_running_loop().time()
+
+    return asyncio.run(run())
+
+
+def test_a_deadline_is_counted_from_the_later_one() -> None:
+    """From when CloudMock was asked, or AWS has replied, whichever was later; before that there is none."""
+
+    async def nothing(_deadline: Deadline, _scope: asyncio.Timeout) -> None:
+        await asyncio.sleep(0)
+
+    async def asked(deadline: Deadline, scope: asyncio.Timeout) -> None:
+        deadline.asked(scope)
+        deadline.moved(10 * SLOWEST)
+
+    async def replied_later(deadline: Deadline, scope: asyncio.Timeout) -> None:
+        deadline.asked(scope)
+        await asyncio.sleep(0.3)
+        deadline.aws_replied()
+
+    async def asked_later(deadline: Deadline, scope: asyncio.Timeout) -> None:
+        deadline.aws_replied()
+        await asyncio.sleep(0.3)
+        deadline.asked(scope)
+
+    assert when(nothing) is None
+    assert when(asked) is None
+    for calls in (replied_later, asked_later):
+        assert when(calls) == pytest.approx(10, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("size", "moved", "more"),
+    [(0, 100, 0), (4, 0, 0), (4, 2, 2), (4, 4, 4), (4, 9, 4), (100, 50, 50)],
+)
+def test_a_large_body_has_time_as_long_as_it_moves(size: int, moved: int, more: int) -> None:
+    """Each second's worth that has moved is a second more, up to the size of AWS's bodies, and not beyond it."""
+
+    async def calls(deadline: Deadline, scope: asyncio.Timeout) -> None:
+        deadline.asked(scope)
+        deadline.aws_replied(size * SLOWEST)
+        for _ in range(moved):
+            deadline.moved(SLOWEST)
+
+    # The first second's worth counts with the next one.
+    assert when(calls) == pytest.approx(10 + more, abs=0.3)
+
+
+def test_a_deadline_that_has_ended_is_left_alone() -> None:
+    """After CloudMock's reply the scope may be gone: AWS's reply, and bytes, do not touch it."""
+
+    async def run() -> None:
+        deadline = Deadline(10)
+        async with asyncio.timeout(None) as scope:
+            deadline.asked(scope)
+            await asyncio.sleep(0)
+            deadline.ended()
+        deadline.aws_replied(10 * SLOWEST)
+        deadline.moved(10 * SLOWEST)
+        assert scope.when() is None
+
+    asyncio.run(run())

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cloudmock_contract.exchange import Difference, Exchange, Kind, Resource
-from cloudmock_contract.reports.finishing import exit_code, finish
+from cloudmock_contract.reports.finishing import exit_code, finish, write_quietly
 from cloudmock_contract.reports.journal import Journal
 from cloudmock_contract.reports.model import Report, Run, Tally
 from cloudmock_contract.settings import Settings
@@ -307,7 +307,7 @@ def test_a_journal_that_cannot_be_removed_is_said(
     report: Callable[..., Report],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """If the journal has to stay although it is not needed, that is told, and costs nothing else."""
     made, path = report(exchange()), tmp_path / "out.json.journal"
@@ -319,7 +319,7 @@ def test_a_journal_that_cannot_be_removed_is_said(
     monkeypatch.setattr(Path, "unlink", refuse)
     code = finish(made, _settings(tmp_path / "out.json"))
 
-    assert (0, f"The journal {path} could not be removed: Permission denied.\n") == (code, capsys.readouterr().err)
+    assert (0, [f"The journal {path} could not be removed: Permission denied."]) == (code, caplog.messages)
 
 
 def test_a_report_that_cannot_be_written_can_be_made_later(
@@ -335,3 +335,21 @@ def test_a_report_that_cannot_be_written_can_be_made_later(
     assert path.exists()
     assert complaints.endswith(f" It can be made from the journal: cloudmock-contract report '{path}'\n")
     assert 1 == len(complaints.splitlines())
+
+
+def test_a_program_has_its_files_without_a_word(
+    exchange: Callable[..., Exchange],
+    report: Callable[..., Report],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """For test code the report and the script are written, and nothing is printed; without an output nothing is."""
+    resource = Resource("s3", "eu-west-1", "DeleteBucket", (("Bucket", "b"),))
+    made = report(exchange(created=(resource,)))
+    write_quietly(made, Settings.from_options({"output": "", "cleanup": str(tmp_path / "none.sh")}))
+    write_quietly(
+        made, Settings.from_options({"output": str(tmp_path / "r.json"), "cleanup": str(tmp_path / "clean.sh")})
+    )
+
+    assert {"r.json", "clean.sh"} == {path.name for path in tmp_path.iterdir()}
+    assert ("", "") == capsys.readouterr()

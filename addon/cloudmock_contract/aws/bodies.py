@@ -55,8 +55,10 @@ def read(reply: Reply, protocol: str, *, is_bytes: bool = False) -> Body:
         return Body("")
     if is_bytes:
         return Body("", reply.body, reply.body)
-    data = decompressed(reply)
+    data, flaw = _decompressed(reply)
     notation = _notation(protocol, reply.headers)
+    if flaw:
+        return Body(notation, None, data, flaw)
     if not notation and data[:1] in (b"{", b"[") and _is_json(data):
         notation = "JSON"
     try:
@@ -99,14 +101,24 @@ def same_but_for(aws: bytes, cloudmock: bytes, names: Mapping[str, str]) -> Coun
 
 def decompressed(reply: Reply) -> bytes:
     """The body without its gzip or deflate coding; as it is where it has none or is broken or too large."""
-    if reply.headers.get("content-encoding").strip().lower() not in ("gzip", "deflate"):
-        return reply.body
+    return _decompressed(reply)[0]
+
+
+def _decompressed(reply: Reply) -> tuple[bytes, str]:
+    """The same, and why it could not be decompressed; empty if it could, or need not."""
+    coding = reply.headers.get("content-encoding").strip().lower()
+    if coding not in ("gzip", "deflate") or not reply.body:
+        return reply.body, ""
     decoder = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # finds out by itself whether it is gzip or zlib
     try:
         body = decoder.decompress(reply.body, LARGEST_DECODED)
     except zlib.error:
-        return reply.body
-    return body if decoder.eof and not decoder.unused_data else reply.body
+        return reply.body, f"not {coding}, as its Content-Encoding says"
+    if decoder.unconsumed_tail:
+        return reply.body, ""
+    if not decoder.eof or decoder.unused_data:
+        return reply.body, f"not whole {coding}, as its Content-Encoding says"
+    return body, ""
 
 
 def _notation(protocol: str, headers: Headers) -> str:

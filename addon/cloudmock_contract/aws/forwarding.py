@@ -52,10 +52,15 @@ _PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._~-]*")
 _FOLD = re.compile(r"\s*[\r\n]+\s*")
 
 
-def forwarded(request: Request, style: Style, host: str, *, is_s3: bool) -> Request:
-    """The request for another host, without authentication. `style`: how it was authenticated."""
+def forwarded(request: Request, style: Style, host: str, *, is_s3: bool, keeps_cookies: bool = False) -> Request:
+    """The request for another host, without authentication. `style`: how it was authenticated.
+
+    `keeps_cookies`: whether they are meant for the host, and not what a browser has for everything on localhost.
+    """
     target = normalised_target(request.target, is_s3=is_s3, is_presigned=style is Style.QUERY)
     headers = Headers((("Host", host), *_forwarded_headers(request, style)))
+    if not keeps_cookies and "cookie" in headers:
+        headers = headers.without({"cookie"})
     return replace(request, target=target, headers=headers)
 
 

@@ -7,6 +7,7 @@ the user. They are in memory alone. This file does not sign.
 import functools
 from collections import OrderedDict
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from botocore.model import OperationModel
@@ -14,6 +15,8 @@ from botocore.model import OperationModel
 from cloudmock_contract.aws.credentials import Credentials
 
 MOST_KEPT = 1_000
+
+LATEST = 20
 
 DEEPEST = 4
 """How far down in a reply keys are looked for."""
@@ -57,6 +60,10 @@ class Issued:
                 self.learn(value, depth + 1)
         while len(self._known) > MOST_KEPT:
             self._known.popitem(last=False)
+
+    def latest(self) -> tuple[Credentials, ...]:
+        """Those that were given last."""
+        return tuple(islice(reversed(self._known.values()), LATEST))
 
     def knows(self, access_key: str) -> bool:
         """Whether the app was given credentials with this access key."""

@@ -54,7 +54,7 @@ def _of_path(request: Request, model: OperationModel) -> Tree:
     path = request.path
     if model.service_model.service_name == "s3":  # whose bucket may stand in the host
         bucket, rest = bucket_and_path(request, authentication(request))
-        path = f"/{quote(bucket, safe=':')}{rest}"
+        path = f"/{quote(bucket, safe=':', errors='surrogateescape')}{rest}"
     pattern, names = _route(model.http.get("requestUri", ""))
     match = pattern.fullmatch(path)
     return {_named(model.input_shape, name): unquote(match[name_group]) for name_group, name in names} if match else {}

@@ -4,8 +4,10 @@ Service and region of the credential scope stay, without the key: they tell what
 This file does not know where requests are shown.
 """
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 from cloudmock_contract.aws.authentication import BEARER_HEADERS, Authentication, Style, Version, authentication
 from cloudmock_contract.aws.credentials import Credentials
@@ -15,7 +17,7 @@ from cloudmock_contract.exchange import Headers, Request
 
 REDACTED = "redacted"
 
-_TOKENS = BEARER_HEADERS | {"x-amz-security-token", "x-amz-s3session-token"}
+_TOKENS = BEARER_HEADERS | {"cookie", "x-amz-security-token", "x-amz-s3session-token"}
 _ELSEWHERE = (Style.QUERY, Style.FORM, Style.PARAMETERS)
 """Styles whose secrets are in the query or in the body."""
 
@@ -25,9 +27,32 @@ def redacted(request: Request) -> Request:
     signed = authentication(request)
     if signed.style in _ELSEWHERE:
         request = _signed_by_nobody(request, signed)
+    elif "=" in request.query:
+        request = replace(request, target=_redacted_target(request))
+    if b"-signature" in request.body:
+        request = replace(request, body=_CHUNK_SIGNATURE.sub(rb"\g<1>" + b"0" * 64, request.body))
     if not (_TOKENS | {"authorization"}).isdisjoint(request.headers.names):
         request = replace(request, headers=_redacted_headers(request.headers, signed))
     return request
+
+
+_CHUNK_SIGNATURE = re.compile(rb"(;chunk-signature=|x-amz-trailer-signature:)[0-9A-Fa-f]{64}")
+
+
+def _redacted_target(request: Request) -> str:
+    """The target without what would authenticate the request if it were whole, or were looked for there."""
+    pairs = (pair.partition("=") for pair in request.query.split("&"))
+    shown = (
+        f"{name}{equals}{REDACTED if unquote(name).lower() in _SECRET_PARAMETERS else value}"
+        for name, equals, value in pairs
+    )
+    target = f"{request.path}?{'&'.join(shown)}"
+    return request.target if target == request.target else target
+
+
+_SECRET_PARAMETERS = frozenset(
+    ("awsaccesskeyid", "signature", "x-amz-credential", "x-amz-security-token", "x-amz-signature", "securitytoken")
+)
 
 
 def _signed_by_nobody(request: Request, signed: Authentication) -> Request:

@@ -20,12 +20,14 @@ SECRET_NAMES = frozenset(
         "accesskeyid",
         "accesstoken",
         "authkey",
+        "authorization",
         "authorizationtoken",
         "authtoken",
         "awsaccesskeyid",
         "canonicalrequest",
         "canonicalrequestbytes",
         "connectiontoken",
+        "cookie",
         "idtoken",
         "masteruserpassword",
         "participanttoken",
@@ -42,6 +44,9 @@ SECRET_NAMES = frozenset(
         "signatureprovided",
         "stringtosign",
         "stringtosignbytes",
+        "x-amz-credential",
+        "x-amz-security-token",
+        "x-amz-signature",
     )
 )
 """Member names, in lower case, whose values are credentials whatever the model says. S3's own error replies quote the

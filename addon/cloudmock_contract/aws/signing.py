@@ -24,6 +24,9 @@ from cloudmock_contract.exchange import Request
 LONGEST_EXPIRY = timedelta(days=7)
 """What signature version 4 allows a presigned URL."""
 
+_OWN_PROGRAMS = frozenset(("execute-api", "lambda"))
+"""Behind these a user's own program answers, which may know cookies; AWS's services know none."""
+
 _SIGNED_HEADERS = frozenset(("host", "content-md5", "content-type"))
 _TIME = "%Y%m%dT%H%M%SZ"
 
@@ -59,7 +62,8 @@ def sign(request: Request, purpose: Purpose, credentials: Credentials, *, bearer
     """
     style = authentication.authentication(request).style
     request = chunked.restated(request) if request.streamed else chunked.decoded(request, keeps_unsigned=purpose.is_tls)
-    plain = forwarded(request, style, purpose.host, is_s3=purpose.is_s3)
+    keeps_cookies = purpose.discloses and purpose.signing_name in _OWN_PROGRAMS
+    plain = forwarded(request, style, purpose.host, is_s3=purpose.is_s3, keeps_cookies=keeps_cookies)
     if not purpose.discloses:
         plain = without_secrets(plain, style)
     if style is Style.BEARER:

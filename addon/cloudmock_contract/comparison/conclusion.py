@@ -5,13 +5,14 @@ diverged. Concluding an exchange costs up to some tens of milliseconds for large
 thread, one exchange at a time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from cloudmock_contract.aws import ledger
 from cloudmock_contract.aws.behaviour import Behaviour, Behaviours
+from cloudmock_contract.aws.clearing import cleared, secrets_in
 from cloudmock_contract.aws.documents import error_summary, holds_bytes
 from cloudmock_contract.aws.sensitive import redacted, scrubbed
 from cloudmock_contract.aws.subjects import makes_anew, only_reads, subjects, texts
@@ -25,9 +26,11 @@ from cloudmock_contract.comparison.severity import worst
 from cloudmock_contract.comparison.tolerance import Tolerance
 from cloudmock_contract.comparison.verdict import judge, too_deep
 from cloudmock_contract.exchange import (
+    Difference,
     Document,
     Exchange,
     Failure,
+    Kind,
     Operation,
     Outcome,
     Reply,
@@ -64,8 +67,10 @@ class Comparison:
         behaviours: Behaviours,
         identifiers: Identifiers | None = None,
         origins: Origins = Origins(),  # noqa: B008 (frozen)
+        secrets: Callable[[], Iterable[str]] = tuple,
     ) -> None:
-        """`identifiers`: those that the run has learned so far."""
+        """`identifiers`: those that the run has learned so far; `secrets`: the credentials that it signs with."""
+        self._secrets = secrets
         self.rules = rules
         self._origins = origins
         self.behaviours = behaviours
@@ -83,6 +88,13 @@ class Comparison:
 
     def conclude(self, asked: Asked, aws: Outcome, cloudmock: Outcome) -> Exchange:
         """The exchange with its verdict; secrets are out of it."""
+        exchange = self._conclude(asked, aws, cloudmock)
+        if exchange.verdict.matched and not (exchange.not_compared or exchange.aws_error or exchange.cloudmock_error):
+            return exchange  # it quotes nothing
+        model = self.behaviours.of(asked.operation.service, asked.operation.action).model
+        return cleared(exchange, {*self._secrets(), *secrets_in(asked.request, asked.operation, model)})
+
+    def _conclude(self, asked: Asked, aws: Outcome, cloudmock: Outcome) -> Exchange:
         operation = asked.operation
         behaviour = self.behaviours.of(operation.service, operation.action)
         reason = _incomparable(aws, cloudmock, behaviour)
@@ -107,26 +119,13 @@ class Comparison:
         )
 
     def _exchange(self, asked: Asked, aws: Outcome, cloudmock: Outcome, verdict: Verdict) -> Exchange:
-        traces = ledger.NONE
-        if isinstance(aws, Reply):
-            traces = ledger.traces(asked.request, asked.operation, asked.region, aws, self.behaviours.services)
-        return Exchange(
-            id=asked.id,
-            time=asked.time,
-            operation=asked.operation,
-            method=asked.request.method,
-            path=asked.request.path,
-            aws_status=_status(aws),
-            cloudmock_status=_status(cloudmock),
-            aws_seconds=aws.seconds,
-            cloudmock_seconds=cloudmock.seconds,
-            aws_error="",
-            cloudmock_error="",
-            verdict=verdict,
-            invocation_id=asked.invocation_id,
-            created=traces.created,
-            deleted=traces.deleted,
-        )
+        exchange = _bare(asked, aws, cloudmock, verdict)
+        if not isinstance(aws, Reply):
+            return exchange
+        traces = ledger.traces(asked.request, asked.operation, asked.region, aws, self.behaviours.services)
+        if traces is ledger.NONE:
+            return exchange
+        return replace(exchange, created=traces.created, deleted=traces.deleted)
 
     def _follows(self, asked: Asked, behaviour: Behaviour, verdict: Verdict, answers: Answers) -> str:
         """The exchange that this mismatch follows from; keeps what diverges with it."""
@@ -156,6 +155,12 @@ class Comparison:
         }
 
 
+def unconcluded(asked: Asked, aws: Outcome, cloudmock: Outcome, reason: str) -> Exchange:
+    """The exchange of which nothing more can be said than that comparing it failed."""
+    verdict = Verdict((Difference(("comparison",), Kind.FAILURE, cloudmock=reason),), {}, Severity.ERROR)
+    return _bare(asked, aws, cloudmock, verdict)
+
+
 def _judged(answers: Answers, tolerance: Tolerance, protocol: str) -> Verdict:
     assert answers.aws
     assert answers.cloudmock
@@ -171,11 +176,31 @@ def _judged(answers: Answers, tolerance: Tolerance, protocol: str) -> Verdict:
 _NOTHING = Tolerate()
 
 
+def _bare(asked: Asked, aws: Outcome, cloudmock: Outcome, verdict: Verdict) -> Exchange:
+    return Exchange(
+        id=asked.id,
+        time=asked.time,
+        operation=asked.operation,
+        method=asked.request.method,
+        path=asked.request.path,
+        aws_status=_status(aws),
+        cloudmock_status=_status(cloudmock),
+        aws_seconds=aws.seconds,
+        cloudmock_seconds=cloudmock.seconds,
+        aws_error="",
+        cloudmock_error="",
+        verdict=verdict,
+        invocation_id=asked.invocation_id,
+    )
+
+
 def _incomparable(aws: Outcome, cloudmock: Outcome, behaviour: Behaviour) -> str:
     """Why there is nothing to compare; empty if there is."""
     for outcome in (aws, cloudmock):
         if isinstance(outcome, Skipped):
             return outcome.reason
+    if isinstance(aws, Reply) and isinstance(cloudmock, Reply) and aws.digest == cloudmock.digest:
+        return ""
     for side, outcome in (("AWS", aws), ("CloudMock", cloudmock)):
         if isinstance(outcome, Reply) and outcome.digest and not holds_bytes(_output(behaviour, outcome)):
             return f"{side}'s reply of {outcome.length} bytes is too large to be compared."

@@ -19,7 +19,7 @@ Each stage is one call; what it does is in the module that it is called from.
 import asyncio
 import importlib.metadata
 import logging
-from collections.abc import Awaitable, Collection, Iterable
+from collections.abc import Awaitable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
 
 import certifi
@@ -44,12 +44,12 @@ from cloudmock_contract.comparison.conclusion import Asked, Comparison
 from cloudmock_contract.comparison.identifiers import Identifiers
 from cloudmock_contract.comparison.origins import Origins
 from cloudmock_contract.comparison.rules_file import rules_of
-from cloudmock_contract.errors import AppError, ConfigurationError, ContractError
+from cloudmock_contract.errors import AppError, ConfigurationError, ContractError, without_quotes
 from cloudmock_contract.exchange import Exchange, Failure, Operation, Outcome, Reply, Request, Skipped
 from cloudmock_contract.proxy import contentview, flows, layers, listening, options, streaming
 from cloudmock_contract.proxy.admission import Admission
 from cloudmock_contract.proxy.candidate import Candidate
-from cloudmock_contract.proxy.exchanges import LARGE, Ending, Exchanges, Opened
+from cloudmock_contract.proxy.exchanges import LARGE, Ending, Exchanges, Opened, concluded
 from cloudmock_contract.proxy.gate import Gate
 from cloudmock_contract.proxy.recorder import Recorder
 from cloudmock_contract.proxy.reference import Reference
@@ -152,6 +152,7 @@ class Contract:
             self._behaviours,
             self._identifiers,
             Origins(settings.aws_endpoint.host if settings.aws_endpoint else "", settings.cloudmock.host),
+            self._secrets,
         )
         self.reference = Reference(settings, self._services, self._issued)
         self._candidate = Candidate(settings)
@@ -174,6 +175,12 @@ class Contract:
         """Write exchanges down from now on, if the settings say where. Raises ConfigurationError."""
         assert self._settings
         self._recorder.open(self._settings.journal)
+
+    def _secrets(self) -> Iterator[str]:
+        """The credentials of the run, as texts. Those that the app was given come and go: the last ones are enough."""
+        own = self.reference.credentials.current
+        for credentials in (*((own,) if own else ()), *self._callers.values(), *self._issued.latest()):
+            yield from filter(None, (credentials.access_key, credentials.secret_key, credentials.token))
 
     def _known(self, access_key: str) -> Credentials | None:
         """The credentials that the app may sign with, as far as the proxy has them."""
@@ -241,24 +248,25 @@ class Contract:
         operation, status = opened.asked.operation, flow.response.status_code
         if status in clock.STATUSES or self._rules.rewritten_members(operation.name):
             return  # the app may have to have another reply than this
+        most = streaming.most_kept(self._model(operation)) if status < 300 else streaming.MOST_KEPT
         if streaming.is_streamed(status, flow.response.headers):
-            most = streaming.most_kept(self._model(operation)) if status < 300 else streaming.MOST_KEPT
             flow.response.stream = streaming.Download(most)
+        else:
+            layers.stream_if_slow(flow.response, streaming.Download(most))
 
     async def response(self, flow: http.HTTPFlow) -> None:
         opened = self._exchanges.opened(flow)
         if opened is None:
             return
-        asked, reply = opened.asked, flows.reply_of(flow)
-        answer = reply
-        if reply.status in clock.STATUSES and self.reference.is_worth_another_try(
-            flows.request_of(flow), asked.operation, reply
-        ):
-            answer = await self._by_the_right_clock(asked, reply)
-        self.reference.learn(asked.operation, answer)
-        answer = self._leading_here(asked, answer)
-        if answer is not reply:
-            flows.put_reply(flow, answer)
+        sent = flows.request_of(flow)
+        self._redact(flow)
+        reply = answer = flows.reply_of(flow)
+        try:
+            answer = await self._adapted(opened.asked, sent, reply)
+            if answer is not reply:
+                flows.put_reply(flow, answer)
+        except Exception:  # a defect of this program: the app has AWS's reply as it came
+            logger.exception("cloudmock-contract failed to look into a reply of AWS's.")
         await self._answered(opened, answer)
 
     async def error(self, flow: http.HTTPFlow) -> None:
@@ -268,16 +276,26 @@ class Contract:
             flows.redact(flow)
             return
         if flows.app_is_gone(flow):
+            self._redact(flow)
             await self._answered(opened, Skipped("The app closed the connection before it had AWS's reply."))
             return
-        reason = flow.error.msg if layers.ENDED in flow.metadata else f"AWS gave no reply: {flow.error.msg}."
-        if flow.response is None:
+        said = flow.error.msg
+        reason = said if layers.ENDED in flow.metadata else f"AWS gave no reply: {without_quotes(said)}."
+        if flow.response is None or not flow.response.stream:  # else the app has the head of AWS's reply
             flows.answer_error(flow, fault(opened.asked.operation, 502, "AWSUnreachable", reason, flow.id))
+        self._redact(flow)
         await self._answered(opened, Failure(reason))
 
     def done(self) -> Awaitable[None]:
         # A task and not a coroutine: when mitmproxy reloads the script, it does not await this.
         return asyncio.create_task(self._finish())
+
+    async def _adapted(self, asked: Asked, sent: Request, reply: Reply) -> Reply:
+        """AWS's reply as the app gets it."""
+        if reply.status in clock.STATUSES and self.reference.is_worth_another_try(sent, asked.operation, reply):
+            reply = await self._by_the_right_clock(asked, reply)
+        self.reference.learn(asked.operation, reply)
+        return self._leading_here(asked, reply)
 
     def _asked(self, flow: http.HTTPFlow, request: Request, operation: Operation | None = None) -> Asked:
         region = self.reference.region(operation) if operation else ""
@@ -315,7 +333,7 @@ class Contract:
             # Left as it is, the request would go on with the app's own signature.
             self._refuse(flow, asked, ContractError("cloudmock-contract could not make out the request: see its log."))
             raise
-        flows.retarget(flow, endpoint, signed)
+        flows.retarget(flow, endpoint, signed, flows.without_signature(signed) if self._shows_flows else None)
         self._exchanges.begin(flow, asked, self._replayed, self._candidate.patience, body)
         return True
 
@@ -367,18 +385,17 @@ class Contract:
         flows.answer(flow, fault(asked.operation, status, code, str(error), flow.id))
         failure = Failure("CloudMock was not asked.")
         self._redact(flow)
-        self._count(flow, self._comparison.conclude(asked, Failure(str(error)), failure))
+        self._count(flow, concluded(self._comparison, asked, Failure(str(error)), failure))
 
     def _deny(self, flow: http.HTTPFlow, asked: Asked, reason: str) -> None:
         """Answer a request that must not be done as the service itself would; neither side gets it."""
         flows.answer(flow, denial(asked.operation, reason, flow.id))
         self._redact(flow)
         skipped = Skipped(f"Refused: {reason}")
-        self._count(flow, self._comparison.conclude(asked, skipped, skipped))
+        self._count(flow, concluded(self._comparison, asked, skipped, skipped))
 
     async def _answered(self, opened: Opened, aws: Outcome) -> None:
         """The app has its answer; what is left to do goes on behind its back, unless the flow is kept."""
-        self._redact(opened.flow)
         ending = self._exchanges.answered(opened, aws, Ending(self._comparison, self._leading_here, self._count))
         if self._keeps_flows or getattr(ctx.options, "save_stream_file", None):
             await ending
@@ -396,9 +413,11 @@ class Contract:
             flows.annotate(flow, exchange)
 
     async def _finish(self) -> None:
-        await self._drain()
-        await self._candidate.close()
-        self._recorder.close()
+        try:
+            await self._drain()
+            await self._candidate.close()
+        finally:
+            self._recorder.close()
         if self._is_embedded or self._settings is None:
             return
         code = self._exit_code or finishing.finish(self.report(), self._settings)
@@ -409,8 +428,11 @@ class Contract:
         most = DRAIN_SECONDS if self.is_hurried else LONGEST_DRAIN_SECONDS
         for opened in await self._exchanges.drain(DRAIN_SECONDS, most):
             self._redact(opened.flow)
-            failure = Failure(f"The run ended, and {DRAIN_SECONDS:g} s later this exchange had not.")
-            self._recorder.add(self._comparison.conclude(opened.asked, opened.aws or failure, failure))
+            aws, cloudmock = (
+                Failure(f"{side} had not replied when the run ended, nor {DRAIN_SECONDS:g} s later.")
+                for side in ("AWS", "CloudMock")
+            )
+            self._recorder.add(concluded(self._comparison, opened.asked, opened.aws or aws, cloudmock))
 
 
 _UNNAMED = Operation("unknown", "unknown", "", "")

@@ -58,16 +58,15 @@ class Candidate:
         model: OperationModel | None = None,
     ) -> Outcome:
         """CloudMock's reply to its copy of the request. `request`: what was asked, in CloudMock's own words."""
-        try:
-            copy = self.copy_of(request, asked.operation, asked.region)
-        except ContractError as error:
-            return Failure(str(error))
 
         def kept(status: int) -> int:
             return most_kept(model) if status < 300 else MOST_KEPT
 
         try:
+            copy = self.copy_of(request, asked.operation, asked.region)
             return await self._replayer.send(copy, deadline, body, kept)
+        except ContractError as error:
+            return Failure(str(error))
         finally:
             if body:
                 body.close()

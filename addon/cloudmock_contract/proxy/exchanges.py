@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from mitmproxy import http
 
 from cloudmock_contract.aws.attempts import Attempts
-from cloudmock_contract.comparison.conclusion import Asked, Comparison
+from cloudmock_contract.comparison.conclusion import Asked, Comparison, unconcluded
 from cloudmock_contract.exchange import Exchange, Failure, Outcome, Reply, Skipped
 from cloudmock_contract.proxy.replay import Deadline
 from cloudmock_contract.proxy.spool import Spool
@@ -130,8 +130,13 @@ class Exchanges:
 
         `before`: the exchanges that have to end first.
         """
-        for one in before:
-            await one.ended.wait()
+        try:
+            for one in before:
+                await one.ended.wait()
+        except asyncio.CancelledError:
+            if opened.body:
+                opened.body.close()
+            raise
         attempt = self._attempts.before(opened.asked.invocation_id)
         if attempt and attempt.cloudmock:
             if opened.body:
@@ -145,10 +150,11 @@ class Exchanges:
         It does not begin before the loop has turned: the app is to have its reply first.
         """
         opened.aws = aws
-        sizes = (outcome.length for outcome in (aws,) if isinstance(outcome, Reply))
-        opened.deadline.aws_replied(sum(sizes))
-        if opened.body and isinstance(aws, Skipped):
-            opened.body.give_up(aws.reason)
+        uploaded = opened.asked.request.streamed
+        downloaded = aws.length if isinstance(aws, Reply) else 0
+        opened.deadline.aws_replied(downloaded + ((uploaded and uploaded.length) or 0))
+        if opened.body and not opened.body.has_ended and not (isinstance(aws, Reply) and aws.status < 300):
+            opened.body.give_up(aws.reason if isinstance(aws, Skipped) else "AWS did not take the whole body.")
         self._answered[opened.flow.id] = opened
         self._held += opened.size
         opened.ending = asyncio.Task(self._end(opened, ending), loop=asyncio.get_running_loop())
@@ -159,12 +165,14 @@ class Exchanges:
         aws: Outcome = opened.aws
         try:
             cloudmock = await opened.twin
+            if isinstance(aws, Failure) and isinstance(cloudmock, Skipped):
+                cloudmock = Failure(cloudmock.reason, cloudmock.seconds)  # AWS's failure is what there is to tell
             compared = ending.adapted(opened.asked, cloudmock) if isinstance(cloudmock, Reply) else cloudmock
             exchange = await self._concluded(opened.asked, aws, compared, ending.comparison)
         except Exception:  # a defect of this program must cost the finding, and not the exchange
             logger.exception("cloudmock-contract failed to compare an exchange.")
             cloudmock = Failure(DEFECT)
-            exchange = ending.comparison.conclude(opened.asked, cloudmock, cloudmock)
+            exchange = unconcluded(opened.asked, aws, cloudmock, DEFECT)
         before = self._attempts.before(exchange.invocation_id)
         self._attempts.ended(exchange, aws, cloudmock)
         try:
@@ -228,6 +236,15 @@ class Exchanges:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
         return given_up
+
+
+def concluded(comparison: Comparison, asked: Asked, aws: Outcome, cloudmock: Outcome) -> Exchange:
+    """The exchange; where comparing it fails, one that says so."""
+    try:
+        return comparison.conclude(asked, aws, cloudmock)
+    except Exception:  # as above
+        logger.exception("cloudmock-contract failed to compare an exchange.")
+        return unconcluded(asked, aws, cloudmock, DEFECT)
 
 
 def _size(outcome: Outcome) -> int:

@@ -1,6 +1,8 @@
 """mitmproxy's flows to this package's values, and back. Decides nothing."""
 
 import json
+import logging
+from dataclasses import replace
 from typing import Any
 
 from mitmproxy import http
@@ -13,6 +15,8 @@ from cloudmock_contract.exchange import Exchange, Headers, Reply, Request
 from cloudmock_contract.proxy import layers
 from cloudmock_contract.proxy.streaming import Download
 from cloudmock_contract.reports import json as json_report
+
+logger = logging.getLogger(__name__)
 
 METADATA = "cloudmock_contract"
 """The key in a flow's metadata under which its verdict is, as JSON text: flow files take nothing richer."""
@@ -52,9 +56,19 @@ def app_is_gone(flow: http.HTTPFlow) -> bool:
     return flow.client_conn.state is not ConnectionState.OPEN
 
 
-def retarget(flow: http.HTTPFlow, endpoint: Endpoint, request: Request) -> None:
-    """Let mitmproxy send this request to this endpoint."""
-    data = flow.request.data
+def retarget(flow: http.HTTPFlow, endpoint: Endpoint, request: Request, shown: Request | None = None) -> None:
+    """Let mitmproxy send this request to this endpoint. `shown`: what the flow has instead of it, for whoever looks."""
+    if shown is not None and shown is not request:
+        _put(flow.request, endpoint, shown)
+        sent = flow.request.copy()
+        _put(sent, endpoint, request)
+        layers.send_instead(flow.request, sent)
+    else:
+        _put(flow.request, endpoint, request)
+
+
+def _put(message: http.Request, endpoint: Endpoint, request: Request) -> None:
+    data = message.data
     data.scheme = endpoint.scheme.encode()
     data.host, data.port = endpoint.host, endpoint.port
     data.authority = b""
@@ -90,10 +104,19 @@ def answer_error(flow: http.HTTPFlow, reply: Reply) -> None:
     flow.metadata[layers.ANSWER] = True
 
 
+def without_signature(request: Request) -> Request:
+    """The request as it may be shown; the same one if it has nothing that must not be."""
+    try:
+        return redacted(request)
+    except Exception:  # a defect of this program: then nothing is shown
+        logger.exception("cloudmock-contract failed to take the signature out of a request.")
+        return replace(request, target=request.path, headers=Headers(), body=b"")
+
+
 def redact(flow: http.HTTPFlow) -> None:
     """Take the signature out of a request that has been sent, before anybody sees or saves the flow."""
     sent = request_of(flow)
-    shown = redacted(sent)
+    shown = without_signature(sent)
     if shown is not sent:
         flow.request.data.path = shown.target.encode("utf-8", "surrogateescape")
         flow.request.data.headers = http.Headers(shown.headers.to_bytes())

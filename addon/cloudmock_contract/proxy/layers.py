@@ -9,14 +9,17 @@ This file does not know what an answer says, nor which bodies are streamed.
 """
 
 import logging
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
 from h11._events import EndOfMessage
 from h11._readers import ChunkedReader
 from h11._receivebuffer import ReceiveBuffer
 from mitmproxy import flow as mitmproxy_flow
 from mitmproxy.connection import Connection, Server
+from mitmproxy.http import Request, Response
 from mitmproxy.net.tls import starts_like_tls_record
 from mitmproxy.proxy import commands, events, layer, tunnel
 from mitmproxy.proxy.layers import http, modes, tls
@@ -29,6 +32,7 @@ from mitmproxy.proxy.layers.http import (
     HttpStream,
     RegisterHttpConnection,
     RequestData,
+    RequestHeaders,
     ResponseData,
     ResponseEndOfMessage,
     ResponseHeaders,
@@ -50,6 +54,12 @@ ENDED = "cloudmock_contract_ended"
 
 LARGEST_HEAD = 2**20
 """Bytes of the head of a request or a reply."""
+
+LONGEST_HELD_SECONDS = 1.0
+"""How long a reply's body is held that is not streamed from the start: SDKs give up when nothing comes."""
+
+MANY_CONNECTIONS = 1_000
+"""The app's connections from which on none keeps its own connection to AWS: a process can have only so many."""
 
 LARGEST_JOINED = 2**14
 """Bytes up to which more are added to what is sent."""
@@ -74,7 +84,9 @@ class _RequestReader(Http1Server):
     """The app's side of the connection."""
 
     def read_headers(self, event: events.ConnectionEvent) -> Commands:
-        yield from super().read_headers(event)
+        for command in super().read_headers(event):
+            # mitmproxy quotes what it could not read, which may hold credentials.
+            yield commands.Log("The app sent what is not HTTP.") if isinstance(command, commands.Log) else command
         if self.state == self.read_headers and len(self.buf) > LARGEST_HEAD:
             yield commands.SendData(self.conn, make_error_response(431, f"The head is larger than {LARGEST_HEAD} B."))
             yield commands.CloseConnection(self.conn)
@@ -85,8 +97,41 @@ class _RequestReader(Http1Server):
         yield from super().read_body(event)
 
 
+_if_slow: "WeakKeyDictionary[Response, Callable[[bytes], bytes]]" = WeakKeyDictionary()
+
+
+def stream_if_slow(response: Response, stream: Callable[[bytes], bytes]) -> None:
+    """Let the body pass by `stream` to the app from when it has been held too long."""
+    _if_slow[response] = stream
+
+
+def _is_slow(response: Response) -> bool:
+    return response in _if_slow and time.time() - response.timestamp_start > LONGEST_HELD_SECONDS
+
+
+_sent: "WeakKeyDictionary[Request, Request]" = WeakKeyDictionary()
+
+
+def send_instead(shown: Request, sent: Request) -> None:
+    """Let `sent` go to the server where a flow has `shown`: who looks at flows does not see what it is signed with."""
+    _sent[shown] = sent
+
+
 class _ReplyReader(Http1Client):
     """AWS's side of the connection."""
+
+    _body: bytes | None = None
+    """What is sent instead of the flow's body."""
+
+    def send(self, event: http.HttpEvent) -> Commands:
+        if isinstance(event, RequestHeaders):
+            request = _sent.pop(event.request, event.request)
+            self._body = request.raw_content if request is not event.request and not request.stream else None
+            request.headers.pop("expect", None)  # mitmproxy has answered it
+            event = RequestHeaders(event.stream_id, request, event.end_stream)
+        elif isinstance(event, RequestData) and self._body is not None:
+            event, self._body = RequestData(event.stream_id, self._body), b""
+        yield from super().send(event)
 
     def read_headers(self, event: events.ConnectionEvent) -> Commands:
         if self.request:
@@ -102,6 +147,12 @@ class _ReplyReader(Http1Client):
     def read_body(self, event: events.Event) -> Commands:
         _drop_trailers(self)
         yield from super().read_body(event)
+
+    def mark_done(self, *, request: bool = False, response: bool = False) -> Commands:
+        yield from super().mark_done(request=request, response=response)
+        if self.state == self.read_headers and self.stream_id is None and len(_living) > MANY_CONNECTIONS:
+            yield commands.CloseConnection(self.conn)
+            self.state = self.done
 
 
 def _drop_trailers(reader: Http1Client | Http1Server) -> None:
@@ -144,7 +195,15 @@ class AnsweringStream(HttpStream):
         yield from super().state_consume_request_body(event)
 
     def state_consume_response_body(self, event: events.Event) -> Commands:
-        """A reply that cannot be held is none."""
+        """A reply that is slow is not held any longer; one that cannot be held is none."""
+        response = self.flow.response
+        if isinstance(event, ResponseData) and response and _is_slow(response):
+            response.stream = _if_slow.pop(response)
+            held = bytes(self.response_body_buf)
+            self.response_body_buf.clear()
+            yield from self.start_response_stream()
+            yield from self.state_stream_response_body(ResponseData(self.stream_id, held + event.data))
+            return
         if isinstance(event, ResponseData) and len(self.response_body_buf) + len(event.data) > LARGEST_HELD:
             self.response_body_buf.clear()
             yield commands.CloseConnection(self.context.server)
@@ -154,17 +213,28 @@ class AnsweringStream(HttpStream):
             return
         yield from super().state_consume_response_body(event)
 
-    def handle_protocol_error(self, event: http.RequestProtocolError | http.ResponseProtocolError) -> Commands:
-        for command in super().handle_protocol_error(event):
-            if (
-                isinstance(command, http.SendHttp)
-                and isinstance(command.event, ResponseProtocolError)
-                and command.connection is self.context.client
-                and self.flow.metadata.pop(ANSWER, None)
-            ):
+    def _handle_event(self, event: events.Event) -> Commands:
+        """What mitmproxy would tell the app of an error, the addon's answer tells it instead, if there is one."""
+        given = super()._handle_event(event)
+        reply: Any = None
+        while True:
+            try:
+                command = given.send(reply)
+            except StopIteration:
+                return
+            if self._is_error(command) and self.flow.metadata.pop(ANSWER, None):
                 yield from self._send_answer()
+                reply = None
             else:
-                yield command
+                reply = yield command
+
+    def _is_error(self, command: commands.Command) -> bool:
+        """Whether the command tells the app of an error."""
+        return (
+            isinstance(command, http.SendHttp)
+            and isinstance(command.event, ResponseProtocolError)
+            and command.connection is self.context.client
+        )
 
     def _send_answer(self) -> Commands:
         response = self.flow.response
@@ -175,6 +245,10 @@ class AnsweringStream(HttpStream):
             ResponseEndOfMessage(self.stream_id),
         ):
             yield http.SendHttp(part, self.context.client)
+
+
+_living: "WeakSet[HttpLayer]" = WeakSet()
+"""The layers of the connections that the app has open."""
 
 
 class AnsweringLayer(HttpLayer):
@@ -209,6 +283,7 @@ class AnsweringLayer(HttpLayer):
 
     def _handle_event(self, event: events.Event) -> Commands:
         if isinstance(event, events.Start):
+            _living.add(self)
             self.connections[self.context.client] = _RequestReader(self.context.fork())
         yield from super()._handle_event(event)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 import h11
 
-from cloudmock_contract.errors import CloudMockError
+from cloudmock_contract.errors import CloudMockError, without_quotes
 from cloudmock_contract.exchange import Failure, Headers, Outcome, Reply, Request, Skipped
 from cloudmock_contract.proxy.spool import GivenUpError, Spool
 from cloudmock_contract.proxy.streaming import MOST_KEPT, Kept
@@ -164,6 +164,7 @@ class Replayer:
             with contextlib.suppress(OSError, TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await writer.wait_closed()
+        await asyncio.sleep(0)  # for those that were closed a moment ago
 
     async def _send(self, request: Request, moving: _Moving) -> Reply:
         kept = self._kept()
@@ -204,7 +205,8 @@ class Replayer:
         parser.send(h11.EndOfMessage())
         is_reusable = False
         try:
-            connection.writer.writelines((_head(request), request.body))
+            # One piece, so that it takes one system call.
+            connection.writer.write(_head(request) + request.body)
             if moving.body is None:
                 await connection.writer.drain()
                 is_sent, sent = True, time.monotonic()
@@ -215,7 +217,7 @@ class Replayer:
             is_reusable = is_sent and is_idle
             return replace(reply, seconds=time.monotonic() - sent)
         except h11.RemoteProtocolError as error:
-            raise CloudMockError(f"CloudMock broke HTTP: {error}.") from error
+            raise CloudMockError(f"CloudMock broke HTTP: {without_quotes(str(error))}.") from error
         finally:
             if is_reusable and len(self._idle) < MOST_IDLE:
                 self._idle.append(replace(connection, idle_since=time.monotonic()))
@@ -276,7 +278,11 @@ async def _receive(
     while True:
         event = parser.next_event()
         if event is h11.NEED_DATA:
-            data = await reader.read(READ_SIZE)
+            try:
+                data = await reader.read(READ_SIZE)
+            except ConnectionError as error:
+                kind = _NothingReceivedError if is_silent else CloudMockError
+                raise kind(f"CloudMock broke the connection: {error.strerror or error}.") from error
             if not data and is_silent:
                 raise _NothingReceivedError("CloudMock closed the connection without a reply.")
             is_silent = False

@@ -21,9 +21,8 @@ from cloudmock_contract.aws.identity import Identity
 from cloudmock_contract.errors import ConfigurationError, ContractError
 from cloudmock_contract.proxy import listening, preflight
 from cloudmock_contract.proxy.addon import Contract
-from cloudmock_contract.reports import json as json_report
+from cloudmock_contract.reports import finishing
 from cloudmock_contract.reports.model import Report
-from cloudmock_contract.reports.writing import write
 from cloudmock_contract.settings import Settings
 
 START_SECONDS = 30.0
@@ -247,8 +246,7 @@ class ContractProxy:
             await session.run()
         finally:
             self._last_report = session.contract.report()
-        if self._settings.output:
-            write(self._settings.output, json_report.render(self._last_report))
+        finishing.write_quietly(self._last_report, self._settings)
 
     @staticmethod
     async def _current_report(session: Session) -> Report:

@@ -43,7 +43,8 @@ class Spool:
         self._written = self._read = 0
         self._disk = _Disk()
         self._writing: asyncio.Task[None] | None = None
-        self._has_ended = False
+        self.has_ended = False
+        """Whether the last piece has been put in."""
         self._problem = ""
         self._changed = asyncio.Event()
 
@@ -52,7 +53,7 @@ class Spool:
         if self._problem:
             return
         if not piece:
-            self._has_ended = True
+            self.has_ended = True
         elif self._unwritten or self._read < self._written or self._in_memory >= MOST_IN_MEMORY:
             self._put_behind(piece)
         else:
@@ -85,7 +86,7 @@ class Spool:
                 yield piece
             elif self._read < self._written:
                 yield await self._from_disk()
-            elif self._has_ended and not self._unwritten:
+            elif self.has_ended and not self._unwritten:
                 return
             else:
                 self._changed.clear()

@@ -7,6 +7,7 @@
 A clean-up script is written where something was left on AWS. The journal has done its service when the report is there.
 """
 
+import logging
 import os
 import shlex
 import sys
@@ -17,6 +18,8 @@ from cloudmock_contract.reports import cleanup, journal, json, terminal
 from cloudmock_contract.reports.model import Report
 from cloudmock_contract.reports.writing import write
 from cloudmock_contract.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 MATCHED, MISMATCHED, UNUSABLE = 0, 1, 2
 
@@ -58,6 +61,20 @@ def finish(report: Report, settings: Settings) -> int:
     for text in filter(None, (complaint, problem)):
         _print(text, sys.stderr)
     return UNUSABLE if problem else code
+
+
+def write_quietly(report: Report, settings: Settings) -> None:
+    """Write the report and the clean-up script, and remove the journal, for a program of which nobody reads the output.
+
+    Raises OSError if the report cannot be written.
+    """
+    if settings.output is None:
+        return
+    write(settings.output, json.render(report))
+    _, complaint = _write_cleanup(settings.cleanup, report)
+    if complaint:
+        logger.warning(complaint)
+    _kept_journal(report, settings, is_written=True)
 
 
 def _write(path: Path, report: Report) -> str:
@@ -105,7 +122,7 @@ def _kept_journal(report: Report, settings: Settings, *, is_written: bool) -> Pa
     except FileNotFoundError:
         return None
     except OSError as error:
-        _print(f"The journal {path} could not be removed: {error.strerror}.", sys.stderr)
+        logger.warning("The journal %s could not be removed: %s.", path, error.strerror)
     return path
 
 
