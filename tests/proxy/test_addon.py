@@ -48,7 +48,7 @@ def test_a_flow_goes_through_all_hooks(addon: Contract, flow: MakeFlow, stand_in
     async def run() -> None:
         await asked(addon, made)
         assert ("127.0.0.1", 9) == (made.request.host, made.request.port)
-        assert "Credential=test/" in made.request.headers["authorization"]
+        assert "Credential=redacted/" in made.request.headers["authorization"]
         made.response = http.Response.make(200, b'{"TableNames":[]}')
         await addon.response(made)
         await addon.done()

@@ -213,7 +213,7 @@ class Contract:
         await self._gate.passed()  # no request goes to an account that was not meant
         head = flows.request_of(flow)
         if reason := self._admission.refusal(head, body_is_known=False):
-            self._deny(flow, self._asked(flow, head), reason)
+            self._deny(flow, self._named(flow, head), reason)
             return
         await self._admission.turn()
         if not self.reference.is_ready_for(head):
@@ -233,9 +233,9 @@ class Contract:
             error = AppError(
                 f"The request's body is larger than {layers.LARGEST_HELD >> 20} MiB, and cannot be streamed."
             )
-            self._refuse(flow, self._asked(flow, request), error)
+            self._refuse(flow, self._named(flow, request), error)
         elif reason := self._admission.refusal(request, body_is_known=True):
-            self._deny(flow, self._asked(flow, request), reason)
+            self._deny(flow, self._named(flow, request), reason)
         elif self._candidate.is_alone_with(request):
             flows.retarget(flow, self._candidate.endpoint, self._candidate.plain(request))
         else:
@@ -300,6 +300,14 @@ class Contract:
     def _asked(self, flow: http.HTTPFlow, request: Request, operation: Operation | None = None) -> Asked:
         region = self.reference.region(operation) if operation else ""
         return Asked(flow.id, datetime.now(tz=UTC), request, operation or _UNNAMED, region)
+
+    def _named(self, flow: http.HTTPFlow, request: Request) -> Asked:
+        """What a request that goes nowhere asks for, as far as that is known by now: it is answered in its terms."""
+        try:
+            operation = self.reference.identify(request) if self.reference.is_ready_for(request) else None
+        except AppError:
+            operation = None
+        return self._asked(flow, request, operation)
 
     def _stream(self, flow: http.HTTPFlow, head: Request) -> None:
         """Let the body pass by as it comes, if it need not be held."""
