@@ -30,13 +30,13 @@ def redacted(request: Request) -> Request:
     elif "=" in request.query:
         request = replace(request, target=_redacted_target(request))
     if b"-signature" in request.body:
-        request = replace(request, body=_CHUNK_SIGNATURE.sub(rb"\g<1>" + b"0" * 64, request.body))
+        request = replace(request, body=_CHUNK_SIGNATURE.sub(rb"\g<1>" + REDACTED.encode(), request.body))
     if not (_TOKENS | {"authorization"}).isdisjoint(request.headers.names):
         request = replace(request, headers=_redacted_headers(request.headers, signed))
     return request
 
 
-_CHUNK_SIGNATURE = re.compile(rb"(;chunk-signature=|x-amz-trailer-signature:)[0-9A-Fa-f]{64}")
+_CHUNK_SIGNATURE = re.compile(rb"(;chunk-signature=|x-amz-trailer-signature:)[^\r\n;]*")
 
 
 def _redacted_target(request: Request) -> str:
