@@ -24,4 +24,4 @@ def test_the_wheel_has_all_that_is_needed(tmp_path: Path) -> None:
         "cloudmock_contract/configs/report.schema.json",
     }
     assert not [name for name in names if "__pycache__" in name or name.startswith("tests")]
-    assert "cloudmock-contract = cloudmock_contract.cli:main" in commands
+    assert "cloudmock-contract = cloudmock_contract.cli:program" in commands

@@ -463,6 +463,20 @@ def test_a_refusal_before_the_body_has_been_sent(
     assert [] == aws.received == cloudmock.received
 
 
+@pytest.mark.parametrize("length", [0, 2**20], ids=["at the head", "in the body"])
+def test_a_call_after_a_refusal_that_ends_the_connection(
+    app: http.client.HTTPConnection, proxy: ContractProxy, aws: StandIn, cloudmock: StandIn, length: int
+) -> None:
+    """S3 refuses early and says that it closes: so does the proxy, and the app's next call is as good as any."""
+    refusal = reply(b"", "403 Forbidden").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    aws.early = cloudmock.early = reading(length, lambda _connection: refusal)
+    refused = put(app, BODY, PLAIN)
+    aws.early = cloudmock.early = None
+
+    assert (403, 200) == (refused, put(app, BODY, PLAIN))
+    assert (2, 0, 0) == totals(proxy.report())
+
+
 def test_a_call_is_never_lost_nor_counted_twice(proxy: ContractProxy, aws: StandIn, cloudmock: StandIn) -> None:
     """Thirty calls of all kinds at once, some of which break: the report has thirty."""
 

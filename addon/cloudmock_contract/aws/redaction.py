@@ -36,7 +36,7 @@ def redacted(request: Request) -> Request:
     return request
 
 
-_CHUNK_SIGNATURE = re.compile(rb"(;chunk-signature=|x-amz-trailer-signature:)[^\r\n;]*")
+_CHUNK_SIGNATURE = re.compile(rb"(;chunk-signature=|x-amz-trailer-signature[ :=]*)[^\r\n;]*")
 
 
 def _redacted_target(request: Request) -> str:
