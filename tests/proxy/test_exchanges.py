@@ -276,6 +276,45 @@ def test_the_body_of_an_app_that_has_gone_is_given_up(flow: MakeFlow, comparison
     assert [reason] == _ran(work)
 
 
+@pytest.mark.parametrize(
+    ("each", "seconds", "least", "most"),
+    [
+        (0.004, 0.0, 0.1, 0.9),  # the processor is what is short: the app waits until CloudMock is but a little behind
+        (0.004, 5.0, 0.0, 0.05),  # CloudMock is slow, which is not the app's business
+        (60.0, 0.0, 0.09, 0.6),  # it stands still: that is found out once
+    ],
+    ids=["busy", "slow", "still"],
+)
+def test_the_app_waits_for_a_cloudmock_that_is_not_slow(
+    flow: MakeFlow, comparison: Comparison, each: float, seconds: float, least: float, most: float
+) -> None:
+    """The app is held up where that lets CloudMock catch up, and not where CloudMock is slow or does not answer."""
+
+    async def replay(_opened: Opened) -> Outcome:
+        await asyncio.sleep(each)
+        return Reply(200, Headers(()), b"{}", seconds)
+
+    async def work() -> tuple[float, float]:
+        ended = _Ended(comparison)
+        if seconds:
+            ended.exchanges._measure(_OK, Reply(200, Headers(()), b"", seconds))
+        for _ in range(60):
+            opened = ended.begin(flow(), replay)
+            ended.exchanges.answered(opened, _OK, ended.ending)
+        started = asyncio.get_running_loop().time()
+        await ended.exchanges.catch_up()
+        first = asyncio.get_running_loop().time() - started
+        await ended.exchanges.catch_up()
+        again = asyncio.get_running_loop().time() - started - first
+        await ended.exchanges.drain(0.01, 0.01)
+        return first, again
+
+    first, again = asyncio.run(work())
+
+    assert least <= first < most
+    assert again < 0.05
+
+
 def test_settled_waits_for_what_has_been_answered(flow: MakeFlow, comparison: Comparison) -> None:
     """It waits for exchanges that AWS has answered, and not for those that it has not."""
     answered, held = flow(), _Held()

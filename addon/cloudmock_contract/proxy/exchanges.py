@@ -29,10 +29,17 @@ LARGE = 4 * 2**10
 FEW_BEHIND = 16
 """Exchanges that CloudMock may be behind the app before the app waits a little for it."""
 
-WAIT_SECONDS = 0.025
-"""How long the app waits at most; when that was of no use, it does not for `NO_WAIT_SECONDS`."""
+STANDSTILL_SECONDS = 0.1
+"""How long none of them may end for the app to wait on; when that happens, it does not for `NO_WAIT_SECONDS`."""
+
+LONGEST_WAIT_SECONDS = 1.0
 
 NO_WAIT_SECONDS = 1.0
+
+SLOWER = 2.0
+"""How many times as long as AWS CloudMock takes to be called slow, and be waited for no more; and `SLOW_SECONDS`."""
+
+SLOW_SECONDS = 0.02
 
 MOST_BEHIND = 1_000
 """Exchanges that CloudMock may be behind the app."""
@@ -92,6 +99,8 @@ class Exchanges:
         self._concluding = asyncio.Lock()
         self._progress = asyncio.Event()
         self._no_wait_until = 0.0
+        self._aws_seconds = self._cloudmock_seconds = 0.0
+        """How long they take to reply, of late."""
 
     def opened(self, flow: http.HTTPFlow) -> Opened | None:
         """The exchange of a flow that is under way, and that AWS has not answered."""
@@ -165,6 +174,7 @@ class Exchanges:
         aws: Outcome = opened.aws
         try:
             cloudmock = await opened.twin
+            self._measure(aws, cloudmock)
             if isinstance(aws, Failure) and isinstance(cloudmock, Skipped):
                 cloudmock = Failure(cloudmock.reason, cloudmock.seconds)  # AWS's failure is what there is to tell
             compared = ending.adapted(opened.asked, cloudmock) if isinstance(cloudmock, Reply) else cloudmock
@@ -196,20 +206,26 @@ class Exchanges:
             return await asyncio.to_thread(comparison.conclude, asked, aws, cloudmock)
 
     async def catch_up(self) -> None:
-        """Give CloudMock a moment where it is a little behind: where the processor is what is short, it needs no more.
+        """Let the app wait where CloudMock is a little behind, if it is not slow: then the processor is what is short.
 
-        A slow CloudMock costs the app next to nothing.
+        Of a CloudMock that is slow, or stands still, the app notices next to nothing.
         """
         loop = asyncio.get_running_loop()
-        if len(self._answered) <= FEW_BEHIND or loop.time() < self._no_wait_until:
-            return
-        try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                while len(self._answered) > FEW_BEHIND:
-                    self._progress.clear()
+        started = loop.time()
+        while len(self._answered) > FEW_BEHIND and self._no_wait_until < loop.time() < started + LONGEST_WAIT_SECONDS:
+            if self._cloudmock_seconds > SLOWER * self._aws_seconds + SLOW_SECONDS:
+                return
+            self._progress.clear()
+            try:
+                async with asyncio.timeout(STANDSTILL_SECONDS):
                     await self._progress.wait()
-        except TimeoutError:
-            self._no_wait_until = loop.time() + NO_WAIT_SECONDS
+            except TimeoutError:
+                self._no_wait_until = loop.time() + NO_WAIT_SECONDS
+
+    def _measure(self, aws: Outcome, cloudmock: Outcome) -> None:
+        """Keep how long the sides take; both have the same share of what this program takes."""
+        self._aws_seconds += (aws.seconds - self._aws_seconds) / 16
+        self._cloudmock_seconds += (cloudmock.seconds - self._cloudmock_seconds) / 16
 
     async def settled(self) -> None:
         """Wait for those that AWS has answered by now."""
