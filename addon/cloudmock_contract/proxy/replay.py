@@ -222,7 +222,7 @@ class Replayer:
             if is_reusable and len(self._idle) < MOST_IDLE:
                 self._idle.append(replace(connection, idle_since=time.monotonic()))
             else:
-                connection.writer.close()
+                connection.writer.transport.abort()  # what has not been sent, nobody waits for
 
 
 def _head(request: Request) -> bytes:
