@@ -120,12 +120,12 @@ def _hmac(key: bytes, text: str) -> bytes:
 
 def asymmetric_signature(access_key: str, secret_key: str, text: str) -> str:
     """The signature of a string to sign with signature version 4a."""
-    key = _asymmetric_key(access_key, secret_key)
+    key = asymmetric_key(access_key, secret_key)
     return key.sign(text.encode("utf-8", "surrogateescape"), ec.ECDSA(hashes.SHA256())).hex()
 
 
 @functools.lru_cache(maxsize=8)
-def _asymmetric_key(access_key: str, secret_key: str) -> ec.EllipticCurvePrivateKey:
+def asymmetric_key(access_key: str, secret_key: str) -> ec.EllipticCurvePrivateKey:
     """The key pair that the secret stands for: NIST SP 800-108 in counter mode, until the number fits the curve."""
     for counter in range(1, 255):
         context = access_key.encode() + bytes((counter,))

@@ -183,7 +183,7 @@ def _is_signature(case: Case, signature: str, scope: sigv4.Scope, text: str) -> 
     keys = case.credentials
     if case.signed.version is Version.V4:
         return is_same(sigv4.signature(keys.secret_key, scope, text), signature)
-    key = sigv4._asymmetric_key(keys.access_key, keys.secret_key)  # noqa: SLF001 (the derivation stands there alone)
+    key = sigv4.asymmetric_key(keys.access_key, keys.secret_key)
     try:
         key.public_key().verify(bytes.fromhex(signature), text.encode("utf-8", "surrogateescape"), _ECDSA)
     except (InvalidSignature, ValueError):
