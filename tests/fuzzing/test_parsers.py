@@ -445,6 +445,9 @@ class _Nowhere(asyncio.Transport):
     def is_closing(self) -> bool:
         return self._closing
 
+    def abort(self) -> None:
+        self.close()
+
     def close(self) -> None:
         if not self._closing:
             self._closing = True
