@@ -260,6 +260,7 @@ async def _drop_connections() -> None:
 
     In a test's process it would be a warning of an unclosed socket, in whichever test comes next.
     """
+    # asyncio has no public list of them, and by now mitmproxy's own has none of these.
     for transport in list(getattr(asyncio.get_running_loop(), "_transports", {}).values()):
         transport.abort()
     await asyncio.sleep(0)
