@@ -21,6 +21,7 @@ from cloudmock_contract.aws.isolated import isolated_credentials
 from cloudmock_contract.aws.session import region as region_of
 from cloudmock_contract.command import Command
 from cloudmock_contract.errors import ConfigurationError, ContractError
+from cloudmock_contract.proxy import process
 from cloudmock_contract.proxy.session import Session
 from cloudmock_contract.reports import finishing, reading
 from cloudmock_contract.reports.writing import check_writable
@@ -90,6 +91,7 @@ async def _run(settings: Settings, command_text: str | None, callers: Sequence[C
     command_code: int | None = None
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, end, number)
+    process.collect_rarely()
     _announce(settings, session)
     if command:
         command_code = await command.run()
@@ -212,6 +214,7 @@ def program() -> NoReturn:
 
     mitmproxy has threads of its own, not Python's, that can crash while the interpreter takes itself apart.
     """
+    process.check_no_messages()
     try:
         code = main()
     except SystemExit as ending:  # of argparse

@@ -46,7 +46,7 @@ from cloudmock_contract.comparison.origins import Origins
 from cloudmock_contract.comparison.rules_file import rules_of
 from cloudmock_contract.errors import AppError, ConfigurationError, ContractError, without_quotes
 from cloudmock_contract.exchange import Exchange, Failure, Operation, Outcome, Reply, Request, Skipped
-from cloudmock_contract.proxy import contentview, flows, layers, listening, options, streaming
+from cloudmock_contract.proxy import contentview, flows, layers, listening, options, process, streaming
 from cloudmock_contract.proxy.admission import Admission
 from cloudmock_contract.proxy.candidate import Candidate
 from cloudmock_contract.proxy.exchanges import LARGE, Ending, Exchanges, Opened, concluded
@@ -191,6 +191,8 @@ class Contract:
 
     def running(self) -> None:
         self._gate.open_when_known()
+        if not self._is_embedded:
+            process.collect_rarely()
         # Where flows are shown or saved they have their verdict first; elsewhere the app does not wait for it.
         self._keeps_flows = ctx.master.addons.get("view") is not None
         self._shows_flows = self._keeps_flows or not self._is_embedded

@@ -262,5 +262,6 @@ async def _drop_connections() -> None:
     """
     # asyncio has no public list of them, and by now mitmproxy's own has none of these.
     for transport in list(getattr(asyncio.get_running_loop(), "_transports", {}).values()):
-        transport.abort()
+        if transport.get_extra_info("socket").fileno() != -1:  # what is lost already cannot be aborted
+            transport.abort()
     await asyncio.sleep(0)
