@@ -107,6 +107,10 @@ class Request:
     def query(self) -> str:
         return self.target.partition("?")[2]
 
+    def to(self, target: str, headers: Headers) -> "Request":
+        """A copy with these; `dataclasses.replace` takes four times as long, and each call is copied many times."""
+        return Request(self.method, target, headers, self.body, self.streamed)
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:

@@ -1,5 +1,6 @@
 """The proxy in this process, between boto3 and two servers whose every byte is decided here."""
 
+import asyncio
 import http.client
 import json
 import socket
@@ -18,6 +19,7 @@ from cloudmock_contract import (
     ContractProxy,
     Severity,
 )
+from cloudmock_contract.proxy import session
 from stand_in import Connection, Received, StandIn, reply
 
 
@@ -224,6 +226,7 @@ def test_cloudmock_down_does_not_concern_the_app(proxy: ContractProxy, cloudmock
     """With CloudMock gone the app gets AWS's answers, and the exchanges are errors that say so."""
     dynamodb = client("dynamodb", proxy.url)
     dynamodb.list_tables()
+    proxy.report()  # CloudMock has been asked by then
     cloudmock.stop()
     dynamodb.list_tables()
     dynamodb.list_tables()
@@ -473,3 +476,23 @@ def test_a_port_lost_between_check_and_start_is_an_error(
     monkeypatch.setattr("cloudmock_contract.proxy.listening.addresses", lambda _settings: [("127.0.0.1", aws.port)])
     with pytest.raises(ConfigurationError, match="--port"):
         ContractProxy(aws_endpoint=aws.url, cloudmock=cloudmock.url).start()
+
+
+def test_a_connection_that_is_lost_already_is_nothing_to_end() -> None:
+    """At the end of the loop, a transport that somebody holds after its connection is gone is left alone."""
+
+    async def run() -> tuple[int, ...]:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
+        address = server.sockets[0].getsockname()
+        lost, alive = [(await loop.create_connection(asyncio.Protocol, *address))[0] for _ in range(2)]
+        lost.write(bytes(2**24))
+        lost.close()  # asyncio ends it in a way of its own when it has been sent
+        while lost.get_extra_info("socket").fileno() != -1:
+            await asyncio.sleep(0.01)
+        await session._drop_connections()
+        server.close()
+        await asyncio.sleep(0.1)
+        return tuple(one.get_extra_info("socket").fileno() for one in (lost, alive))
+
+    assert (-1, -1) == asyncio.run(run())

@@ -65,7 +65,7 @@ def addressed(request: Request, operation: Operation, endpoint: Endpoint) -> Req
     path, question_mark, query = request.target.partition("?")
     if operation.bucket:
         path = bucket_and_path(request, authentication(request))[1]
-    return replace(request, target=f"{endpoint.path}{path}{question_mark}{query}")
+    return request.to(f"{endpoint.path}{path}{question_mark}{query}", request.headers)
 
 
 class Endpoints:

@@ -61,7 +61,7 @@ def forwarded(request: Request, style: Style, host: str, *, is_s3: bool, keeps_c
     headers = Headers((("Host", host), *_forwarded_headers(request, style)))
     if not keeps_cookies and "cookie" in headers:
         headers = headers.without({"cookie"})
-    return replace(request, target=target, headers=headers)
+    return request.to(target, headers)
 
 
 def with_body(request: Request, body: bytes) -> Request:
@@ -130,7 +130,7 @@ def without_secrets(request: Request, style: Style) -> Request:
     headers = request.headers.without(AUTHENTICATION_HEADERS - {"date"})
     if style is not Style.BEARER:
         headers = headers.without(BEARER_HEADERS)
-    kept = replace(request, target=f"{path}?{query}" if query else path, headers=headers)
+    kept = request.to(f"{path}?{query}" if query else path, headers)
     if forms.is_multipart(content_type) and style is not Style.FORM:
         form = forms.parts(content_type, request.body)
         fields = [part for part in form if part.name.lower() not in SIGNING_FIELDS]

@@ -119,7 +119,7 @@ def _in_headers(plain: Request, client: Request, purpose: Purpose, credentials: 
     algorithm, scope = _scope(purpose, time)
     signature = _signature(credentials, purpose, sigv4.string_to_sign(algorithm, time, scope, canonical), scope)
     value = f"{algorithm} Credential={credentials.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
-    return replace(plain, headers=headers.adding(("Authorization", value)))
+    return plain.to(plain.target, headers.adding(("Authorization", value)))
 
 
 def _in_headers_v2(plain: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:

@@ -128,7 +128,7 @@ class Rules:
 
     def rewritten_members(self, operation: str) -> frozenset[str]:
         """The names of the members of this operation whose URLs get the proxy's host."""
-        return frozenset(rule.path for rule in self.rewrite_hosts or () if fnmatchcase(operation, rule.operation))
+        return self.of_operation(operation).rewritten
 
     def rule_for(self, operation: str, path: Path) -> str | None:
         """The text of the first rule that forgives a difference of this operation at this place."""
@@ -142,7 +142,9 @@ class Rules:
                 _Places.of(rule for rule in rules or () if fnmatchcase(operation, rule.operation))
                 for rules in (self.ignore, self.unordered, self.opaque, self.random)
             )
-            found = OperationRules(ignore, unordered, opaque, random, self.tolerate or Tolerate())
+            hosts = (rule.path for rule in self.rewrite_hosts or () if fnmatchcase(operation, rule.operation))
+            tolerate = self.tolerate or Tolerate()
+            found = OperationRules(ignore, unordered, opaque, random, tolerate, frozenset(hosts))
             self._by_operation[operation] = found
         return found
 
@@ -184,6 +186,8 @@ class OperationRules:
     _opaque: _Places
     _random: _Places
     tolerate: Tolerate
+    rewritten: frozenset[str] = frozenset()
+    """The names of the members whose URLs get the proxy's host."""
 
     def ignored(self, path: Path) -> str | None:
         """Whatever differs there is forgiven."""

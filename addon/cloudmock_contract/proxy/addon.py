@@ -260,11 +260,9 @@ class Contract:
         opened = self._exchanges.opened(flow)
         if opened is None:
             return
-        sent = flows.request_of(flow)
-        self._redact(flow)
         reply = answer = flows.reply_of(flow)
         try:
-            answer = await self._adapted(opened.asked, sent, reply)
+            answer = await self._adapted(opened.asked, flow, reply)
             if answer is not reply:
                 flows.put_reply(flow, answer)
         except Exception:  # a defect of this program: the app has AWS's reply as it came
@@ -292,9 +290,11 @@ class Contract:
         # A task and not a coroutine: when mitmproxy reloads the script, it does not await this.
         return asyncio.create_task(self._finish())
 
-    async def _adapted(self, asked: Asked, sent: Request, reply: Reply) -> Reply:
+    async def _adapted(self, asked: Asked, flow: http.HTTPFlow, reply: Reply) -> Reply:
         """AWS's reply as the app gets it."""
-        if reply.status in clock.STATUSES and self.reference.is_worth_another_try(sent, asked.operation, reply):
+        if reply.status in clock.STATUSES and self.reference.is_worth_another_try(
+            flows.request_of(flow), asked.operation, reply
+        ):
             reply = await self._by_the_right_clock(asked, reply)
         self.reference.learn(asked.operation, reply)
         return self._leading_here(asked, reply)

@@ -4,7 +4,6 @@ The copy carries nothing of the user's: neither key, token nor signature. It is 
 style, because emulators read service and region out of the credential scope.
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from botocore.model import OperationModel
@@ -46,8 +45,8 @@ class Candidate:
             is_tls=self._url.scheme == "https",
             discloses=False,
         )
-        target = self._url.path + request.target
-        return sign(replace(request, target=target), purpose, PLACEHOLDERS, bearer_token="test")  # noqa: S106
+        request = request.to(self._url.path + request.target, request.headers)
+        return sign(request, purpose, PLACEHOLDERS, bearer_token="test")  # noqa: S106
 
     async def replay(
         self,

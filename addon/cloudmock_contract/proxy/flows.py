@@ -1,5 +1,7 @@
 """mitmproxy's flows to this package's values, and back. Decides nothing."""
 
+import copy
+import functools
 import json
 import logging
 from dataclasses import replace
@@ -28,9 +30,15 @@ def request_of(flow: http.HTTPFlow) -> Request:
     return Request(
         method=data.method.decode("utf-8", "surrogateescape"),
         target=data.path.decode("utf-8", "surrogateescape"),
-        headers=Headers.from_bytes(data.headers.fields),
+        headers=_headers(data.headers.fields),
         body=data.content or b"",
     )
+
+
+@functools.lru_cache(maxsize=32)
+def _headers(fields: tuple[tuple[bytes, bytes], ...]) -> Headers:
+    """Remembers a few: the hooks of a flow read the same request one after the other."""
+    return Headers.from_bytes(fields)
 
 
 def reply_of(flow: http.HTTPFlow) -> Reply:
@@ -60,7 +68,8 @@ def retarget(flow: http.HTTPFlow, endpoint: Endpoint, request: Request, shown: R
     """Let mitmproxy send this request to this endpoint. `shown`: what the flow has instead of it, for whoever looks."""
     if shown is not None and shown is not request:
         _put(flow.request, endpoint, shown)
-        sent = flow.request.copy()
+        sent = copy.copy(flow.request)  # mitmproxy's own copy looks at everything once more
+        sent.data = copy.copy(sent.data)
         _put(sent, endpoint, request)
         layers.send_instead(flow.request, sent)
     else:

@@ -164,13 +164,14 @@ def _page(request: Request) -> str | None:
     headers = request.headers
     if "origin" in headers:
         return ",".join(headers.values("origin")).lower()
-    site, referer = headers.get("sec-fetch-site").lower(), _origin(headers.get("referer"))
+    site = headers.get("sec-fetch-site").lower()
+    if not site and "referer" not in headers:
+        return None
+    referer = _origin(headers.get("referer"))
     own = _origin(f"http://{headers.get('host')}")
-    if site == "none" or (not site and "referer" in headers and referer == own):
+    if site == "none" or (not site and referer == own):
         return None  # an address that the user typed; or, in an older browser, a page that came through the proxy
-    if site or "referer" in headers:
-        return referer or (own if site == "same-origin" else "")
-    return None
+    return referer or (own if site == "same-origin" else "")
 
 
 def _may_be_forged(request: Request) -> bool:

@@ -4,7 +4,6 @@ Putting together what cloudmock_contract.aws knows. Nothing here sends anything;
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from cloudmock_contract.aws import clock, urls
@@ -83,7 +82,7 @@ class Reference:
         if url and url.is_loopback:
             # An emulator makes URLs out of the Host: it gets the one that the candidate gets.
             host = request.headers.get("host") or host
-            request = replace(request, target=url.path + request.target)
+            request = request.to(url.path + request.target, request.headers)
         else:
             request = addressed(request, operation, endpoint)
         purpose = Purpose(

@@ -44,6 +44,9 @@ READ_SIZE = 2**18
 LARGE_BODY = 2**20
 """Bytes of a body of known length from which on it is read without h11, which copies it several times."""
 
+_GET, _HEAD = (h11.Request(method=method, target="/", headers=[("host", "x")]) for method in ("GET", "HEAD"))
+_END = h11.EndOfMessage()
+
 _SAFE_TO_REPEAT = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
@@ -199,10 +202,10 @@ class Replayer:
 
     async def _exchange(self, connection: _Connection, request: Request, moving: _Moving) -> Reply:
         parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST_HEAD)
+        has_body = request.method != "HEAD"
         # What h11 makes of the request is thrown away: it only has to know which reply to expect.
-        method = "HEAD" if request.method == "HEAD" else "GET"
-        parser.send(h11.Request(method=method, target="/", headers=[("host", "x")]))
-        parser.send(h11.EndOfMessage())
+        parser.send(_GET if has_body else _HEAD)
+        parser.send(_END)
         is_reusable = False
         try:
             # One piece, so that it takes one system call.
@@ -210,7 +213,7 @@ class Replayer:
             if moving.body is None:
                 await connection.writer.drain()
                 is_sent, sent = True, time.monotonic()
-                reply = await _receive(connection.reader, parser, moving, has_body=method != "HEAD")
+                reply = await _receive(connection.reader, parser, moving, has_body=has_body)
             else:
                 reply, sent, is_sent = await _both_ways(connection, parser, request, moving)
             is_idle = parser.our_state is parser.their_state is h11.DONE and not parser.trailing_data[0]

@@ -125,7 +125,10 @@ def ended_by(exchange: Exchange) -> datetime:
 
 
 def _line(told: Mapping[str, Any]) -> bytes:
-    return json.dumps(told, default=str).encode("ascii") + b"\n"
+    return _ENCODER.encode(told).encode("ascii") + b"\n"
+
+
+_ENCODER = json.JSONEncoder(default=str)
 
 
 def _difference(difference: Difference) -> dict[str, Any]:
