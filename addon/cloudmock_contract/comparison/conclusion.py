@@ -82,6 +82,11 @@ class Comparison:
         model = self.behaviours.of(asked.operation.service, asked.operation.action).model
         self.identifiers.note_sent(found(WORD, texts(asked.request, model)))
 
+    @property
+    def translates(self) -> bool:
+        """Whether any value of the app's may be another one on the candidate side."""
+        return self.identifiers.knows_any
+
     def for_cloudmock(self, text: str) -> str:
         """A value of the app's request as the candidate side has it."""
         return self.identifiers.for_cloudmock(text) if (self.rules.tolerate or _NOTHING).identifiers else text
@@ -99,7 +104,7 @@ class Comparison:
         behaviour = self.behaviours.of(operation.service, operation.action)
         reason = _incomparable(aws, cloudmock, behaviour)
         if reason:
-            return replace(self._exchange(asked, aws, cloudmock, Verdict()), not_compared=reason)
+            return self._exchange(asked, aws, cloudmock, Verdict(), not_compared=reason)
         rules = self.rules.of_operation(operation.name)
         answers = Answers(operation.protocol, behaviour, aws, cloudmock)
         verdict = answers.alike(rules)
@@ -111,21 +116,21 @@ class Comparison:
             verdict = _judged(answers, tolerance, operation.protocol)
         elif isinstance(aws, Reply) and "content-encoding" not in aws.headers:
             self.identifiers.note_alike(aws.body)
-        return replace(
-            self._exchange(asked, aws, cloudmock, verdict),
+        return self._exchange(
+            asked,
+            aws,
+            cloudmock,
+            verdict,
             aws_error=_error(answers.aws),
             cloudmock_error=_error(answers.cloudmock),
             follows=self._follows(asked, behaviour, verdict, answers),
         )
 
-    def _exchange(self, asked: Asked, aws: Outcome, cloudmock: Outcome, verdict: Verdict) -> Exchange:
-        exchange = _bare(asked, aws, cloudmock, verdict)
-        if not isinstance(aws, Reply):
-            return exchange
-        traces = ledger.traces(asked.request, asked.operation, asked.region, aws, self.behaviours.services)
-        if traces is ledger.NONE:
-            return exchange
-        return replace(exchange, created=traces.created, deleted=traces.deleted)
+    def _exchange(self, asked: Asked, aws: Outcome, cloudmock: Outcome, verdict: Verdict, **told: str) -> Exchange:
+        traces = ledger.NONE
+        if isinstance(aws, Reply):
+            traces = ledger.traces(asked.request, asked.operation, asked.region, aws, self.behaviours.services)
+        return _bare(asked, aws, cloudmock, verdict, created=traces.created, deleted=traces.deleted, **told)
 
     def _follows(self, asked: Asked, behaviour: Behaviour, verdict: Verdict, answers: Answers) -> str:
         """The exchange that this mismatch follows from; keeps what diverges with it."""
@@ -176,7 +181,8 @@ def _judged(answers: Answers, tolerance: Tolerance, protocol: str) -> Verdict:
 _NOTHING = Tolerate()
 
 
-def _bare(asked: Asked, aws: Outcome, cloudmock: Outcome, verdict: Verdict) -> Exchange:
+def _bare(asked: Asked, aws: Outcome, cloudmock: Outcome, verdict: Verdict, **told: Any) -> Exchange:
+    """`told`: what else there is to say, by the fields of an exchange."""
     return Exchange(
         id=asked.id,
         time=asked.time,
@@ -187,10 +193,9 @@ def _bare(asked: Asked, aws: Outcome, cloudmock: Outcome, verdict: Verdict) -> E
         cloudmock_status=_status(cloudmock),
         aws_seconds=aws.seconds,
         cloudmock_seconds=cloudmock.seconds,
-        aws_error="",
-        cloudmock_error="",
         verdict=verdict,
         invocation_id=asked.invocation_id,
+        **({"aws_error": "", "cloudmock_error": ""} | told),
     )
 
 

@@ -99,6 +99,11 @@ class Identifiers:
     def is_common(self, word: str) -> bool:
         return word in self._common
 
+    @property
+    def knows_any(self) -> bool:
+        """Whether any value stands for another one."""
+        return bool(self._cloudmock)
+
     def for_cloudmock(self, text: str) -> str:
         """A value of the reference side as the candidate side has it; the same where nothing is known of it."""
         return _translated(text, self._cloudmock)

@@ -381,6 +381,8 @@ class Contract:
 
         def translate() -> Request:
             self._comparison.asked(asked)
+            if not self._comparison.translates:
+                return request
             return translated(request, operation, model, self._comparison.for_cloudmock)
 
         copy = translate() if len(request.body) < LARGE else await asyncio.to_thread(translate)

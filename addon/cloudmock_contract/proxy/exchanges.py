@@ -127,7 +127,8 @@ class Exchanges:
             running = self._calls.get(asked.invocation_id)
             if running:
                 before += (running,)
-            opened.twin = asyncio.create_task(self._once(opened, replay, before))
+            # Not before the loop has turned: what is for AWS goes first.
+            opened.twin = asyncio.Task(self._once(opened, replay, before), loop=asyncio.get_running_loop())
         self._open[flow.id] = opened
         if asked.invocation_id:
             self._calls[asked.invocation_id] = opened
@@ -139,13 +140,8 @@ class Exchanges:
 
         `before`: the exchanges that have to end first.
         """
-        try:
-            for one in before:
-                await one.ended.wait()
-        except asyncio.CancelledError:
-            if opened.body:
-                opened.body.close()
-            raise
+        for one in before:
+            await one.ended.wait()
         attempt = self._attempts.before(opened.asked.invocation_id)
         if attempt and attempt.cloudmock:
             if opened.body:
@@ -251,6 +247,9 @@ class Exchanges:
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
+        for opened in given_up:
+            if opened.body:
+                opened.body.close()
         return given_up
 
 

@@ -83,7 +83,7 @@ def _put(message: http.Request, endpoint: Endpoint, request: Request) -> None:
     data.authority = b""
     data.path = request.target.encode("utf-8", "surrogateescape")
     headers = http.Headers(request.headers.to_bytes())
-    is_waiting = data.headers.get("expect", "").lower() == "100-continue"
+    is_waiting = request.streamed is not None and data.headers.get("expect", "").lower() == "100-continue"
     if connection_close(data.http_version, data.headers):
         headers["connection"] = "close"  # mitmproxy looks here whether to keep the app's connection
     data.headers = headers

@@ -38,7 +38,8 @@ class Kept:
     def __init__(self, most: int) -> None:
         self._most = most
         self._bytes = bytearray()
-        self._hash = sha256()
+        self._hash: Any = None
+        """Of all of them, from when they are many."""
         self.length = 0
 
     def add(self, piece: bytes) -> None:
@@ -47,8 +48,8 @@ class Kept:
         if self.length <= self._most:
             self._bytes += piece
             return
-        if self._bytes:
-            self._hash.update(self._bytes)
+        if self._hash is None:
+            self._hash = sha256(self._bytes)
             self._bytes = bytearray()
         self._hash.update(piece)
 
