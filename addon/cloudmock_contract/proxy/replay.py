@@ -1,9 +1,9 @@
 """Sends an app's request to CloudMock a second time, byte for byte, over pooled connections.
 
-The head goes out as it stands in the `Request`, with h11 reading what comes back; mitmproxy's own replay and the usual
-clients either normalise the request or cost several times as much. A request is sent once. Only a read whose kept-alive
-connection turned out to be closed, with no byte of a reply seen, is sent again on a new one: a write might have been
-applied. A streamed body is sent as it comes, and of a large reply its length and hash are kept.
+The head goes out as it stands in the `Request`; mitmproxy's own replay and the usual clients either normalise the
+request or cost several times as much. A request is sent once. Only a read whose kept-alive connection turned out to be
+closed, with no byte of a reply seen, is sent again on a new one: a write might have been applied. A streamed body is
+sent as it comes, and of a large reply its length and hash are kept.
 
 This file does not sign, and does not know what is in a request.
 """
@@ -16,19 +16,15 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 
-import h11
-
-from cloudmock_contract.errors import CloudMockError, without_quotes
-from cloudmock_contract.exchange import Failure, Headers, Outcome, Reply, Request, Skipped
+from cloudmock_contract.errors import CloudMockError
+from cloudmock_contract.exchange import Failure, Outcome, Reply, Request, Skipped
+from cloudmock_contract.proxy.reply_parser import ReplyParser
 from cloudmock_contract.proxy.spool import GivenUpError, Spool
-from cloudmock_contract.proxy.streaming import MOST_KEPT, Kept
+from cloudmock_contract.proxy.streaming import MOST_KEPT
 from cloudmock_contract.settings import Url
 
 SLOWEST = 2**18
 """Bytes a second of a large body at which CloudMock is not too slow yet."""
-
-LARGEST_HEAD = 2**20
-"""Bytes of a reply's head."""
 
 LONGEST_IDLE = 4.0
 """Seconds after which a kept connection is not used again: the usual servers close theirs after five."""
@@ -40,12 +36,6 @@ MOST_IDLE = 64
 """Connections that are kept."""
 
 READ_SIZE = 2**18
-
-LARGE_BODY = 2**20
-"""Bytes of a body of known length from which on it is read without h11, which copies it several times."""
-
-_GET, _HEAD = (h11.Request(method=method, target="/", headers=[("host", "x")]) for method in ("GET", "HEAD"))
-_END = h11.EndOfMessage()
 
 _SAFE_TO_REPEAT = frozenset(("GET", "HEAD", "OPTIONS"))
 
@@ -201,11 +191,7 @@ class Replayer:
             raise CloudMockError(message) from error
 
     async def _exchange(self, connection: _Connection, request: Request, moving: _Moving) -> Reply:
-        parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST_HEAD)
-        has_body = request.method != "HEAD"
-        # What h11 makes of the request is thrown away: it only has to know which reply to expect.
-        parser.send(_GET if has_body else _HEAD)
-        parser.send(_END)
+        parser = ReplyParser(has_body=request.method != "HEAD", most_kept=moving.most_kept, moved=moving.deadline.moved)
         is_reusable = False
         try:
             # One piece, so that it takes one system call.
@@ -213,14 +199,11 @@ class Replayer:
             if moving.body is None:
                 await connection.writer.drain()
                 is_sent, sent = True, time.monotonic()
-                reply = await _receive(connection.reader, parser, moving, has_body=has_body)
+                reply = await _receive(connection.reader, parser)
             else:
                 reply, sent, is_sent = await _both_ways(connection, parser, request, moving)
-            is_idle = parser.our_state is parser.their_state is h11.DONE and not parser.trailing_data[0]
-            is_reusable = is_sent and is_idle
+            is_reusable = is_sent and parser.is_reusable
             return replace(reply, seconds=time.monotonic() - sent)
-        except h11.RemoteProtocolError as error:
-            raise CloudMockError(f"CloudMock broke HTTP: {without_quotes(str(error))}.") from error
         finally:
             if is_reusable and len(self._idle) < MOST_IDLE:
                 self._idle.append(replace(connection, idle_since=time.monotonic()))
@@ -235,12 +218,12 @@ def _head(request: Request) -> bytes:
 
 
 async def _both_ways(
-    connection: _Connection, parser: h11.Connection, request: Request, moving: _Moving
+    connection: _Connection, parser: ReplyParser, request: Request, moving: _Moving
 ) -> tuple[Reply, float, bool]:
     """Send a streamed body while the reply may come: the reply, when the body was sent, and whether all of it was."""
     assert moving.body
     sending = asyncio.create_task(_send_body(connection.writer, moving.body.pieces(), request, moving))
-    receiving = asyncio.create_task(_receive(connection.reader, parser, moving))
+    receiving = asyncio.create_task(_receive(connection.reader, parser))
     try:
         await asyncio.wait((sending, receiving), return_when=asyncio.FIRST_COMPLETED)
         if not receiving.done():
@@ -271,59 +254,16 @@ async def _send_body(
     return time.monotonic()
 
 
-async def _receive(
-    reader: asyncio.StreamReader, parser: h11.Connection, moving: _Moving, *, has_body: bool = True
-) -> Reply:
-    """`has_body`: whether the request's method lets the reply have one."""
-    head: h11.Response | None = None
-    body = Kept(MOST_KEPT)
+async def _receive(reader: asyncio.StreamReader, parser: ReplyParser) -> Reply:
     is_silent = True
-    while True:
-        event = parser.next_event()
-        if event is h11.NEED_DATA:
-            try:
-                data = await reader.read(READ_SIZE)
-            except ConnectionError as error:
-                kind = _NothingReceivedError if is_silent else CloudMockError
-                raise kind(f"CloudMock broke the connection: {error.strerror or error}.") from error
-            if not data and is_silent:
-                raise _NothingReceivedError("CloudMock closed the connection without a reply.")
-            is_silent = False
-            parser.receive_data(data)
-        elif isinstance(event, h11.Response):
-            head, body = event, Kept(moving.most_kept(event.status_code))
-            length = _length(event) if has_body else 0
-            if length >= LARGE_BODY:
-                await _read_body(reader, parser.trailing_data[0], length, body, moving)
-                return body.put_into(Reply(head.status_code, Headers.from_bytes(head.headers.raw_items()), b""))
-        elif isinstance(event, h11.Data):
-            body.add(event.data)
-            moving.deadline.moved(len(event.data))
-        elif isinstance(event, h11.EndOfMessage):
-            assert head
-            reply = Reply(head.status_code, Headers.from_bytes(head.headers.raw_items()), b"")
-            return body.put_into(reply) if body.length else reply
-        elif event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
-            raise CloudMockError("CloudMock closed the connection inside its reply.")
-
-
-def _length(head: h11.Response) -> int:
-    """How long the body is; 0 where that is not known, or where there is none."""
-    headers = dict(head.headers)
-    if b"transfer-encoding" in headers or head.status_code in (204, 304):
-        return 0
-    return int(headers.get(b"content-length", b"0"))
-
-
-async def _read_body(reader: asyncio.StreamReader, first: bytes, length: int, body: Kept, moving: _Moving) -> None:
-    """Read a body of this length, of which some may be there already. The connection is not used again."""
-    piece = first[:length]
-    while True:
-        if piece:
-            body.add(piece)
-            moving.deadline.moved(len(piece))
-        if body.length == length:
-            return
-        piece = await reader.read(min(READ_SIZE, length - body.length))
-        if not piece:
-            raise CloudMockError("CloudMock closed the connection inside its reply.")
+    while not parser.has_ended:
+        try:
+            data = await reader.read(READ_SIZE)
+        except ConnectionError as error:
+            kind = _NothingReceivedError if is_silent else CloudMockError
+            raise kind(f"CloudMock broke the connection: {error.strerror or error}.") from error
+        if not data and is_silent:
+            raise _NothingReceivedError("CloudMock closed the connection without a reply.")
+        is_silent = False
+        parser.feed(data)
+    return parser.reply()
