@@ -7,10 +7,11 @@ import gc
 
 from mitmproxy import http
 
-COLLECTED_AFTER = 20_000
-"""Objects made and not freed after which the garbage collector looks for cycles; Python's own number is about 1,000.
+COLLECTED_AFTER = 5_000
+"""Objects made and not freed after which the garbage collector looks for cycles, which flows have.
 
-Flows have cycles that it must find. Looking that often takes a tenth of the time of a small call.
+Fewer, and those of the flows under way are looked through again and again; more, and the event loop is held up: 20,000
+take it 10 ms.
 """
 
 
