@@ -1,6 +1,7 @@
 """Exchanges under way: begun once, ended once, and attempts at one call that are one call."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from cloudmock_contract.comparison.conclusion import Asked, Comparison
 from cloudmock_contract.comparison.rules import Rules
 from cloudmock_contract.exchange import Exchange, Failure, Headers, Operation, Outcome, Reply, Request, Skipped
 from cloudmock_contract.proxy import exchanges as module
-from cloudmock_contract.proxy.exchanges import LARGE, Ending, Exchanges, Opened
+from cloudmock_contract.proxy.exchanges import LARGE, LARGE_ALIKE, Ending, Exchanges, Opened
 from cloudmock_contract.proxy.replay import Deadline
 from cloudmock_contract.proxy.spool import GivenUpError, Spool
 
@@ -335,29 +336,48 @@ def test_settled_waits_for_what_has_been_answered(flow: MakeFlow, comparison: Co
     assert (False, 1) == _ran(work)
 
 
-def test_large_replies_leave_the_event_loop(
-    flow: MakeFlow, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A long comparison runs in a thread; a short one does not pay for one."""
-    import threading
+def _padded(size: int, status: int = 200, text: bytes = b"[]") -> Reply:
+    return Reply(status, Headers(()), b" " * size + text)
 
-    threads = []
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "is_on_the_loop"),
+    [
+        (_padded(1), _padded(2), True),
+        (_padded(LARGE), _padded(1), False),
+        (_padded(1), _padded(LARGE), False),
+        (_padded(LARGE), _padded(LARGE), True),
+        (_padded(LARGE, text=b"[1]"), _padded(LARGE, text=b"[2]"), False),
+        (_padded(LARGE, 400), _padded(LARGE, 400), False),
+        (_padded(LARGE_ALIKE), _padded(LARGE_ALIKE), False),
+        (_padded(LARGE), Failure("none"), False),
+    ],
+)
+def test_long_comparisons_leave_the_event_loop(
+    flow: MakeFlow,
+    comparison: Comparison,
+    monkeypatch: pytest.MonkeyPatch,
+    aws: Outcome,
+    cloudmock: Outcome,
+    *,
+    is_on_the_loop: bool,
+) -> None:
+    """A comparison that may take long runs in a thread; one of small or of equal replies does not pay for it."""
+    found = []
     spy = Comparison(comparison.rules, comparison.behaviours)
 
     def conclude(*arguments: Any) -> Exchange:
-        threads.append(threading.current_thread() is threading.main_thread())
+        found.append(threading.current_thread() is threading.main_thread())
         return Comparison.conclude(comparison, *arguments)
 
     async def work() -> None:
         ended = _Ended(spy)
-        for size in (1, LARGE):
-            reply = Reply(200, Headers(()), b"[" + b" " * size + b"]")
-            await ended.end(ended.begin(flow(), _CloudMock()), reply)
+        await ended.end(ended.begin(flow(), _CloudMock(cloudmock)), aws)
 
     monkeypatch.setattr(spy, "conclude", conclude)
     _ran(work)
 
-    assert [True, False] == threads
+    assert [is_on_the_loop] == found
 
 
 def test_what_has_not_ended_is_given_up(flow: MakeFlow, comparison: Comparison) -> None:
