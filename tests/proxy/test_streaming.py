@@ -13,6 +13,7 @@ from cloudmock_contract.aws.services import Services
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.exchange import Digest, Headers, Operation, Reply, Request, Streamed
 from cloudmock_contract.proxy.streaming import (
+    HASHED_AT_ONCE,
     MOST_KEPT,
     MOST_KEPT_PAYLOAD,
     STREAMED_FROM,
@@ -70,6 +71,21 @@ def test_of_a_long_body_nothing_stays_in_memory() -> None:
     kept.add(b"a")
 
     assert b"" == bytes(kept._bytes)
+
+
+@pytest.mark.parametrize("size", [1, 700_001, HASHED_AT_ONCE, 3 * HASHED_AT_ONCE + 1])
+def test_a_long_body_is_hashed_in_its_order(size: int) -> None:
+    """Whatever the pieces are that it comes in, the SHA-256 is that of the body, and little of it waits for it."""
+    kept, right = Kept(10), hashlib.sha256()
+    for number in range(max(12, 30_000 // size)):
+        piece = bytes((number % 251,)) * size
+        kept.add(piece)
+        right.update(piece)
+    reply = kept.put_into(_REPLY)
+
+    assert Digest(kept.length, right.hexdigest()) == reply.digest
+    assert kept._hash is not None
+    assert b"" == bytes(kept._hash._waiting)
 
 
 def test_what_the_app_gets_is_what_came() -> None:

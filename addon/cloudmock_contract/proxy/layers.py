@@ -22,6 +22,7 @@ from mitmproxy.connection import Connection, Server
 from mitmproxy.http import Request, Response
 from mitmproxy.net.tls import starts_like_tls_record
 from mitmproxy.proxy import commands, events, layer, tunnel
+from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import http, modes, tls
 from mitmproxy.proxy.layers.http import (
     GetHttpConnection,
@@ -80,8 +81,23 @@ class _TrailersDropped(ChunkedReader):
         return EndOfMessage() if isinstance(event, EndOfMessage) else event
 
 
+class _Buffer(ReceiveBuffer):
+    """What has come and is not read yet; of a body, all of it is handed over without being copied twice."""
+
+    def maybe_extract_at_most(self, count: int) -> bytearray | None:
+        if not 0 < len(self._data) <= count:
+            return super().maybe_extract_at_most(count)
+        whole, self._data = self._data, bytearray()
+        self._next_line_search = self._multiple_lines_search = 0
+        return whole
+
+
 class _RequestReader(Http1Server):
     """The app's side of the connection."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.buf = _Buffer()
 
     def read_headers(self, event: events.ConnectionEvent) -> Commands:
         for command in super().read_headers(event):
@@ -122,6 +138,10 @@ class _ReplyReader(Http1Client):
 
     _body: bytes | None = None
     """What is sent instead of the flow's body."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.buf = _Buffer()
 
     def send(self, event: http.HttpEvent) -> Commands:
         if isinstance(event, RequestHeaders):

@@ -7,6 +7,7 @@ Source: https://smithy.io/2.0/spec/streaming.html
 
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -28,8 +29,43 @@ MOST_KEPT = 16 * 2**20
 MOST_KEPT_PAYLOAD = 2**20
 """Bytes of a payload that are kept; of a larger one, its length and hash are compared."""
 
+HASHED_AT_ONCE = 2**20
+"""Bytes that go to the thread that hashes them: enough for it to be worth the way."""
+
 _LENGTH = re.compile("[0-9]{1,18}")
 """Digits that int() takes: of far more, or of others than these, it makes errors or numbers of its own."""
+
+
+class _Hash:
+    """SHA-256 of what comes piece by piece, made beside the event loop, which forwards the pieces in the meantime."""
+
+    def __init__(self, first: bytearray) -> None:
+        """`first`: the bytes so far, which are not to be touched from now on."""
+        self._hash = sha256()
+        self._waiting = first
+        self._work: Future[None] | None = None
+
+    def update(self, piece: bytes) -> None:
+        """The next bytes. Waits where the thread is behind, which takes it a millisecond for as many as it gets."""
+        self._waiting += piece
+        if len(self._waiting) >= HASHED_AT_ONCE:
+            self._finish_work()
+            self._work = _hashing.submit(self._hash.update, self._waiting)
+            self._waiting = bytearray()
+
+    def hexdigest(self) -> str:
+        """Of all the bytes."""
+        self._finish_work()
+        self._hash.update(self._waiting)
+        self._waiting = bytearray()
+        return self._hash.hexdigest()
+
+    def _finish_work(self) -> None:
+        if self._work:
+            self._work.result()
+
+
+_hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="cloudmock-contract-hashing")
 
 
 class Kept:
@@ -38,7 +74,7 @@ class Kept:
     def __init__(self, most: int) -> None:
         self._most = most
         self._bytes = bytearray()
-        self._hash: Any = None
+        self._hash: _Hash | None = None
         """Of all of them, from when they are many."""
         self.length = 0
 
@@ -49,13 +85,13 @@ class Kept:
             self._bytes += piece
             return
         if self._hash is None:
-            self._hash = sha256(self._bytes)
+            self._hash = _Hash(self._bytes)
             self._bytes = bytearray()
         self._hash.update(piece)
 
     def put_into(self, reply: Reply) -> Reply:
         """The reply with this body."""
-        if self.length <= self._most:
+        if self._hash is None:
             return replace(reply, body=bytes(self._bytes))
         return replace(reply, body=b"", digest=Digest(self.length, self._hash.hexdigest()))
 
