@@ -663,20 +663,21 @@ def test_a_deadline_is_counted_from_the_later_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "moved", "more"),
-    [(0, 100, 0), (4, 0, 0), (4, 2, 2), (4, 4, 4), (4, 9, 4), (100, 50, 50)],
+    ("size", "moved", "expected"),
+    [(0, 4, 9.5), (0.2, 4, 9.7), (4, 0, 9.5), (4, 0.2, 9.5), (4, 2, 10), (100, 50, 10)],
 )
-def test_a_large_body_has_time_as_long_as_it_moves(size: int, moved: int, more: int) -> None:
-    """Each second's worth that has moved is a second more, up to the size of AWS's bodies, and not beyond it."""
+def test_a_large_body_has_time_as_long_as_it_moves(size: float, moved: float, expected: float) -> None:
+    """Time is counted from when it has moved last, but for a second's worth no more than a second is given, and none
+    for what is more than AWS's bodies.
+    """
 
     async def calls(deadline: Deadline, scope: asyncio.Timeout) -> None:
         deadline.asked(scope)
-        deadline.aws_replied(size * SLOWEST)
-        for _ in range(moved):
-            deadline.moved(SLOWEST)
+        deadline.aws_replied(int(size * SLOWEST))
+        await asyncio.sleep(0.5)
+        deadline.moved(int(moved * SLOWEST))
 
-    # The first second's worth counts with the next one.
-    assert when(calls) == pytest.approx(10 + more, abs=0.3)
+    assert when(calls) == pytest.approx(expected, abs=0.1)
 
 
 def test_a_deadline_that_has_ended_is_left_alone() -> None:

@@ -19,7 +19,7 @@ from cloudmock_contract import (
     ContractProxy,
     Severity,
 )
-from cloudmock_contract.proxy import session
+from cloudmock_contract.proxy import addon, session
 from stand_in import Connection, Received, StandIn, reply
 
 
@@ -502,3 +502,23 @@ def test_a_connection_that_is_lost_already_is_nothing_to_end() -> None:
         return tuple(one.get_extra_info("socket").fileno() for one in (lost, alive))
 
     assert (-1, -1) == asyncio.run(run())
+
+
+def test_what_cloudmock_was_not_asked_is_not_held_against_it(
+    aws: StandIn, cloudmock: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the end of a run, the call that CloudMock is stuck with is an error, and what waits for it not compared."""
+    monkeypatch.setattr(addon, "DRAIN_SECONDS", 0.5)
+    cloudmock.delay = 3
+    with ContractProxy(aws_endpoint=aws.url, cloudmock=cloudmock.url, timeout=10, cleanup="") as proxy:
+        for _ in range(2):
+            client("dynamodb", proxy.url).list_tables()
+    report = proxy.report()
+
+    assert 1 == len(cloudmock.received)
+    assert ["CloudMock had not replied when the run ended, nor 0.5 s later."] == [
+        one.verdict.differences[0].cloudmock for one in report.mismatches
+    ]
+    assert ["CloudMock was busy with an earlier call when the run ended, and was not asked."] == list(
+        report.not_compared.by_reason
+    )

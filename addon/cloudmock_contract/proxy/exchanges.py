@@ -65,6 +65,8 @@ class Opened:
     body: Spool | None
     """Of a streamed request."""
     twin: "asyncio.Future[Outcome]" = field(init=False)
+    is_asked: bool = False
+    """Whether it has been CloudMock's turn."""
     aws: Outcome | None = None
     """None until AWS has replied, or will not."""
     ending: "asyncio.Task[None] | None" = None
@@ -150,6 +152,7 @@ class Exchanges:
             if opened.body:
                 opened.body.close()
             return attempt.cloudmock
+        opened.is_asked = True
         return await replay(opened)
 
     def answered(self, opened: Opened, aws: Outcome, ending: Ending) -> "asyncio.Task[None]":

@@ -59,7 +59,8 @@ class _Connection:
 class Deadline:
     """Until when CloudMock has to have replied: so many seconds after it was asked and AWS has replied.
 
-    A call that takes AWS its time may take CloudMock as long; a large body has time as long as it moves.
+    A call that takes AWS its time may take CloudMock as long. A large body has time as long as it moves, and not too
+    slowly.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -67,6 +68,7 @@ class Deadline:
         self._scope: asyncio.Timeout | None = None
         self._asked = self._replied = 0.0
         self._moved = self._most = 0
+        self._moved_last = 0.0
 
     def asked(self, scope: asyncio.Timeout) -> None:
         """CloudMock is asked now; the scope ends when the time is up."""
@@ -86,12 +88,14 @@ class Deadline:
         """So many bytes have gone to CloudMock or come from it."""
         self._moved += size
         if self._moved > SLOWEST:
+            self._moved_last = asyncio.get_running_loop().time()
             self._set()
 
     def _set(self) -> None:
         if self._scope and self._replied:
-            allowed = self._seconds + min(self._moved, self._most) / SLOWEST
-            self._scope.reschedule(max(self._asked, self._replied) + allowed)
+            begun = max(self._asked, self._replied)
+            slowest = begun + min(self._moved, self._most) / SLOWEST
+            self._scope.reschedule(min(slowest, max(begun, self._moved_last)) + self._seconds)
 
 
 @dataclass(frozen=True, slots=True)
