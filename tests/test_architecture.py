@@ -12,7 +12,7 @@ PACKAGE = TOP / "addon" / "cloudmock_contract"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
-    {"exchange", "settings", "errors"},
+    {"exchange", "settings", "defects", "errors"},
     {"aws"},
     {"comparison"},
     {"reports"},

@@ -440,4 +440,4 @@ def test_a_defect_costs_the_finding_and_not_the_exchange(
     exchange, _ = _ran(work)
 
     assert "a defect of its own" in str(exchange.verdict.differences[0])
-    assert "oops" in caplog.text
+    assert "RuntimeError" in caplog.text

@@ -29,6 +29,7 @@ from mitmproxy.proxy import layer
 from mitmproxy.tools.dump import DumpMaster
 
 import cloudmock_contract
+from cloudmock_contract import defects
 from cloudmock_contract.aws import clock
 from cloudmock_contract.aws.behaviour import Behaviours
 from cloudmock_contract.aws.chunked import reframing
@@ -59,7 +60,7 @@ from cloudmock_contract.reports import finishing
 from cloudmock_contract.reports.model import Report, Run
 from cloudmock_contract.settings import Settings, Url
 
-logger = logging.getLogger(__name__)
+logger = defects.logger(__name__)
 
 DRAIN_SECONDS = 10.0
 """How long `done` waits for exchanges that are under way, when none ends."""
@@ -214,6 +215,13 @@ class Contract:
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
         await self._gate.passed()  # no request goes to an account that was not meant
         head = flows.request_of(flow)
+        try:
+            await self._let_in(flow, head)
+        except Exception:
+            logger.exception(_FAILED)
+            self._refuse(flow, self._asked(flow, head), ContractError(_REFUSED))
+
+    async def _let_in(self, flow: http.HTTPFlow, head: Request) -> None:
         if reason := self._admission.refusal(head, body_is_known=False):
             self._deny(flow, self._named(flow, head), reason)
             return
@@ -231,6 +239,13 @@ class Contract:
         if flow.response or flow.error or self._exchanges.opened(flow):
             return
         request = flows.request_of(flow)
+        try:
+            self._send_on(flow, request)
+        except Exception:  # left as it is, the request would go on with the app's own signature
+            logger.exception(_FAILED)
+            self._refuse(flow, self._asked(flow, request), ContractError(_REFUSED))
+
+    def _send_on(self, flow: http.HTTPFlow, request: Request) -> None:
         if layers.TOO_LARGE in flow.metadata:
             error = AppError(
                 f"The request's body is larger than {layers.LARGEST_HELD >> 20} MiB, and cannot be streamed."
@@ -340,9 +355,9 @@ class Contract:
             self._refuse(flow, asked, error)
             return False
         except Exception:
-            # Left as it is, the request would go on with the app's own signature.
-            self._refuse(flow, asked, ContractError("cloudmock-contract could not make out the request: see its log."))
-            raise
+            logger.exception(_FAILED)
+            self._refuse(flow, asked, ContractError(_REFUSED))
+            return False
         flows.retarget(flow, endpoint, signed, flows.without_signature(signed) if self._shows_flows else None)
         self._exchanges.begin(flow, asked, self._replayed, self._candidate.patience, body)
         return True
@@ -450,6 +465,8 @@ def _too_late(side: str) -> Failure:
     return Failure(f"{side} had not replied when the run ended, nor {DRAIN_SECONDS:g} s later.")
 
 
+_FAILED = "cloudmock-contract failed to make out a request."
+_REFUSED = "cloudmock-contract could not make out the request: see its log."
 _UNNAMED = Operation("unknown", "unknown", "", "")
 
 

@@ -11,12 +11,12 @@ This file does not know hooks, nor how a request is sent.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from mitmproxy import http
 
+from cloudmock_contract import defects
 from cloudmock_contract.aws.attempts import Attempts
 from cloudmock_contract.comparison.conclusion import Asked, Comparison, unconcluded
 from cloudmock_contract.exchange import Exchange, Failure, Outcome, Reply, Skipped
@@ -52,7 +52,7 @@ MOST_HELD = 64 * 2**20
 
 DEFECT = "cloudmock-contract failed to compare this exchange, which is a defect of its own: see its log."
 
-logger = logging.getLogger(__name__)
+logger = defects.logger(__name__)
 
 
 @dataclass(slots=True)

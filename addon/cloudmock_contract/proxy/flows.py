@@ -3,7 +3,6 @@
 import copy
 import functools
 import json
-import logging
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +10,7 @@ from mitmproxy import http
 from mitmproxy.connection import ConnectionState
 from mitmproxy.net.http.http1.read import connection_close
 
+from cloudmock_contract import defects
 from cloudmock_contract.aws.endpoints import Endpoint
 from cloudmock_contract.aws.redaction import redacted
 from cloudmock_contract.exchange import Exchange, Headers, Reply, Request
@@ -18,7 +18,7 @@ from cloudmock_contract.proxy import layers
 from cloudmock_contract.proxy.streaming import Download
 from cloudmock_contract.reports import json as json_report
 
-logger = logging.getLogger(__name__)
+logger = defects.logger(__name__)
 
 METADATA = "cloudmock_contract"
 """The key in a flow's metadata under which its verdict is, as JSON text: flow files take nothing richer."""

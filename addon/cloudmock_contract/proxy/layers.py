@@ -8,7 +8,6 @@ have a limit. Whatever fails in here ends the connection, so that no app waits f
 This file does not know what an answer says, nor which bodies are streamed.
 """
 
-import logging
 import time
 from collections.abc import Callable, Generator
 from typing import Any
@@ -42,6 +41,7 @@ from mitmproxy.proxy.layers.http import (
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
 from mitmproxy.proxy.layers.http._http1 import Http1Client, Http1Server, make_error_response
 
+from cloudmock_contract import defects
 from cloudmock_contract.errors import ContractError
 
 ANSWER = "cloudmock_contract_answer"
@@ -68,7 +68,7 @@ LARGEST_JOINED = 2**14
 LARGEST_HELD = 128 * 2**20
 """Bytes of a body that is not streamed. AWS takes no larger ones but as payload, which is streamed."""
 
-logger = logging.getLogger(__name__)
+logger = defects.logger(__name__)
 
 type Commands = Generator[commands.Command, Any, None]
 
