@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 import urllib.parse
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -502,7 +503,11 @@ def test_a_call_is_never_lost_nor_counted_twice(proxy: ContractProxy, aws: Stand
     report = proxy.report()
 
     assert 30 == sum(totals(report))
-    assert [30, 30] == [len(aws.received), len(cloudmock.received)]
+    assert 30 == len(aws.received)
+    # A read on a kept connection that is closed without a reply is asked once more, on another one.
+    asked = Counter(request.target for request in cloudmock.received)
+    assert 30 == len(asked)
+    assert {1} == {times for target, times in asked.items() if int(target.rpartition("/")[2]) % 2}
 
 
 def test_a_saved_flow_of_a_stream_has_its_verdict_and_no_signature(
