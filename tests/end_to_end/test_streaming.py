@@ -174,7 +174,9 @@ def test_a_long_upload_arrives_whole(
     assert 200 == put(app, b"short", PLAIN)
 
 
-def test_an_upload_goes_on_while_it_comes(app: http.client.HTTPConnection, aws: StandIn, cloudmock: StandIn) -> None:
+def test_an_upload_goes_on_while_it_comes(
+    app: http.client.HTTPConnection, proxy: ContractProxy, aws: StandIn, cloudmock: StandIn
+) -> None:
     """The sides have the beginning of a body before the app has sent its end."""
     begun = [threading.Event(), threading.Event()]
 
@@ -194,6 +196,7 @@ def test_an_upload_goes_on_while_it_comes(app: http.client.HTTPConnection, aws: 
             yield b"y" if event.wait(10) else b"late"
 
     assert 200 == put(app, body(), PLAIN)
+    proxy.report()  # CloudMock has all of it by then
     assert [b"x" * PIECE + b"yy"] * 2 == [one.body for one in aws.received + cloudmock.received]
 
 
