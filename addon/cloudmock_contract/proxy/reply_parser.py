@@ -1,7 +1,7 @@
 """Reads a reply of HTTP/1.1 as its bytes come, with llhttp, the parser of Node.js.
 
-h11, which is there as well, takes fifteen times as long for a small reply, which is as much as everything else that
-asking CloudMock costs. This file does not know where the bytes come from.
+h11, which is there as well, takes some fifteen times as long for a small reply: as long as signing a request. This file
+does not know where the bytes come from.
 """
 
 from collections.abc import Callable
