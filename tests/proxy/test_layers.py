@@ -6,6 +6,9 @@ import socket
 from collections.abc import Callable, Iterator
 
 import pytest
+from h11._receivebuffer import ReceiveBuffer
+from hypothesis import given
+from hypothesis import strategies as st
 from mitmproxy import connection
 from mitmproxy.options import Options
 from mitmproxy.proxy import commands, context, events, layer
@@ -64,7 +67,7 @@ def test_what_is_sent_at_once_is_sent_in_one() -> None:
         for number in range(2)
     )
 
-    def given() -> layers.Commands:
+    def sent() -> layers.Commands:
         yield commands.SendData(client, b"a")
         yield commands.SendData(client, b"b" * layers.LARGEST_JOINED)
         yield commands.SendData(client, b"c")
@@ -75,7 +78,7 @@ def test_what_is_sent_at_once_is_sent_in_one() -> None:
 
     joined = [
         (command.connection is client, getattr(command, "data", b"close"))
-        for command in layers._joined(given())
+        for command in layers._joined(sent())
         if isinstance(command, commands.ConnectionCommand)
     ]
 
@@ -87,6 +90,36 @@ def test_what_is_sent_at_once_is_sent_in_one() -> None:
         (True, b"close"),
         (False, b"f"),
     ] == joined
+
+
+STEPS = st.one_of(
+    st.lists(st.sampled_from((b"\r", b"\n", b"\r\n", b"a", b"bc")), min_size=1).map(b"".join),
+    st.integers(0, 9),
+    st.sampled_from(("maybe_extract_next_line", "maybe_extract_lines", "is_next_line_obviously_invalid_request_line")),
+)
+
+
+@given(st.lists(STEPS))
+def test_the_buffer_gives_what_h11s_gives(steps: list[bytes | int | str]) -> None:
+    """Whatever comes and is taken, in whatever order: the same as from the buffer that it stands in for."""
+    ours, h11s = layers._Buffer(), ReceiveBuffer()
+    for step in steps:
+        if isinstance(step, bytes):
+            ours += step
+            h11s += step
+        else:
+            name, arguments = (step, ()) if isinstance(step, str) else ("maybe_extract_at_most", (step,))
+            assert getattr(h11s, name)(*arguments) == getattr(ours, name)(*arguments)
+        assert (bytes(h11s), len(h11s), bool(h11s)) == (bytes(ours), len(ours), bool(ours))
+
+
+def test_what_comes_alone_is_not_copied() -> None:
+    """A piece of a body that is longer than the piece is handed over as it came."""
+    buffer, piece = layers._Buffer(), b"a" * 1000
+    buffer += piece
+
+    assert buffer.maybe_extract_at_most(1000) is piece
+    assert b"" == bytes(buffer)
 
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: x-a\r\n\r\n"

@@ -25,7 +25,9 @@ from datetime import UTC, datetime
 import certifi
 from botocore.model import OperationModel
 from mitmproxy import addonmanager, contentviews, ctx, exceptions, http
+from mitmproxy.connection import Client
 from mitmproxy.proxy import layer
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tools.dump import DumpMaster
 
 import cloudmock_contract
@@ -47,7 +49,7 @@ from cloudmock_contract.comparison.origins import Origins
 from cloudmock_contract.comparison.rules_file import rules_of
 from cloudmock_contract.errors import AppError, ConfigurationError, ContractError, without_quotes
 from cloudmock_contract.exchange import Exchange, Failure, Operation, Outcome, Reply, Request, Skipped
-from cloudmock_contract.proxy import contentview, flows, layers, listening, options, process, streaming
+from cloudmock_contract.proxy import contentview, flows, layers, listening, options, process, reading, streaming
 from cloudmock_contract.proxy.admission import Admission
 from cloudmock_contract.proxy.candidate import Candidate
 from cloudmock_contract.proxy.exchanges import LARGE, Ending, Exchanges, Opened, concluded
@@ -208,6 +210,12 @@ class Contract:
     async def settled(self) -> None:
         """Wait until every call that AWS has answered by now is in the report."""
         await self._exchanges.settled()
+
+    def client_connected(self, client: Client) -> None:
+        reading.read_more(client, client)
+
+    def server_connected(self, data: ServerConnectionHookData) -> None:
+        reading.read_more(data.client, data.server)
 
     def next_layer(self, data: layer.NextLayer) -> None:
         layers.answering(data)

@@ -10,7 +10,7 @@ This file does not know what an answer says, nor which bodies are streamed.
 
 import time
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import Any, Self
 from weakref import WeakKeyDictionary, WeakSet
 
 from h11._events import EndOfMessage
@@ -82,14 +82,30 @@ class _TrailersDropped(ChunkedReader):
 
 
 class _Buffer(ReceiveBuffer):
-    """What has come and is not read yet; of a body, all of it is handed over without being copied twice."""
+    """What has come and is not read yet. What came alone stays as it came: of a body, it is handed over uncopied."""
 
-    def maybe_extract_at_most(self, count: int) -> bytearray | None:
+    _data: bytes | bytearray  # type: ignore[assignment]
+
+    def __iadd__(self, data: bytes | bytearray) -> Self:
+        if not self._data:
+            self._data = data
+        elif isinstance(self._data, bytes):
+            self._data = bytearray(self._data) + data
+        else:
+            self._data += data
+        return self
+
+    def maybe_extract_at_most(self, count: int) -> Any:
         if not 0 < len(self._data) <= count:
             return super().maybe_extract_at_most(count)
-        whole, self._data = self._data, bytearray()
+        whole, self._data = self._data, b""
         self._next_line_search = self._multiple_lines_search = 0
         return whole
+
+    def _extract(self, count: int) -> bytearray:
+        if isinstance(self._data, bytes):
+            self._data = bytearray(self._data)
+        return super()._extract(count)
 
 
 class _RequestReader(Http1Server):

@@ -39,30 +39,36 @@ _LENGTH = re.compile("[0-9]{1,18}")
 class _Hash:
     """SHA-256 of what comes piece by piece, made beside the event loop, which forwards the pieces in the meantime."""
 
-    def __init__(self, first: bytearray) -> None:
-        """`first`: the bytes so far, which are not to be touched from now on."""
+    def __init__(self) -> None:
         self._hash = sha256()
-        self._waiting = first
+        self._waiting: list[bytes] = []
+        self._size = 0
+        """Bytes that wait."""
         self._work: Future[None] | None = None
 
     def update(self, piece: bytes) -> None:
         """The next bytes. Waits where the thread is behind, which takes it a millisecond for as many as it gets."""
-        self._waiting += piece
-        if len(self._waiting) >= HASHED_AT_ONCE:
+        self._waiting.append(piece)
+        self._size += len(piece)
+        if self._size >= HASHED_AT_ONCE:
             self._finish_work()
-            self._work = _hashing.submit(self._hash.update, self._waiting)
-            self._waiting = bytearray()
+            self._work = _hashing.submit(self._add, self._waiting)
+            self._waiting, self._size = [], 0
 
     def hexdigest(self) -> str:
         """Of all the bytes."""
         self._finish_work()
-        self._hash.update(self._waiting)
-        self._waiting = bytearray()
+        self._add(self._waiting)
+        self._waiting, self._size = [], 0
         return self._hash.hexdigest()
 
     def _finish_work(self) -> None:
         if self._work:
             self._work.result()
+
+    def _add(self, pieces: list[bytes]) -> None:
+        # At once, so that the thread takes the interpreter's lock but once, which the event loop wants as well.
+        self._hash.update(b"".join(pieces))
 
 
 _hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="cloudmock-contract-hashing")
@@ -85,8 +91,9 @@ class Kept:
             self._bytes += piece
             return
         if self._hash is None:
-            self._hash = _Hash(self._bytes)
-            self._bytes = bytearray()
+            self._hash = _Hash()
+            self._hash.update(bytes(self._bytes))
+            self._bytes.clear()
         self._hash.update(piece)
 
     def put_into(self, reply: Reply) -> Reply:
