@@ -25,7 +25,13 @@ MEMORY, UNWRITTEN, READ = 8, 1_000, 5
 def small(**limits: int) -> Iterator[None]:
     """The limits that are not given are small, but for that of the disk."""
     with pytest.MonkeyPatch.context() as patch:
-        values = {"MOST_IN_MEMORY": MEMORY, "MOST_UNWRITTEN": UNWRITTEN, "READ_SIZE": READ, **limits}
+        values = {
+            "MOST_IN_MEMORY": MEMORY,
+            "MOST_UNWRITTEN": UNWRITTEN,
+            "READ_SIZE": READ,
+            "WRITTEN_AT_ONCE": READ,
+            **limits,
+        }
         for name, value in values.items():
             patch.setattr(spool, name, value)
         yield

@@ -9,15 +9,18 @@ import os
 import tempfile
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
 MOST_IN_MEMORY = 8 * 2**20
 """Bytes that wait in memory before they go to disk."""
 
-MOST_UNWRITTEN = 32 * 2**20
+MOST_UNWRITTEN = 48 * 2**20
 """Bytes that wait for the disk."""
+
+WRITTEN_AT_ONCE = 4 * 2**20
+"""Bytes that go to the thread that writes them: few enough for those that wait to become fewer while it writes."""
 
 MOST_ON_DISK = 8 * 2**30
 """Bytes that one body may take there."""
@@ -105,11 +108,13 @@ class Spool:
     async def _to_disk(self) -> None:
         try:
             while self._behind and not self._problem:
-                data = b"".join(self._behind)
-                self._behind.clear()
-                await asyncio.to_thread(self._disk.write, data, self._written)
-                self._unwritten -= len(data)
-                self._written += len(data)
+                pieces, size = [], 0
+                while self._behind and size < WRITTEN_AT_ONCE:
+                    pieces.append(self._behind.popleft())
+                    size += len(pieces[-1])
+                await asyncio.to_thread(self._disk.write, pieces, self._written)
+                self._unwritten -= size
+                self._written += size
                 self._changed.set()
                 if self._written > MOST_ON_DISK:
                     self.give_up(
@@ -151,15 +156,16 @@ class _Disk:
         self._users = 0
         self._is_closed = False
 
-    def write(self, data: bytes, position: int) -> None:
-        """Write all of the bytes. Blocks; raises OSError."""
+    def write(self, pieces: Sequence[bytes], position: int) -> None:
+        """Write all of them, one after the other. Blocks; raises OSError."""
         with self._used():
             if self._file is None:
                 self._file = tempfile.TemporaryFile(prefix="cloudmock-contract-", buffering=0)  # noqa: SIM115 (below)
-            left = memoryview(data)
-            while left:
-                size = os.pwrite(self._file.fileno(), left, position)
-                left, position = left[size:], position + size
+            for piece in pieces:
+                left = memoryview(piece)
+                while left:
+                    size = os.pwrite(self._file.fileno(), left, position)
+                    left, position = left[size:], position + size
 
     def read(self, size: int, position: int) -> bytes:
         """So many of the bytes that were written. Blocks; raises OSError."""
