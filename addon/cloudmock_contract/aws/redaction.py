@@ -28,11 +28,11 @@ def redacted(request: Request) -> Request:
     if signed.style in _ELSEWHERE:
         request = _signed_by_nobody(request, signed)
     elif "=" in request.query:
-        request = replace(request, target=_redacted_target(request))
+        request = request.to(_redacted_target(request), request.headers)
     if b"-signature" in request.body:
         request = replace(request, body=_CHUNK_SIGNATURE.sub(rb"\g<1>" + REDACTED.encode(), request.body))
     if not (_TOKENS | {"authorization"}).isdisjoint(request.headers.names):
-        request = replace(request, headers=_redacted_headers(request.headers, signed))
+        request = request.to(request.target, _redacted_headers(request.headers, signed))
     return request
 
 

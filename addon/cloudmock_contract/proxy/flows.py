@@ -66,31 +66,34 @@ def app_is_gone(flow: http.HTTPFlow) -> bool:
 
 def retarget(flow: http.HTTPFlow, endpoint: Endpoint, request: Request, shown: Request | None = None) -> None:
     """Let mitmproxy send this request to this endpoint. `shown`: what the flow has instead of it, for whoever looks."""
-    if shown is not None and shown is not request:
-        _put(flow.request, endpoint, shown)
-        sent = copy.copy(flow.request)  # mitmproxy's own copy looks at everything once more
-        sent.data = copy.copy(sent.data)
-        _put(sent, endpoint, request)
-        layers.send_instead(flow.request, sent)
-    else:
-        _put(flow.request, endpoint, request)
-
-
-def _put(message: http.Request, endpoint: Endpoint, request: Request) -> None:
-    data = message.data
+    data = flow.request.data
     data.scheme = endpoint.scheme.encode()
     data.host, data.port = endpoint.host, endpoint.port
     data.authority = b""
-    data.path = request.target.encode("utf-8", "surrogateescape")
-    headers = http.Headers(request.headers.to_bytes())
-    is_waiting = request.streamed is not None and data.headers.get("expect", "").lower() == "100-continue"
+    kept = _kept_fields(data, request)
+    _put(data, shown or request, kept)
+    if shown is not None and shown is not request:
+        sent = copy.copy(flow.request)  # mitmproxy's own copy looks at everything once more
+        sent.data = copy.copy(data)
+        _put(sent.data, request, kept)
+        layers.send_instead(flow.request, sent)
+
+
+def _kept_fields(data: http.RequestData, request: Request) -> list[tuple[bytes, bytes]]:
+    """What mitmproxy wants to see of the app's connection, and does not send."""
+    kept = []
     if connection_close(data.http_version, data.headers):
-        headers["connection"] = "close"  # mitmproxy looks here whether to keep the app's connection
-    data.headers = headers
+        kept.append((b"connection", b"close"))  # it looks here whether to keep the app's connection
+    if request.streamed is not None and data.headers.get("expect", "").lower() == "100-continue":
+        kept.append((b"expect", b"100-continue"))  # it answers it, and takes it out
+    return kept
+
+
+def _put(data: http.RequestData, request: Request, kept: list[tuple[bytes, bytes]]) -> None:
+    data.path = request.target.encode("utf-8", "surrogateescape")
+    data.headers = http.Headers((*request.headers.to_bytes(), *kept))
     if request.streamed is None:
         data.content = request.body
-    elif is_waiting:
-        data.headers["expect"] = "100-continue"  # mitmproxy answers it, and takes it out
 
 
 def put_reply(flow: http.HTTPFlow, reply: Reply) -> None:

@@ -4,6 +4,7 @@ This file does not know what comes.
 """
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from mitmproxy import ctx
@@ -20,8 +21,8 @@ class _LargeReads:
 
     reader: asyncio.StreamReader
 
-    async def read(self, _size: int) -> bytes:
-        return await self.reader.read(READ_SIZE)
+    def read(self, _size: int) -> Awaitable[bytes]:
+        return self.reader.read(READ_SIZE)
 
 
 def read_more(client: Client, connection: Connection) -> None:

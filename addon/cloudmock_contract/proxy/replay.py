@@ -14,7 +14,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cloudmock_contract.errors import CloudMockError
 from cloudmock_contract.exchange import Failure, Outcome, Reply, Request, Skipped
@@ -40,7 +40,7 @@ READ_SIZE = 2**18
 _SAFE_TO_REPEAT = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Connection:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -203,14 +203,15 @@ class Replayer:
             if moving.body is None:
                 await connection.writer.drain()
                 is_sent, sent = True, time.monotonic()
-                reply = await _receive(connection.reader, parser)
+                await _receive(connection.reader, parser)
             else:
-                reply, sent, is_sent = await _both_ways(connection, parser, request, moving)
+                sent, is_sent = await _both_ways(connection, parser, request, moving)
             is_reusable = is_sent and parser.is_reusable
-            return replace(reply, seconds=time.monotonic() - sent)
+            return parser.reply(time.monotonic() - sent)
         finally:
             if is_reusable and len(self._idle) < MOST_IDLE:
-                self._idle.append(replace(connection, idle_since=time.monotonic()))
+                connection.idle_since = time.monotonic()
+                self._idle.append(connection)
             else:
                 connection.writer.transport.abort()  # what has not been sent, nobody waits for
 
@@ -223,8 +224,8 @@ def _head(request: Request) -> bytes:
 
 async def _both_ways(
     connection: _Connection, parser: ReplyParser, request: Request, moving: _Moving
-) -> tuple[Reply, float, bool]:
-    """Send a streamed body while the reply may come: the reply, when the body was sent, and whether all of it was."""
+) -> tuple[float, bool]:
+    """Send a streamed body while the reply may come: when it was sent, and whether all of it was."""
     assert moving.body
     sending = asyncio.create_task(_send_body(connection.writer, moving.body.pieces(), request, moving))
     receiving = asyncio.create_task(_receive(connection.reader, parser))
@@ -235,8 +236,9 @@ async def _both_ways(
             if isinstance(sending.exception(), GivenUpError):
                 sending.result()
             await receiving
+        receiving.result()
         is_sent = sending.done() and sending.exception() is None
-        return receiving.result(), sending.result() if is_sent else time.monotonic(), is_sent
+        return sending.result() if is_sent else time.monotonic(), is_sent
     finally:
         for task in (sending, receiving):
             task.cancel()
@@ -258,7 +260,8 @@ async def _send_body(
     return time.monotonic()
 
 
-async def _receive(reader: asyncio.StreamReader, parser: ReplyParser) -> Reply:
+async def _receive(reader: asyncio.StreamReader, parser: ReplyParser) -> None:
+    """Feed the parser until the reply has ended."""
     is_silent = True
     while not parser.has_ended:
         try:
@@ -270,4 +273,3 @@ async def _receive(reader: asyncio.StreamReader, parser: ReplyParser) -> Reply:
             raise _NothingReceivedError("CloudMock closed the connection without a reply.")
         is_silent = False
         parser.feed(data)
-    return parser.reply()

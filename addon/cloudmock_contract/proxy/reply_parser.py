@@ -56,9 +56,9 @@ class ReplyParser:
         if not self._status and self._head_size > LARGEST_HEAD:
             raise CloudMockError(f"CloudMock broke HTTP: the head of its reply is larger than {LARGEST_HEAD} B.")
 
-    def reply(self) -> Reply:
-        """The reply, when it has ended; its duration is not known here."""
-        reply = Reply(self._status, Headers.from_bytes(self._fields), b"")
+    def reply(self, seconds: float = 0.0) -> Reply:
+        """The reply, when it has ended; it took so long."""
+        reply = Reply(self._status, Headers.from_bytes(self._fields), b"", seconds)
         return self._body.put_into(reply) if self._body.length else reply
 
     def _closed(self) -> None:
