@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -15,6 +16,7 @@ from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.exchange import Exchange, Operation, Severity, Verdict
 from cloudmock_contract.proxy import flows, preflight
 from cloudmock_contract.proxy.addon import Contract
+from cloudmock_contract.proxy.threads import LARGE
 from cloudmock_contract.settings import Settings
 from stand_in import Received, StandIn, reply
 
@@ -38,7 +40,7 @@ def addon(settings: MakeSettings, stand_in: StandIn) -> Contract:
 
 async def asked(addon: Contract, made: http.HTTPFlow) -> None:
     await addon.requestheaders(made)
-    addon.request(made)
+    await addon.request(made)
 
 
 def test_a_flow_goes_through_all_hooks(addon: Contract, flow: MakeFlow, stand_in: StandIn) -> None:
@@ -60,6 +62,42 @@ def test_a_flow_goes_through_all_hooks(addon: Contract, flow: MakeFlow, stand_in
     assert b"{}" == stand_in.received[0].body
     assert ":red_circle:" == made.marked
     assert "Signature=redacted" in made.request.headers["authorization"]
+
+
+@pytest.mark.parametrize(("size", "is_beside"), [(LARGE - 1, False), (LARGE, True)])
+def test_a_large_body_is_made_out_and_signed_beside_the_event_loop(
+    addon: Contract, flow: MakeFlow, monkeypatch: pytest.MonkeyPatch, size: int, *, is_beside: bool
+) -> None:
+    """Hashing and signing it, for AWS and for CloudMock, would hold up every other flow."""
+    made = flow(headers=HEADERS, body=b" " * size)
+    seen: list[bool] = []
+
+    def watched(work: Callable[..., object]) -> Callable[..., object]:
+        def call(*arguments: object, **named: object) -> object:
+            seen.append(threading.current_thread() is not threading.main_thread())
+            return work(*arguments, **named)
+
+        return call
+
+    for of, name in (
+        (addon._admission, "refusal"),
+        (addon.reference, "identify"),
+        (addon.reference, "signed"),
+        (addon._candidate, "copy_of"),
+    ):
+        monkeypatch.setattr(of, name, watched(getattr(of, name)))
+
+    async def run() -> None:
+        await addon.requestheaders(flow(headers=HEADERS))
+        seen.clear()
+        await addon.request(made)
+        made.response = http.Response.make(200, b"{}")
+        await addon.response(made)
+        await addon.done()
+
+    asyncio.run(run())
+
+    assert [is_beside] * 4 == seen
 
 
 @pytest.mark.parametrize("is_kept", [True, False])

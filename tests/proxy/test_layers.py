@@ -1,10 +1,12 @@
 """Who gets the layer, and HTTP of every kind from the app, from AWS and from CloudMock through it."""
 
+import gc
 import http.client
 import json
 import socket
 from collections.abc import Callable, Iterator
 
+import mitmproxy.http
 import pytest
 from h11._receivebuffer import ReceiveBuffer
 from hypothesis import given
@@ -17,6 +19,7 @@ from mitmproxy.proxy.layers.http import HTTPMode
 
 from cloudmock_contract import ContractProxy
 from cloudmock_contract.proxy import layers
+from cloudmock_contract.proxy.reply_parser import ReplyParser
 from stand_in import Connection, Received, StandIn, reply
 
 
@@ -69,7 +72,7 @@ def test_what_is_sent_at_once_is_sent_in_one() -> None:
 
     def sent() -> layers.Commands:
         yield commands.SendData(client, b"a")
-        yield commands.SendData(client, b"b" * layers.LARGEST_JOINED)
+        yield commands.SendData(client, b"b" * (layers.LARGEST_JOINED - 1))
         yield commands.SendData(client, b"c")
         yield commands.SendData(server, b"d")
         yield commands.SendData(client, b"e")
@@ -83,7 +86,7 @@ def test_what_is_sent_at_once_is_sent_in_one() -> None:
     ]
 
     assert [
-        (True, b"a" + b"b" * layers.LARGEST_JOINED),
+        (True, b"a" + b"b" * (layers.LARGEST_JOINED - 1)),
         (True, b"c"),
         (False, b"d"),
         (True, b"e"),
@@ -129,6 +132,7 @@ INTERIM = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\
 WITHOUT_REASON = b"HTTP/1.1 102\r\n\r\n"
 HUGE = b'HTTP/1.1 200 OK\r\nContent-Length: 5000000000000\r\nETag: "a"\r\n\r\n'
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"
+LARGE = b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + b"a" * 3_000_000
 NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5000000\r\n\r\n"
 
 
@@ -189,6 +193,38 @@ def test_a_connection_goes_on_after_every_reply(
     assert [expected, (200, b"hello")] == got
     assert (2, 2, 0) == (report.total_requests, report.matched, report.not_compared.total)
     assert [2, 2] == [len(aws.received), len(cloudmock.received)]
+
+
+@pytest.mark.parametrize("answer", [HELLO, TRAILERS, b"", LARGE], ids=["reply", "chunked", "failure", "streamed"])
+def test_what_has_ended_is_freed_without_the_garbage_collector(
+    app: http.client.HTTPConnection,
+    proxy: ContractProxy,
+    aws: StandIn,
+    cloudmock: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: bytes,
+) -> None:
+    """Nothing of a request refers back to itself when it has ended: memory is free again, and nobody looks for it."""
+    # mitmproxy's check of messages makes such garbage, and is not made in the program.
+    monkeypatch.setattr(mitmproxy.http.MessageData, "__post_init__", lambda _message: None)
+    aws.answer = first(answer, aws)
+    cloudmock.answer = first(LARGE, cloudmock)
+    asked(app)  # what is made once is made now
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            aws.received.clear()
+            cloudmock.received.clear()
+            asked(app)
+            asked(app)
+        assert 7 == proxy.report().total_requests
+        of = (layers.AnsweringStream, ReplyParser)
+        left = [type(one).__name__ for one in gc.get_objects() if isinstance(one, of)]
+    finally:
+        gc.enable()
+
+    assert [] == left
 
 
 @pytest.mark.parametrize(

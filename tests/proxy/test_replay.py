@@ -11,7 +11,7 @@ import pytest
 
 from cloudmock_contract.exchange import Digest, Failure, Headers, Outcome, Reply, Request, Skipped, Streamed
 from cloudmock_contract.proxy import replay
-from cloudmock_contract.proxy.replay import SLOWEST, Deadline, Replayer
+from cloudmock_contract.proxy.replay import COPIED_BELOW, SLOWEST, Deadline, Replayer
 from cloudmock_contract.proxy.reply_parser import LARGEST_HEAD
 from cloudmock_contract.proxy.spool import Spool
 from cloudmock_contract.settings import Url
@@ -59,6 +59,15 @@ def test_sends_every_byte_as_it_is(stand_in: StandIn) -> None:
         "X-Ü: ü",
     )
     assert "\r\n".join(expected).encode() == stand_in.received[0].head
+
+
+@pytest.mark.parametrize("size", [1, COPIED_BELOW - 1, COPIED_BELOW, 3_000_001])
+def test_a_body_of_any_size_follows_its_head(stand_in: StandIn, size: int) -> None:
+    """Copied into one piece with the head or not, it arrives as it is."""
+    body = bytes(number % 251 for number in range(size))
+    send(stand_in, request("POST", body=body), request())
+
+    assert [body, b""] == [one.body for one in stand_in.received]
 
 
 def test_gives_the_reply_with_headers_as_they_came(stand_in: StandIn) -> None:

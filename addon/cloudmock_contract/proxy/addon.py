@@ -19,8 +19,9 @@ Each stage is one call; what it does is in the module that it is called from.
 import asyncio
 import importlib.metadata
 import logging
-from collections.abc import Awaitable, Collection, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import certifi
 from botocore.model import OperationModel
@@ -58,6 +59,7 @@ from cloudmock_contract.proxy.recorder import Recorder
 from cloudmock_contract.proxy.reference import Reference
 from cloudmock_contract.proxy.replay import Replayer
 from cloudmock_contract.proxy.spool import Spool
+from cloudmock_contract.proxy.threads import beside
 from cloudmock_contract.reports import finishing
 from cloudmock_contract.reports.model import Report, Run
 from cloudmock_contract.settings import Settings, Url
@@ -241,30 +243,30 @@ class Contract:
                 logger.error(str(error))  # noqa: TRY400 (the user's mistake, not a bug: no traceback)
                 return
         if streaming.may_stream(head):
-            self._stream(flow, head)
+            await self._stream(flow, head)
 
-    def request(self, flow: http.HTTPFlow) -> None:
+    async def request(self, flow: http.HTTPFlow) -> None:
         if flow.response or flow.error or self._exchanges.opened(flow):
             return
         request = flows.request_of(flow)
         try:
-            self._send_on(flow, request)
+            await self._send_on(flow, request)
         except Exception:  # left as it is, the request would go on with the app's own signature
             logger.exception(_FAILED)
             self._refuse(flow, self._asked(flow, request), ContractError(_REFUSED))
 
-    def _send_on(self, flow: http.HTTPFlow, request: Request) -> None:
+    async def _send_on(self, flow: http.HTTPFlow, request: Request) -> None:
         if layers.TOO_LARGE in flow.metadata:
             error = AppError(
                 f"The request's body is larger than {layers.LARGEST_HELD >> 20} MiB, and cannot be streamed."
             )
             self._refuse(flow, self._named(flow, request), error)
-        elif reason := self._admission.refusal(request, body_is_known=True):
-            self._deny(flow, self._named(flow, request), reason)
+        elif reason := await _beside(request, partial(self._admission.refusal, request, body_is_known=True)):
+            self._deny(flow, await _beside(request, partial(self._named, flow, request)), reason)
         elif self._candidate.is_alone_with(request):
             flows.retarget(flow, self._candidate.endpoint, self._candidate.plain(request))
         else:
-            self._begin(flow, request)
+            await self._begin(flow, request)
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         opened = self._exchanges.opened(flow)
@@ -334,7 +336,7 @@ class Contract:
             operation = None
         return self._asked(flow, request, operation)
 
-    def _stream(self, flow: http.HTTPFlow, head: Request) -> None:
+    async def _stream(self, flow: http.HTTPFlow, head: Request) -> None:
         """Let the body pass by as it comes, if it need not be held."""
         try:
             operation = self.reference.identify(head)
@@ -346,16 +348,17 @@ class Contract:
             return
         if reason := self._admission.refusal(streamed, body_is_known=False):
             self._deny(flow, self._asked(flow, streamed, operation), reason)
-        elif self._begin(flow, streamed, upload.spool):
+        elif await self._begin(flow, streamed, upload.spool):
             flow.request.stream = upload
 
-    def _begin(self, flow: http.HTTPFlow, request: Request, body: Spool | None = None) -> bool:
+    async def _begin(self, flow: http.HTTPFlow, request: Request, body: Spool | None = None) -> bool:
         """Let the request go to both sides; whether it does."""
         asked = self._asked(flow, request)
         try:
-            asked = self._asked(flow, request, self.reference.identify(request))
+            operation = await _beside(request, partial(self.reference.identify, request))
+            asked = self._asked(flow, request, operation)
             self._gate.check_open()
-            endpoint, signed = self._signed(asked)
+            endpoint, signed, shown = await _beside(request, partial(self._signed_and_shown, asked))
             if reason := self._admission.denial(asked, endpoint.signing_region):
                 self._deny(flow, asked, reason)
                 return False
@@ -366,9 +369,14 @@ class Contract:
             logger.exception(_FAILED)
             self._refuse(flow, asked, ContractError(_REFUSED))
             return False
-        flows.retarget(flow, endpoint, signed, flows.without_signature(signed) if self._shows_flows else None)
+        flows.retarget(flow, endpoint, signed, shown)
         self._exchanges.begin(flow, asked, self._replayed, self._candidate.patience, body)
         return True
+
+    def _signed_and_shown(self, asked: Asked) -> tuple[Endpoint, Request, Request | None]:
+        """Where the request goes, how, and what a flow shows of it. Raises ContractError."""
+        endpoint, signed = self._signed(asked)
+        return endpoint, signed, flows.without_signature(signed) if self._shows_flows else None
 
     def _signed(self, asked: Asked) -> tuple[Endpoint, Request]:
         rewritten = self._rules.rewritten_members(asked.operation.name)
@@ -408,7 +416,7 @@ class Contract:
                 return request
             return translated(request, operation, model, self._comparison.for_cloudmock)
 
-        copy = translate() if len(request.body) < LARGE else await asyncio.to_thread(translate)
+        copy = await beside(len(request.body), translate, LARGE)
         return await self._candidate.replay(copy, asked, opened.deadline, opened.body, model)
 
     def _model(self, operation: Operation) -> OperationModel | None:
@@ -476,6 +484,10 @@ def _too_late(side: str) -> Failure:
 _FAILED = "cloudmock-contract failed to make out a request."
 _REFUSED = "cloudmock-contract could not make out the request: see its log."
 _UNNAMED = Operation("unknown", "unknown", "", "")
+
+
+async def _beside[T](request: Request, work: Callable[[], T]) -> T:
+    return await beside(len(request.body), work)
 
 
 class _ExitCode:

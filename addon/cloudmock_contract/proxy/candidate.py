@@ -19,6 +19,7 @@ from cloudmock_contract.exchange import Failure, Operation, Outcome, Request
 from cloudmock_contract.proxy.replay import Deadline, Replayer
 from cloudmock_contract.proxy.spool import Spool
 from cloudmock_contract.proxy.streaming import MOST_KEPT, most_kept
+from cloudmock_contract.proxy.threads import beside
 from cloudmock_contract.settings import Settings
 
 OWN_PAGES = ("/_cloudmock/", "/_localstack/", "/_aws/", "/moto-api/")
@@ -62,7 +63,7 @@ class Candidate:
             return most_kept(model) if status < 300 else MOST_KEPT
 
         try:
-            copy = self.copy_of(request, asked.operation, asked.region)
+            copy = await beside(len(request.body), lambda: self.copy_of(request, asked.operation, asked.region))
             return await self._replayer.send(copy, deadline, body, kept)
         except ContractError as error:
             return Failure(str(error))

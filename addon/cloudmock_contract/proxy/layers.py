@@ -62,8 +62,8 @@ LONGEST_HELD_SECONDS = 1.0
 MANY_CONNECTIONS = 1_000
 """The app's connections from which on none keeps its own connection to AWS: a process can have only so many."""
 
-LARGEST_JOINED = 2**14
-"""Bytes up to which more are added to what is sent."""
+LARGEST_JOINED = 2**16
+"""Bytes that are copied together to be sent at once: more are not worth the copy."""
 
 LARGEST_HELD = 128 * 2**20
 """Bytes of a body that is not streamed. AWS takes no larger ones but as payload, which is streamed."""
@@ -219,6 +219,8 @@ class _Client(HttpClient):
 class AnsweringStream(HttpStream):
     """One request, answered by the addon if the server could not."""
 
+    _is_dropped = False
+
     def state_consume_request_body(self, event: events.Event) -> Commands:
         """What is refused, or cannot be held, is not kept."""
         if isinstance(event, RequestData):
@@ -257,12 +259,24 @@ class AnsweringStream(HttpStream):
             try:
                 command = given.send(reply)
             except StopIteration:
-                return
+                break
+            if isinstance(command, http.DropStream):
+                self._is_dropped = True
             if self._is_error(command) and self.flow.metadata.pop(ANSWER, None):
                 yield from self._send_answer()
                 reply = None
             else:
                 reply = yield command
+        if self._is_dropped:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Nothing comes any more. Without what refers back to it, the stream is freed now, with the bodies that it has,
+        and not when garbage is collected, which holds up the event loop.
+        """
+        self.client_state = self.server_state = _ignore
+        if self in self.context.layers:
+            self.context.layers.remove(self)
 
     def _is_error(self, command: commands.Command) -> bool:
         """Whether the command tells the app of an error."""
@@ -361,7 +375,7 @@ def _joined(given: Commands) -> Commands:
     waiting: commands.SendData | None = None
     for command in given:
         if type(command) is commands.SendData:
-            if waiting and waiting.connection is command.connection and len(waiting.data) < LARGEST_JOINED:
+            if waiting and waiting.connection is command.connection and _length(waiting, command) <= LARGEST_JOINED:
                 waiting = commands.SendData(waiting.connection, waiting.data + command.data)
                 continue
             waiting, command = command, waiting  # noqa: PLW2901 (the one before goes first)
@@ -372,6 +386,10 @@ def _joined(given: Commands) -> Commands:
             yield command
     if waiting:
         yield waiting
+
+
+def _length(*sent: commands.SendData) -> int:
+    return sum(len(one.data) for one in sent)
 
 
 def _ignore(_event: events.Event) -> Commands:

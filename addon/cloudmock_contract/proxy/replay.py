@@ -37,6 +37,9 @@ MOST_IDLE = 64
 
 READ_SIZE = 2**18
 
+COPIED_BELOW = 2**16
+"""Bytes of a body that goes out with its head, in one system call; a larger one is not worth the copy."""
+
 _SAFE_TO_REPEAT = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
@@ -198,8 +201,11 @@ class Replayer:
         parser = ReplyParser(has_body=request.method != "HEAD", most_kept=moving.most_kept, moved=moving.deadline.moved)
         is_reusable = False
         try:
-            # One piece, so that it takes one system call.
-            connection.writer.write(_head(request) + request.body)
+            if len(request.body) < COPIED_BELOW:
+                connection.writer.write(_head(request) + request.body)  # one system call
+            else:
+                connection.writer.write(_head(request))
+                connection.writer.write(request.body)  # not copied
             if moving.body is None:
                 await connection.writer.drain()
                 is_sent, sent = True, time.monotonic()

@@ -5,6 +5,7 @@ does not know where the bytes come from.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import httptools
 
@@ -28,7 +29,7 @@ class ReplyParser:
         self._has_body = has_body
         self._most_kept = most_kept
         self._moved = moved
-        self._parser = httptools.HttpResponseParser(self)
+        self._parser: Any = httptools.HttpResponseParser(self)
         self._head_size = 0
         self._fields: list[tuple[bytes, bytes]] = []
         self._status = 0
@@ -58,6 +59,7 @@ class ReplyParser:
 
     def reply(self, seconds: float = 0.0) -> Reply:
         """The reply, when it has ended; it took so long."""
+        self._parser = None  # it refers back here: without it, all of this is freed at once
         reply = Reply(self._status, Headers.from_bytes(self._fields), b"", seconds)
         return self._body.put_into(reply) if self._body.length else reply
 
