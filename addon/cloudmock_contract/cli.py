@@ -214,7 +214,7 @@ def program() -> NoReturn:
 
     mitmproxy has threads of its own, not Python's, that can crash while the interpreter takes itself apart.
     """
-    process.check_no_messages()
+    process.check_messages_quickly()
     try:
         code = main()
     except SystemExit as ending:  # of argparse

@@ -18,7 +18,7 @@ from mitmproxy.proxy.layers import modes
 from mitmproxy.proxy.layers.http import HTTPMode
 
 from cloudmock_contract import ContractProxy
-from cloudmock_contract.proxy import layers
+from cloudmock_contract.proxy import layers, process
 from cloudmock_contract.proxy.reply_parser import ReplyParser
 from stand_in import Connection, Received, StandIn, reply
 
@@ -205,8 +205,8 @@ def test_what_has_ended_is_freed_without_the_garbage_collector(
     answer: bytes,
 ) -> None:
     """Nothing of a request refers back to itself when it has ended: memory is free again, and nobody looks for it."""
-    # mitmproxy's check of messages makes such garbage, and is not made in the program.
-    monkeypatch.setattr(mitmproxy.http.MessageData, "__post_init__", lambda _message: None)
+    check = mitmproxy.http.MessageData.__post_init__  # makes such garbage by itself
+    monkeypatch.setattr(mitmproxy.http.MessageData, "__post_init__", process.quick_check(check))
     aws.answer = first(answer, aws)
     cloudmock.answer = first(LARGE, cloudmock)
     asked(app)  # what is made once is made now

@@ -107,6 +107,7 @@ class Contract:
         else:
             logging.getLogger("botocore").setLevel(logging.ERROR)  # what it warns of, it raises as well
             options.add_to(loader)
+            process.check_messages_quickly()
             listening.stop_the_default()
             asyncio.get_running_loop().call_soon(self._say_if_unconfigured)
 

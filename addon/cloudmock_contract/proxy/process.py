@@ -1,9 +1,12 @@
-"""What a process whose only work is the proxy is spared, and what nobody's else may be.
+"""What a process whose main work is the proxy is spared. It is for as long as the process lives.
 
 This file does not know the proxy.
 """
 
 import gc
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import get_args
 
 from mitmproxy import http
 
@@ -22,14 +25,35 @@ def collect_rarely() -> None:
     gc.set_threshold(COLLECTED_AFTER)
 
 
-def check_no_messages() -> None:
-    """Leave out mitmproxy's debug check of every message's types, as `python -O` does: a console command has no flags.
+def check_messages_quickly() -> None:
+    """Have mitmproxy check the types in every message by `quick_check`, if it checks them: `python -O` does not."""
+    check = vars(http.MessageData).get("__post_init__")
+    if check and check.__module__ != __name__:
+        http.MessageData.__post_init__ = quick_check(check)  # type: ignore[method-assign]
 
-    It finds mistakes of addons, of which there are none here but this package's, which is tested with the check.
+
+def quick_check(check: Callable[[http.MessageData], None]) -> Callable[[http.MessageData], None]:
+    """The check with the same outcome, which asks `check` only where a type is not plainly right.
+
+    mitmproxy's raises and catches three errors for each message that is right. They take a tenth of the time that
+    mitmproxy needs for a request, and hold the flow until garbage is collected.
     """
-    if hasattr(http.MessageData, "__post_init__"):
-        http.MessageData.__post_init__ = _unchecked  # type: ignore[method-assign]
+
+    def quickly(message: http.MessageData) -> None:
+        values = vars(message)
+        for name, types in _TYPES.get(type(message), _UNKNOWN):
+            if not isinstance(values.get(name, _MISSING), types):
+                check(message)
+                return
+
+    return quickly
 
 
-def _unchecked(_message: http.MessageData) -> None:
-    pass
+_MISSING = object()
+_UNKNOWN: tuple[tuple[str, tuple[type, ...]], ...] = (("", ()),)
+"""Of a message of another kind, nothing is plainly right."""
+
+_TYPES: Mapping[type[http.MessageData], tuple[tuple[str, tuple[type, ...]], ...]] = {
+    kind: tuple((one.name, get_args(one.type) or (one.type,)) for one in fields(kind))
+    for kind in (http.RequestData, http.ResponseData)
+}
