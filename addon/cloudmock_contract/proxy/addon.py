@@ -1,11 +1,12 @@
 """The mitmproxy addon. Where a request is at any moment, in the order of the hooks:
 
+    *_connected      a connection, of the app's or to AWS, is read in larger pieces from here on
     requestheaders   who may not use the proxy is turned away; models and credentials are loaded, off the event loop,
                      for the first request that needs them; a long body is streamed from here on, as if in `request`
     request          the operation is named, and let through or denied; the request is addressed and signed for AWS,
                      where mitmproxy takes it; its twin, with AWS's ids translated to CloudMock's, goes to CloudMock in
                      a task (an emulator's own pages go to CloudMock alone; a call that AWS did not do and CloudMock
-                     did is not made again)
+                     did is not made again); with a large body, all of that is worked out in threads
     responseheaders  a long reply is streamed to the app, and kept or hashed as it passes
     response, error  a request that came too late by AWS's clock is sent once more; the app has AWS's reply; behind its
                      back the twin is awaited, the two replies are compared and their ids learned, the exchange is
