@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from cloudmock_contract import cli
-from cloudmock_contract.exchange import Difference, Exchange, Kind, Operation, Resource, Severity, Verdict
-from cloudmock_contract.reports.journal import Journal
-from cloudmock_contract.reports.model import Run
+from cloudmock_contract.reports.journal.writer import Journal
+from cloudmock_contract.reports.tally.report import Run
 from cloudmock_contract.settings import OPTIONS
+from cloudmock_contract.values.difference import Difference, Kind, Severity
+from cloudmock_contract.values.exchange import Exchange, Resource, Verdict
+from cloudmock_contract.values.operation import Operation
 
 _RUN = Run(datetime(2026, 1, 2, tzinfo=UTC), "AWS", "http://localhost:4566")
 _WRONG = Verdict((Difference(("a",), Kind.VALUE, 1, 2),), {}, Severity.DATA)

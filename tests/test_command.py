@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from cloudmock_contract import command
-from cloudmock_contract.aws.credentials import Credentials
+from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.command import Command, environment
 
 _added = {

@@ -4,7 +4,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-import servers
+from lab.stand_ins import servers
 
 
 def test_the_wheel_has_all_that_is_needed(tmp_path: Path) -> None:

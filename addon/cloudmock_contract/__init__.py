@@ -15,12 +15,14 @@ from cloudmock_contract.errors import (
     ConfigurationError,
     ContractError,
 )
-from cloudmock_contract.exchange import Difference, Exchange, Kind, Operation, Severity, Verdict
-from cloudmock_contract.reports.model import Count, Report
+from cloudmock_contract.reports.tally.report import Count, Report
 from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.difference import Difference, Kind, Severity
+from cloudmock_contract.values.exchange import Exchange, Verdict
+from cloudmock_contract.values.operation import Operation
 
 if TYPE_CHECKING:
-    from cloudmock_contract.proxy.session import ContractProxy
+    from cloudmock_contract.proxy.master_session import ContractProxy
 
 __version__ = "0.1.0"
 
@@ -45,7 +47,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """`ContractProxy` brings mitmproxy with it (0.5 s to import): only for those who ask for it."""
     if name == "ContractProxy":
-        from cloudmock_contract.proxy.session import ContractProxy  # noqa: PLC0415
+        from cloudmock_contract.proxy.master_session import ContractProxy  # noqa: PLC0415
 
         return ContractProxy
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,15 +16,16 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import cloudmock_contract
-from cloudmock_contract.aws.credentials import Credentials
-from cloudmock_contract.aws.isolated import isolated_credentials
-from cloudmock_contract.aws.session import region as region_of
+from cloudmock_contract.aws.credentials.botocore_config import region as region_of
+from cloudmock_contract.aws.credentials.provider import Credentials
+from cloudmock_contract.aws.credentials.throwaway import isolated_credentials
 from cloudmock_contract.command import Command
 from cloudmock_contract.errors import ConfigurationError, ContractError
-from cloudmock_contract.proxy import process
-from cloudmock_contract.proxy.session import Session
-from cloudmock_contract.reports import finishing, reading
-from cloudmock_contract.reports.writing import check_writable
+from cloudmock_contract.proxy.master_session import Session
+from cloudmock_contract.proxy.mitm import process
+from cloudmock_contract.reports import finish
+from cloudmock_contract.reports.files import check_writable
+from cloudmock_contract.reports.journal import reader
 from cloudmock_contract.settings import OPTIONS, Settings, is_loopback
 
 PROGRAM = "cloudmock-contract"
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print(f"{PROGRAM}: interrupted before the proxy listened.", file=sys.stderr)
-    return finishing.UNUSABLE
+    return finish.UNUSABLE
 
 
 def _compare(*, run: str | None, web: bool, isolate_credentials: bool, **options: Any) -> int:
@@ -65,7 +66,7 @@ def _report(*, journal: Path, output: str, cleanup: str, allow_empty: bool) -> i
         if text:
             check_writable(Path(text), option)
     options = {"journal": journal, "output": output, "cleanup": cleanup, "allow_empty": allow_empty}
-    return finishing.finish(reading.read(journal), Settings.from_options(options))
+    return finish.finish(reader.read(journal), Settings.from_options(options))
 
 
 async def _run(settings: Settings, command_text: str | None, callers: Sequence[Credentials], *, web: bool) -> int:
@@ -100,17 +101,17 @@ async def _run(settings: Settings, command_text: str | None, callers: Sequence[C
         else:
             session.stop()
     await serving
-    code = finishing.finish(session.contract.report(), settings)
+    code = finish.finish(session.contract.report(), settings)
     if command_code:
         print(f"{PROGRAM}: the command {_ending(command_code)}.", file=sys.stderr)
-        return finishing.MISMATCHED
+        return finish.MISMATCHED
     return code
 
 
 def _give_up() -> None:
     """Ctrl+C before the proxy listens: AWS may be slow to answer, and the thread that asks it cannot be stopped."""
     print(f"{PROGRAM}: interrupted before the proxy listened.", file=sys.stderr, flush=True)
-    os._exit(finishing.UNUSABLE)
+    os._exit(finish.UNUSABLE)
 
 
 def _announce(settings: Settings, session: Session) -> None:
@@ -158,7 +159,7 @@ _EXIT_CODES = "Exit codes: 0 all matched; 1 mismatches, or the command failed; 2
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(finishing.UNUSABLE, f"{PROGRAM}: {message}. See {self.prog} --help.\n")
+        self.exit(finish.UNUSABLE, f"{PROGRAM}: {message}. See {self.prog} --help.\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -218,7 +219,7 @@ def program() -> NoReturn:
     try:
         code = main()
     except SystemExit as ending:  # of argparse
-        code = ending.code if isinstance(ending.code, int) else finishing.MATCHED
+        code = ending.code if isinstance(ending.code, int) else finish.MATCHED
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Mapping
 
-from cloudmock_contract.aws.credentials import Credentials
+from cloudmock_contract.aws.credentials.provider import Credentials
 
 GRACE_SECONDS = 10.0
 """How long the command may take to end after a signal, before it is killed."""

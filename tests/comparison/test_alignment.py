@@ -10,10 +10,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.services import Services
+from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.comparison.alignment import MOST_ORDER_SHOWN, Place, Places, align, tree_in
 from cloudmock_contract.comparison.differences import differences
-from cloudmock_contract.exchange import Difference, Kind, Path
+from cloudmock_contract.values.difference import Difference, Kind, Path
 
 
 @dataclass

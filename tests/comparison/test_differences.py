@@ -6,7 +6,7 @@ import pytest
 
 from cloudmock_contract.comparison.alignment import Places
 from cloudmock_contract.comparison.differences import MOST_NAMED, differences
-from cloudmock_contract.exchange import Difference, Kind
+from cloudmock_contract.values.difference import Difference, Kind
 
 
 @pytest.mark.parametrize(

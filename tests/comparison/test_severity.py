@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from cloudmock_contract.comparison.severity import SEVERITIES, worst
-from cloudmock_contract.exchange import Difference, Kind, Severity
+from cloudmock_contract.values.difference import Difference, Kind, Severity
 
 _GRADES = [
     (Kind.VALUE, Severity.DATA),

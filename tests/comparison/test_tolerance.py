@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from cloudmock_contract.aws.behaviour import Behaviours
-from cloudmock_contract.aws.services import Services
-from cloudmock_contract.aws.shapes import at
+from cloudmock_contract.aws.models.services import Services
+from cloudmock_contract.aws.models.shapes import at
+from cloudmock_contract.aws.sdk.catalog import Behaviours
 from cloudmock_contract.comparison.alignment import Place
-from cloudmock_contract.comparison.identifiers import Identifiers
-from cloudmock_contract.comparison.origins import Origins
-from cloudmock_contract.comparison.rules import Rule, Rules, Tolerate
+from cloudmock_contract.comparison.identifiers.id_map import Identifiers
+from cloudmock_contract.comparison.identifiers.own_hosts import Origins
+from cloudmock_contract.comparison.rules.rules import Rule, Rules, Tolerate
 from cloudmock_contract.comparison.tolerance import IDENTIFIERS, TIMESTAMPS, TRANSITIONAL, Tolerance
-from cloudmock_contract.exchange import Path
+from cloudmock_contract.values.difference import Path
 
 _BEHAVIOURS = Behaviours(Services())
 _ALL = Tolerate(identifiers=True, timestamps=300.0, transitional=True)

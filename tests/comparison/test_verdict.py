@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
-from cloudmock_contract.aws.behaviour import Behaviours
-from cloudmock_contract.aws.services import Services
-from cloudmock_contract.comparison.identifiers import Identifiers
-from cloudmock_contract.comparison.origins import Origins
-from cloudmock_contract.comparison.rules import Rule, Rules, Tolerate
+from cloudmock_contract.aws.models.services import Services
+from cloudmock_contract.aws.sdk.catalog import Behaviours
+from cloudmock_contract.comparison.identifiers.id_map import Identifiers
+from cloudmock_contract.comparison.identifiers.own_hosts import Origins
+from cloudmock_contract.comparison.rules.rules import Rule, Rules, Tolerate
 from cloudmock_contract.comparison.tolerance import IDENTIFIERS, TIMESTAMPS, TRANSITIONAL, Tolerance
 from cloudmock_contract.comparison.verdict import judge, too_deep
-from cloudmock_contract.exchange import Difference, Document, Effect, Failure, Kind, Severity, Verdict
+from cloudmock_contract.values.difference import Difference, Effect, Kind, Severity
+from cloudmock_contract.values.document import Document
+from cloudmock_contract.values.exchange import Verdict
+from cloudmock_contract.values.http import Failure
 
 _NO_RULES = Rules()
 _ID = Rules((Rule("RequestId"),))

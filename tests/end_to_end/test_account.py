@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import servers
-from programs import Program, Start, behind
-from signature_verifier import Key
-from verifying_server import VerifyingServer
+from lab.aws_verifier.signatures import Key
+from lab.stand_ins import servers
+from lab.stand_ins.verifying_server import VerifyingServer
+from support.programs import Program, Start, behind
 
 USER = Key("AKIAUSERSREALKEYID22", "the-users-secret")
 CALL = f'{sys.executable} -c \'import boto3; boto3.client("sqs", region_name="eu-west-1").list_queues()\''

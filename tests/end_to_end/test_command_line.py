@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-import servers
-from clients import client
-from programs import WORKLOAD, Program, Start
+from lab.stand_ins import servers
+from support.clients import client
+from support.programs import WORKLOAD, Program, Start
 
 type Between = Callable[..., Program]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from clients import client
-from programs import FOLDER, Program, Start
-from stand_in import StandIn, reply
+from lab.stand_ins.stand_in import StandIn, reply
+from support.clients import client
+from support.programs import FOLDER, Program, Start
 
 CALLS = 5
 

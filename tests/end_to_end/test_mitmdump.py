@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-import servers
-from clients import client
-from programs import Program, Start
+from lab.stand_ins import servers
+from support.clients import client
+from support.programs import Program, Start
 
 SCRIPT = str(servers.TOP / "addon" / "contract.py")
 

@@ -16,14 +16,14 @@ from urllib.parse import quote
 import boto3
 import pytest
 
-import real_clients
-import servers
-from clients import client
-from programs import FOLDER, Program, behind
-from real_clients import BOTO3, PROGRAMS, Keys
-from recorder import Recorder
-from signature_verifier import Key
-from verifying_server import VerifyingServer
+from lab.aws_verifier.signatures import Key
+from lab.stand_ins import servers
+from lab.stand_ins.recorder import Recorder
+from lab.stand_ins.verifying_server import VerifyingServer
+from support import real_clients
+from support.clients import client
+from support.programs import FOLDER, Program, behind
+from support.real_clients import BOTO3, PROGRAMS, Keys
 
 USER = Key("AKIAUSERSREALKEYID22", "Users+Real/Secret+Key/40+Characters+Long", "Users/Real+Session+Token/with==")
 CLIENT = Keys("AKIACLIENTSOWNKEYID2", "the-clients-own-secret", "the-clients-own-token")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from aws.reply_vectors import json_members, mismatches, names, vector
-from cloudmock_contract.aws.documents import document, error_summary
+from cloudmock_contract.aws.documents.output import document, error_summary
+from support.reply_vectors import json_members, mismatches, names, vector
 
 
 def parameters(*suites: str) -> list[Any]:

@@ -17,13 +17,13 @@ import pytest
 from mitmproxy import io
 from mitmproxy.http import HTTPFlow
 
-import servers
-from chunk_verifier import UNSIGNED_TRAILER, take_apart
-from clients import client
 from cloudmock_contract import ContractProxy
-from cloudmock_contract.reports.model import Report
-from programs import Start
-from stand_in import Connection, Received, StandIn, reply
+from cloudmock_contract.reports.tally.report import Report
+from lab.aws_verifier.chunks import UNSIGNED_TRAILER, take_apart
+from lab.stand_ins import servers
+from lab.stand_ins.stand_in import Connection, Received, StandIn, reply
+from support.clients import client
+from support.programs import Start
 
 LENGTH = 20 * 2**20
 BODY = random.Random(1).randbytes(LENGTH)

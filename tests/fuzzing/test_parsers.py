@@ -16,48 +16,40 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-import hostile
-from cloudmock_contract.aws import (
-    authentication,
-    bodies,
-    chunked,
-    clock,
-    documents,
-    eventstreams,
-    forms,
-    forwarding,
-    hosts,
-    ledger,
-    paths,
-    policies,
-    redaction,
-    referee,
-    sensitive,
-    signing,
-    subjects,
-    timestamps,
-    translation,
-    urls,
-    verification,
-    xml,
+from cloudmock_contract.aws.credentials.provider import Credentials
+from cloudmock_contract.aws.documents import bodies, conformance, output, resource_names, substitution
+from cloudmock_contract.aws.models.services import Services
+from cloudmock_contract.aws.operations import paths
+from cloudmock_contract.aws.operations.identification import Identifier
+from cloudmock_contract.aws.sdk.catalog import Behaviours
+from cloudmock_contract.aws.secrets import by_model
+from cloudmock_contract.aws.signing import (
+    aws_chunked,
+    clock_skew,
+    forwarded_request,
+    post_policy,
+    signature_redaction,
+    signer,
 )
-from cloudmock_contract.aws.authentication import Style, Version
-from cloudmock_contract.aws.behaviour import Behaviours
-from cloudmock_contract.aws.credentials import Credentials
-from cloudmock_contract.aws.identification import Identifier
-from cloudmock_contract.aws.services import Services
-from cloudmock_contract.aws.urls import Origin
-from cloudmock_contract.comparison.conclusion import Asked, Comparison
-from cloudmock_contract.comparison.rules_file import rules_of
+from cloudmock_contract.aws.verification import verify
+from cloudmock_contract.aws.wire import authentication, eventstreams, forms, hosts, timestamps, url_rewriting, xml
+from cloudmock_contract.aws.wire.authentication import Style, Version
+from cloudmock_contract.aws.wire.url_rewriting import Origin
+from cloudmock_contract.comparison.comparison import Asked, Comparison
+from cloudmock_contract.comparison.rules.yaml_file import rules_of
 from cloudmock_contract.errors import AppError
-from cloudmock_contract.exchange import Difference, Failure, Headers, Kind, Operation, Reply, Request
-from cloudmock_contract.proxy import replay
-from cloudmock_contract.proxy.guard import Guard
-from cloudmock_contract.reports import cleanup, terminal
-from cloudmock_contract.reports import json as json_report
-from cloudmock_contract.reports.model import Run, Tally
+from cloudmock_contract.leftovers import resource_changes
+from cloudmock_contract.proxy.access.client_guard import Guard
+from cloudmock_contract.proxy.sides import http_client
+from cloudmock_contract.reports.formats import cleanup_script, terminal
+from cloudmock_contract.reports.formats import json as json_report
+from cloudmock_contract.reports.tally.report import Run, Tally
 from cloudmock_contract.settings import Settings, Url
-from hostile import fuzzed
+from cloudmock_contract.values.difference import Difference, Kind
+from cloudmock_contract.values.http import Failure, Headers, Reply, Request
+from cloudmock_contract.values.operation import Operation
+from support import hostile
+from support.hostile import fuzzed
 
 KEYS = Credentials("AKIAOURS", "our-secret", "our-token")
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -118,7 +110,7 @@ def test_chunked(body: bytes, kind: str, announces: bool) -> None:
     trailer = [("X-Amz-Trailer", "x-amz-checksum-crc32")] if announces else []
     headers = Headers((("X-Amz-Content-SHA256", kind), *trailer))
     with hostile.bounded(), suppress(AppError):
-        assert len(chunked.decoded(Request("PUT", "/b/k", headers, body)).body) < len(body)
+        assert len(aws_chunked.decoded(Request("PUT", "/b/k", headers, body)).body) < len(body)
 
 
 @fuzzed(hostile.inputs(*CHUNKS), st.sampled_from(KINDS), st.integers(1, 40), st.integers(0, 8))
@@ -128,12 +120,12 @@ def test_reframing(body: bytes, kind: str, size: int, length: int) -> None:
     request = Request("PUT", "/b/k", Headers((*fields, ("X-Amz-Trailer", "x-amz-checksum-crc32"))), b"")
     sent = b""
     with hostile.bounded(), suppress(AppError):
-        reframe = chunked.reframing(request)
+        reframe = aws_chunked.reframing(request)
         for start in range(0, len(body), size if len(body) < 1000 else 1000):
             sent += reframe(body[start : start + (size if len(body) < 1000 else 1000)])
         sent += reframe(b"")
 
-        assert chunked.restated(request).streamed
+        assert aws_chunked.restated(request).streamed
     if not kind.endswith("-TRAILER"):
         assert len(sent) <= length
 
@@ -143,8 +135,8 @@ def test_documents(behaviours: Behaviours, reply: Reply, operation: Operation) -
     """A reply that is none is a document with a flaw, and says no more of an error than a text."""
     model = behaviours.of(operation.service, operation.action).model
     with hostile.bounded():
-        found = documents.document(reply, operation.protocol, model)
-        assert isinstance(documents.error_summary(found), str)
+        found = output.document(reply, operation.protocol, model)
+        assert isinstance(output.error_summary(found), str)
         assert reply.status == found.status
 
 
@@ -200,7 +192,7 @@ def test_policies(body: bytes, version: Version) -> None:
     """A form is signed with our key, or refused."""
     form = forms.parts(CONTENT_TYPE, body)
     with hostile.bounded(), suppress(AppError):
-        signed = policies.signed_form(form, KEYS, "eu-west-1", version, NOW)
+        signed = post_policy.signed_form(form, KEYS, "eu-west-1", version, NOW)
         assert any(KEYS.access_key.encode() in part.content for part in signed)
 
 
@@ -226,7 +218,7 @@ def test_policy_texts(policy: bytes) -> None:
     """A policy in base64 is signed, or refused."""
     form = (forms.field_part("policy", base64.b64encode(policy).decode()),)
     with hostile.bounded(), suppress(AppError):
-        policies.signed_form(form, KEYS, "eu-west-1", Version.V4, NOW)
+        post_policy.signed_form(form, KEYS, "eu-west-1", Version.V4, NOW)
 
 
 @fuzzed(hostile.requests, hostile.operations)
@@ -234,8 +226,8 @@ def test_subjects(behaviours: Behaviours, request: Request, operation: Operation
     """What a request is about is a set of texts of bounded length."""
     model = behaviours.of(operation.service, operation.action).model
     with hostile.bounded():
-        assert all(3 <= len(one) <= 1024 for one in subjects.subjects(request, operation, model))
-        assert all(isinstance(one, str) for one in subjects.texts(request, model))
+        assert all(3 <= len(one) <= 1024 for one in resource_names.subjects(request, operation, model))
+        assert all(isinstance(one, str) for one in resource_names.texts(request, model))
 
 
 @fuzzed(st.one_of(hostile.texts(*TIMES), st.floats(), st.integers(), st.none(), st.booleans()))
@@ -251,8 +243,8 @@ def test_translation(behaviours: Behaviours, request: Request, operation: Operat
     """A request in which nothing is translated stays as it is; any other is a request of bounded size."""
     model = behaviours.of(operation.service, operation.action).model
     with hostile.bounded():
-        assert request == translation.translated(request, operation, model, lambda text: text)
-        new = translation.translated(request, operation, model, lambda text: text.replace("e", "x"))
+        assert request == substitution.translated(request, operation, model, lambda text: text)
+        new = substitution.translated(request, operation, model, lambda text: text.replace("e", "x"))
         assert len(new.body) <= 10 * len(request.body) + 100
 
 
@@ -261,8 +253,8 @@ def test_urls(reply: Reply, request: Request) -> None:
     """URLs in replies and requests are rewritten where they are some."""
     origin = Origin("http", "localhost:4577")
     with hostile.bounded():
-        urls.reply_with(reply, ("QueueUrl", "Arn", "a"), origin)
-        urls.request_with(request, ("QueueUrl", "Arn", "a"), "127.0.0.1", origin)
+        url_rewriting.reply_with(reply, ("QueueUrl", "Arn", "a"), origin)
+        url_rewriting.request_with(request, ("QueueUrl", "Arn", "a"), "127.0.0.1", origin)
 
 
 @fuzzed(hostile.inputs(*(body for body in hostile.BODIES if body[:1] == b"<")), hostile.operations)
@@ -290,17 +282,21 @@ def test_redaction(request: Request) -> None:
     """A request in which a key is found is shown without it, and what is shown needs no more redaction."""
     with hostile.bounded():
         key = authentication.authentication(request).access_key
-        shown = redaction.redacted(request)
+        shown = signature_redaction.redacted(request)
         if len(key) > 12:
             assert key not in authentication.authentication(shown).access_key
-        assert "" == re.sub("redacted.*", "", authentication.authentication(redaction.redacted(shown)).access_key)
+        assert "" == re.sub(
+            "redacted.*", "", authentication.authentication(signature_redaction.redacted(shown)).access_key
+        )
 
 
 @fuzzed(hostile.requests, st.sampled_from(tuple(Style)), st.booleans())
 def test_forwarding(request: Request, style: Style, is_s3: bool) -> None:
     """What is forwarded has our host, one length and no line breaks."""
     with hostile.bounded():
-        sent = forwarding.without_secrets(forwarding.forwarded(request, style, "host", is_s3=is_s3), style)
+        sent = forwarded_request.without_secrets(
+            forwarded_request.forwarded(request, style, "host", is_s3=is_s3), style
+        )
 
         assert ("host",) == sent.headers.values("host")
         assert len(sent.headers.values("content-length")) <= 1
@@ -316,10 +312,10 @@ def test_forwarding(request: Request, style: Style, is_s3: bool) -> None:
 )
 def test_signing(request: Request, service: str, version: Version, discloses: bool) -> None:
     """A request is signed, left as nobody's, or refused; without disclosure the app's key is gone from it."""
-    purpose = signing.Purpose("host", service, "eu-west-1", NOW, version, discloses=discloses)
+    purpose = signer.Purpose("host", service, "eu-west-1", NOW, version, discloses=discloses)
     key = authentication.authentication(request).access_key
     with hostile.bounded(), suppress(AppError):
-        signed = signing.sign(request, purpose, KEYS, bearer_token="test")
+        signed = signer.sign(request, purpose, KEYS, bearer_token="test")
         assert ("host",) == signed.headers.values("host")
         if not discloses and len(key) > 12:
             assert key not in authentication.authentication(signed).access_key
@@ -338,9 +334,9 @@ def test_referee(behaviours: Behaviours, value: object) -> None:
         output = model.output_shape if model else None
         with hostile.bounded():
             for shape in (output, *(output.members.values() if output is not None else ())):
-                assert isinstance(referee.breach(shape, value, operation.protocol), str)
-                assert isinstance(referee.missing_breach(shape, "Name"), str)
-                assert isinstance(referee.extra_breach(shape, 0), str)
+                assert isinstance(conformance.breach(shape, value, operation.protocol), str)
+                assert isinstance(conformance.missing_breach(shape, "Name"), str)
+                assert isinstance(conformance.extra_breach(shape, 0), str)
 
 
 @fuzzed(hostile.replies, hostile.texts("Thu, 01 Jan 2026 00:00:00 GMT"))
@@ -350,18 +346,18 @@ def test_clock(reply: Reply, date: str) -> None:
         reply, status=403, headers=reply.headers.adding(("Date", date)), body=reply.body + b"SignatureDoesNotMatch"
     )
     with hostile.bounded():
-        found = clock.skew(refused, NOW)
-        assert found is None or abs(found) < clock.LARGEST_SKEW
+        found = clock_skew.skew(refused, NOW)
+        assert found is None or abs(found) < clock_skew.LARGEST_SKEW
 
 
 @fuzzed(hostile.texts("Signature=abc&X-Amz-Security-Token=def AKIAABCDEFGHIJKLMNOP", "x-amz-security-token:abc\n"))
 def test_sensitive(text: str) -> None:
     """A text is scrubbed whatever it is, and has no access key id in it then."""
     with hostile.bounded():
-        scrubbed = sensitive.scrubbed(text)
+        scrubbed = by_model.scrubbed(text)
         assert not re.search(r"\bA(?:KIA|SIA)[A-Z2-7]{16}\b", scrubbed)
         difference = Difference((text, 0), Kind.VALUE, {text: text}, [text])
-        shown = sensitive.redacted(difference, None).path
+        shown = by_model.redacted(difference, None).path
         assert shown == difference.path[: len(shown)]
 
 
@@ -403,8 +399,8 @@ def test_verification(request: Request, body_is_known: bool) -> None:
     """No hostile request bears a valid signature of a key whose secret nobody has."""
     key = authentication.authentication(request).access_key or KEYS.access_key
     with hostile.bounded():
-        verification.needs_body(request)
-        assert verification.problem(request, replace(KEYS, access_key=key), NOW, body_is_known=body_is_known)
+        verify.needs_body(request)
+        assert verify.problem(request, replace(KEYS, access_key=key), NOW, body_is_known=body_is_known)
 
 
 @fuzzed(hostile.requests, st.booleans(), st.booleans())
@@ -422,8 +418,8 @@ def test_guard(request: Request, is_open: bool, body_is_known: bool) -> None:
 def test_cleanup(services: Services, request: Request, reply: Reply, operation: Operation) -> None:
     """Whatever a thing is named, the script has it as words of one command of the AWS CLI, or in a comment."""
     with hostile.bounded():
-        found = ledger.traces(request, operation, "eu-west-1", replace(reply, status=200), services)
-        lines = cleanup.render(found.created, Run(NOW, "AWS", "http://localhost:4566")).split("\n")
+        found = resource_changes.traces(request, operation, "eu-west-1", replace(reply, status=200), services)
+        lines = cleanup_script.render(found.created, Run(NOW, "AWS", "http://localhost:4566")).split("\n")
         commands = [line for line in lines if not line.startswith("#") and line not in FRAME]
 
         for words in map(shlex.split, commands):
@@ -466,7 +462,7 @@ async def _replayed(data: bytes, method: str) -> object:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asyncio, "open_connection", connect)
-        client = replay.Replayer(Url("http", "127.0.0.1", 1, ""), 5)
+        client = http_client.Replayer(Url("http", "127.0.0.1", 1, ""), 5)
         try:
             return await client.send(Request(method, "/", Headers((("Host", "h"),)), b""))
         finally:

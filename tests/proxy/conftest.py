@@ -9,7 +9,7 @@ from mitmproxy.test import tflow
 
 from cloudmock_contract import ContractProxy
 from cloudmock_contract.settings import Settings
-from stand_in import StandIn
+from lab.stand_ins.stand_in import StandIn
 
 
 @pytest.fixture

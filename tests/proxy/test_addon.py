@@ -13,12 +13,15 @@ from mitmproxy import exceptions, flow, http
 from mitmproxy.test import taddons
 
 from cloudmock_contract.errors import ConfigurationError
-from cloudmock_contract.exchange import Exchange, Operation, Severity, Verdict
-from cloudmock_contract.proxy import flows, preflight
+from cloudmock_contract.proxy.access import preflight
 from cloudmock_contract.proxy.addon import Contract
-from cloudmock_contract.proxy.threads import LARGE
+from cloudmock_contract.proxy.mitm import flows
+from cloudmock_contract.proxy.streams.offload import LARGE
 from cloudmock_contract.settings import Settings
-from stand_in import Received, StandIn, reply
+from cloudmock_contract.values.difference import Severity
+from cloudmock_contract.values.exchange import Exchange, Verdict
+from cloudmock_contract.values.operation import Operation
+from lab.stand_ins.stand_in import Received, StandIn, reply
 
 type MakeFlow = Callable[..., http.HTTPFlow]
 type MakeSettings = Callable[..., Settings]

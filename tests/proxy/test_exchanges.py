@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from mitmproxy import http
 
-from cloudmock_contract.aws.behaviour import Behaviours
-from cloudmock_contract.aws.services import Services
-from cloudmock_contract.comparison.conclusion import Asked, Comparison
-from cloudmock_contract.comparison.rules import Rules
-from cloudmock_contract.exchange import Exchange, Failure, Headers, Operation, Outcome, Reply, Request, Skipped
+from cloudmock_contract.aws.models.services import Services
+from cloudmock_contract.aws.sdk.catalog import Behaviours
+from cloudmock_contract.comparison.comparison import Asked, Comparison
+from cloudmock_contract.comparison.rules.rules import Rules
 from cloudmock_contract.proxy import exchanges as module
 from cloudmock_contract.proxy.exchanges import LARGE, LARGE_ALIKE, Ending, Exchanges, Opened
-from cloudmock_contract.proxy.replay import Deadline
-from cloudmock_contract.proxy.spool import GivenUpError, Spool
+from cloudmock_contract.proxy.sides.http_client import Deadline
+from cloudmock_contract.proxy.streams.spool import GivenUpError, Spool
+from cloudmock_contract.values.exchange import Exchange
+from cloudmock_contract.values.http import Failure, Headers, Outcome, Reply, Request, Skipped
+from cloudmock_contract.values.operation import Operation
 
 type MakeFlow = Callable[..., http.HTTPFlow]
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from cloudmock_contract.exchange import Difference, Exchange, Kind, Operation, Severity, Verdict
-from cloudmock_contract.reports.model import Report, Run, Tally
+from cloudmock_contract.reports.tally.report import Report, Run, Tally
+from cloudmock_contract.values.difference import Difference, Kind, Severity
+from cloudmock_contract.values.exchange import Exchange, Verdict
+from cloudmock_contract.values.operation import Operation
 
 _SEVERITIES = {
     Kind.VALUE: Severity.DATA,

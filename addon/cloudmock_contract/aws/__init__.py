@@ -1,1 +1,4 @@
-"""What AWS is: services, operations, endpoints, signatures, replies. Knows neither mitmproxy nor CloudMock."""
+"""AWS as its models and documentation describe it, one subject a folder.
+
+Knows neither mitmproxy nor CloudMock, and sends nothing but what credentials need.
+"""

@@ -1,1 +1,4 @@
-"""Two documents in, a verdict out. Pure: no I/O, no AWS models, no HTTP."""
+"""Two replies to a verdict: aligned, forgiven by rule, graded.
+
+Pure: it does no I/O, and does not know what a run leaves behind.
+"""

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import unquote
 
-from cloudmock_contract.aws.payload import is_payload_of_reply
-from cloudmock_contract.aws.shapes import below
-from cloudmock_contract.comparison.lists import lay
-from cloudmock_contract.exchange import Path, is_same
+from cloudmock_contract.aws.models.shapes import below
+from cloudmock_contract.aws.models.user_data import is_payload_of_reply
+from cloudmock_contract.comparison.list_matching import lay
+from cloudmock_contract.values.difference import Path
+from cloudmock_contract.values.json_values import is_same
 
 type Places = dict[Path, object]
 

@@ -10,7 +10,8 @@ from typing import Any
 from deepdiff import DeepDiff
 
 from cloudmock_contract.comparison.alignment import Places
-from cloudmock_contract.exchange import Difference, Kind, Path, json_type
+from cloudmock_contract.values.difference import Difference, Kind, Path
+from cloudmock_contract.values.json_values import json_type
 
 MOST_NAMED = 5_000
 """Differences that are named one by one; of more, these are enough to know that the replies have little in common."""

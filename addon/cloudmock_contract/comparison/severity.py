@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from cloudmock_contract.exchange import Difference, Kind, Severity
+from cloudmock_contract.values.difference import Difference, Kind, Severity
 
 SEVERITIES: Mapping[Kind, Severity] = {
     Kind.FAILURE: Severity.ERROR,

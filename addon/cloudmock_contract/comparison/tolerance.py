@@ -9,17 +9,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import md5
 
-from cloudmock_contract.aws.behaviour import Behaviour
-from cloudmock_contract.aws.payload import DYNAMODB_TYPES
-from cloudmock_contract.aws.shapes import enumeration
-from cloudmock_contract.aws.timestamps import Timestamp, timestamp
-from cloudmock_contract.comparison import names
+from cloudmock_contract.aws.models.shapes import enumeration
+from cloudmock_contract.aws.models.user_data import DYNAMODB_TYPES
+from cloudmock_contract.aws.sdk.catalog import Behaviour
+from cloudmock_contract.aws.wire.timestamps import Timestamp, timestamp
 from cloudmock_contract.comparison.alignment import Place
-from cloudmock_contract.comparison.identifiers import Identifiers, Pairing
-from cloudmock_contract.comparison.origins import Origins
-from cloudmock_contract.comparison.resemblance import is_place, region_of
-from cloudmock_contract.comparison.rules import OperationRules
-from cloudmock_contract.exchange import Path
+from cloudmock_contract.comparison.identifiers import member_names
+from cloudmock_contract.comparison.identifiers.generated_values import is_place, region_of
+from cloudmock_contract.comparison.identifiers.id_map import Identifiers, Pairing
+from cloudmock_contract.comparison.identifiers.own_hosts import Origins
+from cloudmock_contract.comparison.rules.rules import OperationRules
+from cloudmock_contract.values.difference import Path
 
 SHORTEST_SENT = 6
 """Characters of a value that is looked for in the request; a shorter one stands in many by chance."""
@@ -51,7 +51,7 @@ def times(place: Place, aws: object, cloudmock: object) -> tuple[Timestamp, Time
         return None
     if place.shape is not None and place.shape.type_name == "timestamp":
         return one, other
-    if names.is_time(place.name) or (one.notation.startswith("ISO") and other.notation.startswith("ISO")):
+    if member_names.is_time(place.name) or (one.notation.startswith("ISO") and other.notation.startswith("ISO")):
         return one, other
     return None
 
@@ -134,7 +134,7 @@ class Tolerance:
             return None
         one, other = (_REQUEST_ID.sub(r"\1", text) for text in self.origins.without(aws, cloudmock))
         if one == other or self.identifiers.are_partners(one, other):
-            return None if names.is_hash(place.name) else IDENTIFIERS
+            return None if member_names.is_hash(place.name) else IDENTIFIERS
         if self._has_been_sent(aws):
             return None
         found = self.identifiers.pair(one, other, place.name, is_payload=place.is_payload)

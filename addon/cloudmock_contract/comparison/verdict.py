@@ -7,15 +7,18 @@ import base64
 import binascii
 from dataclasses import replace
 
-from cloudmock_contract.aws.bodies import blob
-from cloudmock_contract.aws.referee import breach, extra_breach, missing_breach
-from cloudmock_contract.aws.shapes import at
+from cloudmock_contract.aws.documents.bodies import blob
+from cloudmock_contract.aws.documents.conformance import breach, extra_breach, missing_breach
+from cloudmock_contract.aws.models.shapes import at
 from cloudmock_contract.comparison.alignment import Aligned, Place, align
 from cloudmock_contract.comparison.differences import differences
-from cloudmock_contract.comparison.effects import effects
+from cloudmock_contract.comparison.sdk_effects import effects
 from cloudmock_contract.comparison.severity import worst
 from cloudmock_contract.comparison.tolerance import TRANSITIONAL, Tolerance, times
-from cloudmock_contract.exchange import Difference, Document, Effect, Failure, Kind, Verdict
+from cloudmock_contract.values.difference import Difference, Effect, Kind
+from cloudmock_contract.values.document import Document
+from cloudmock_contract.values.exchange import Verdict
+from cloudmock_contract.values.http import Failure
 
 
 def judge(aws: Document | Failure, cloudmock: Document | Failure, tolerance: Tolerance, protocol: str = "") -> Verdict:

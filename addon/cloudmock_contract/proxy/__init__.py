@@ -1,1 +1,4 @@
-"""The edge: mitmproxy, sockets and tasks. The only folder that imports mitmproxy."""
+"""The way of a request through mitmproxy's hooks.
+
+Does not know how a request is read, signed or compared: it moves values between those who do.
+"""

@@ -33,39 +33,42 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tools.dump import DumpMaster
 
 import cloudmock_contract
-from cloudmock_contract import defects
-from cloudmock_contract.aws import clock
-from cloudmock_contract.aws.behaviour import Behaviours
-from cloudmock_contract.aws.chunked import reframing
-from cloudmock_contract.aws.credentials import Credentials
-from cloudmock_contract.aws.endpoints import Endpoint
-from cloudmock_contract.aws.faults import denial, fault
-from cloudmock_contract.aws.issued import Issued
-from cloudmock_contract.aws.services import Services
-from cloudmock_contract.aws.session import certificate_bundle, check_certificates
-from cloudmock_contract.aws.translation import translated
-from cloudmock_contract.aws.urls import Origin, reply_with
-from cloudmock_contract.comparison.conclusion import Asked, Comparison
-from cloudmock_contract.comparison.identifiers import Identifiers
-from cloudmock_contract.comparison.origins import Origins
-from cloudmock_contract.comparison.rules_file import rules_of
+from cloudmock_contract import safe_logging
+from cloudmock_contract.aws.credentials.botocore_config import certificate_bundle, check_certificates
+from cloudmock_contract.aws.credentials.provider import Credentials
+from cloudmock_contract.aws.credentials.temporary import Issued
+from cloudmock_contract.aws.documents.error_responses import denial, fault
+from cloudmock_contract.aws.documents.substitution import translated
+from cloudmock_contract.aws.endpoints.resolver import Endpoint
+from cloudmock_contract.aws.models.services import Services
+from cloudmock_contract.aws.sdk.catalog import Behaviours
+from cloudmock_contract.aws.signing import clock_skew
+from cloudmock_contract.aws.signing.aws_chunked import reframing
+from cloudmock_contract.aws.wire.url_rewriting import Origin, reply_with
+from cloudmock_contract.comparison.comparison import Asked, Comparison
+from cloudmock_contract.comparison.identifiers.id_map import Identifiers
+from cloudmock_contract.comparison.identifiers.own_hosts import Origins
+from cloudmock_contract.comparison.rules.yaml_file import rules_of
 from cloudmock_contract.errors import AppError, ConfigurationError, ContractError, without_quotes
-from cloudmock_contract.exchange import Exchange, Failure, Operation, Outcome, Reply, Request, Skipped
-from cloudmock_contract.proxy import contentview, flows, layers, listening, options, process, reading, streaming
-from cloudmock_contract.proxy.admission import Admission
-from cloudmock_contract.proxy.candidate import Candidate
+from cloudmock_contract.proxy.access.access import Admission
+from cloudmock_contract.proxy.access.gate import Gate
 from cloudmock_contract.proxy.exchanges import LARGE, Ending, Exchanges, Opened, concluded
-from cloudmock_contract.proxy.gate import Gate
-from cloudmock_contract.proxy.recorder import Recorder
-from cloudmock_contract.proxy.reference import Reference
-from cloudmock_contract.proxy.replay import Replayer
-from cloudmock_contract.proxy.spool import Spool
-from cloudmock_contract.proxy.threads import beside
-from cloudmock_contract.reports import finishing
-from cloudmock_contract.reports.model import Report, Run
+from cloudmock_contract.proxy.mitm import contentview, flows, http1_layers, listeners, options, process, socket_reads
+from cloudmock_contract.proxy.sides.aws_side import Reference
+from cloudmock_contract.proxy.sides.cloudmock_side import Candidate
+from cloudmock_contract.proxy.sides.http_client import Replayer
+from cloudmock_contract.proxy.streams import policy
+from cloudmock_contract.proxy.streams.offload import beside
+from cloudmock_contract.proxy.streams.spool import Spool
+from cloudmock_contract.reports import finish
+from cloudmock_contract.reports.recorder import Recorder
+from cloudmock_contract.reports.tally.report import Report, Run
 from cloudmock_contract.settings import Settings, Url
+from cloudmock_contract.values.exchange import Exchange
+from cloudmock_contract.values.http import Failure, Outcome, Reply, Request, Skipped
+from cloudmock_contract.values.operation import Operation
 
-logger = defects.logger(__name__)
+logger = safe_logging.logger(__name__)
 
 DRAIN_SECONDS = 10.0
 """How long `done` waits for exchanges that are under way, when none ends."""
@@ -109,7 +112,7 @@ class Contract:
             logging.getLogger("botocore").setLevel(logging.ERROR)  # what it warns of, it raises as well
             options.add_to(loader)
             process.check_messages_quickly()
-            listening.stop_the_default()
+            listeners.stop_the_default()
             asyncio.get_running_loop().call_soon(self._say_if_unconfigured)
 
     def configure(self, updated: Iterable[str]) -> None:
@@ -125,7 +128,7 @@ class Contract:
             self._start()
             self.open_journal()
             self._check()
-            listening.start(self._settings)
+            listeners.start(self._settings)
         except (ConfigurationError, exceptions.OptionsError) as error:
             # Raised, it would be shown with a traceback; logged while mitmproxy starts, it ends the program.
             logger.error(str(error))  # noqa: TRY400
@@ -138,7 +141,7 @@ class Contract:
     def _end_unusable(self) -> None:
         """End mitmdump; mitmweb stays, and refuses all requests, for its user to set the options right."""
         if isinstance(ctx.master, DumpMaster):
-            self._exit_code = finishing.UNUSABLE
+            self._exit_code = finish.UNUSABLE
             ctx.master.shutdown()
 
     def _say_if_unconfigured(self) -> None:
@@ -216,13 +219,13 @@ class Contract:
         await self._exchanges.settled()
 
     def client_connected(self, client: Client) -> None:
-        reading.read_more(client, client)
+        socket_reads.read_more(client, client)
 
     def server_connected(self, data: ServerConnectionHookData) -> None:
-        reading.read_more(data.client, data.server)
+        socket_reads.read_more(data.client, data.server)
 
     def next_layer(self, data: layer.NextLayer) -> None:
-        layers.answering(data)
+        http1_layers.answering(data)
 
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
         await self._gate.passed()  # no request goes to an account that was not meant
@@ -244,7 +247,7 @@ class Contract:
             except ConfigurationError as error:
                 logger.error(str(error))  # noqa: TRY400 (the user's mistake, not a bug: no traceback)
                 return
-        if streaming.may_stream(head):
+        if policy.may_stream(head):
             await self._stream(flow, head)
 
     async def request(self, flow: http.HTTPFlow) -> None:
@@ -258,9 +261,9 @@ class Contract:
             self._refuse(flow, self._asked(flow, request), ContractError(_REFUSED))
 
     async def _send_on(self, flow: http.HTTPFlow, request: Request) -> None:
-        if layers.TOO_LARGE in flow.metadata:
+        if http1_layers.TOO_LARGE in flow.metadata:
             error = AppError(
-                f"The request's body is larger than {layers.LARGEST_HELD >> 20} MiB, and cannot be streamed."
+                f"The request's body is larger than {http1_layers.LARGEST_HELD >> 20} MiB, and cannot be streamed."
             )
             self._refuse(flow, self._named(flow, request), error)
         elif reason := await _beside(request, partial(self._admission.refusal, request, body_is_known=True)):
@@ -275,13 +278,13 @@ class Contract:
         if opened is None or flow.response is None:
             return
         operation, status = opened.asked.operation, flow.response.status_code
-        if status in clock.STATUSES or self._rules.rewritten_members(operation.name):
+        if status in clock_skew.STATUSES or self._rules.rewritten_members(operation.name):
             return  # the app may have to have another reply than this
-        most = streaming.most_kept(self._model(operation)) if status < 300 else streaming.MOST_KEPT
-        if streaming.is_streamed(status, flow.response.headers):
-            flow.response.stream = streaming.Download(most)
+        most = policy.most_kept(self._model(operation)) if status < 300 else policy.MOST_KEPT
+        if policy.is_streamed(status, flow.response.headers):
+            flow.response.stream = policy.Download(most)
         else:
-            layers.stream_if_slow(flow.response, streaming.Download(most))
+            http1_layers.stream_if_slow(flow.response, policy.Download(most))
 
     async def response(self, flow: http.HTTPFlow) -> None:
         opened = self._exchanges.opened(flow)
@@ -307,7 +310,7 @@ class Contract:
             await self._answered(opened, Skipped("The app closed the connection before it had AWS's reply."))
             return
         said = flow.error.msg
-        reason = said if layers.ENDED in flow.metadata else f"AWS gave no reply: {without_quotes(said)}."
+        reason = said if http1_layers.ENDED in flow.metadata else f"AWS gave no reply: {without_quotes(said)}."
         if flow.response is None or not flow.response.stream:  # else the app has the head of AWS's reply
             flows.answer_error(flow, fault(opened.asked.operation, 502, "AWSUnreachable", reason, flow.id))
         self._redact(flow)
@@ -319,7 +322,7 @@ class Contract:
 
     async def _adapted(self, asked: Asked, flow: http.HTTPFlow, reply: Reply) -> Reply:
         """AWS's reply as the app gets it."""
-        if reply.status in clock.STATUSES and self.reference.is_worth_another_try(
+        if reply.status in clock_skew.STATUSES and self.reference.is_worth_another_try(
             flows.request_of(flow), asked.operation, reply
         ):
             reply = await self._by_the_right_clock(asked, reply)
@@ -342,8 +345,8 @@ class Contract:
         """Let the body pass by as it comes, if it need not be held."""
         try:
             operation = self.reference.identify(head)
-            streamed = streaming.as_streamed(head, operation, self._model(operation))
-            upload = streaming.Upload(reframing(head)) if streamed else None
+            streamed = policy.as_streamed(head, operation, self._model(operation))
+            upload = policy.Upload(reframing(head)) if streamed else None
         except AppError:
             return  # said in the request hook
         if streamed is None or upload is None:
@@ -465,7 +468,7 @@ class Contract:
             self._recorder.close()
         if self._is_embedded or self._settings is None:
             return
-        code = self._exit_code or finishing.finish(self.report(), self._settings)
+        code = self._exit_code or finish.finish(self.report(), self._settings)
         if code and isinstance(ctx.master, DumpMaster):
             ctx.master.addons.add(_ExitCode(code))
 

@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 
 from mitmproxy import http
 
-from cloudmock_contract import defects
-from cloudmock_contract.aws.attempts import Attempts
-from cloudmock_contract.comparison.conclusion import Asked, Comparison, unconcluded
-from cloudmock_contract.exchange import Exchange, Failure, Outcome, Reply, Skipped
-from cloudmock_contract.proxy.replay import Deadline
-from cloudmock_contract.proxy.spool import Spool
+from cloudmock_contract import safe_logging
+from cloudmock_contract.aws.sdk.retries import Attempts
+from cloudmock_contract.comparison.comparison import Asked, Comparison, unconcluded
+from cloudmock_contract.proxy.sides.http_client import Deadline
+from cloudmock_contract.proxy.streams.spool import Spool
+from cloudmock_contract.values.exchange import Exchange
+from cloudmock_contract.values.http import Failure, Outcome, Reply, Skipped
 
 LARGE = 4 * 2**10
 """Bytes of a body from which on it is worked on in a thread: it would hold up every other flow."""
@@ -52,7 +53,7 @@ MOST_HELD = 64 * 2**20
 
 DEFECT = "cloudmock-contract failed to compare this exchange, which is a defect of its own: see its log."
 
-logger = defects.logger(__name__)
+logger = safe_logging.logger(__name__)
 
 
 @dataclass(slots=True)

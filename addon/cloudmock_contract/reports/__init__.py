@@ -1,1 +1,4 @@
-"""Exchanges in, reports out: one `render` for each format. Only writing.py touches files."""
+"""The end of a run: what is written, printed, and counted as success.
+
+Does not know mitmproxy, nor how a verdict came to be.
+"""

@@ -1,0 +1,287 @@
+"""A reply as a document: the tree of its body, with the members that the operation binds to headers.
+
+The body is read as the operation's protocol says, guided by the output shape where the protocol is XML; members that
+the model does not know are kept. Blobs are their length and hash, and a payload of JSON is a tree. A body that cannot
+be read is not an error here: it is the document's flaw, for the comparison to report.
+
+This file does not compare, and does not know which side a reply comes from.
+Sources: https://smithy.io/2.0/aws/protocols/index.html; botocore's models for the shapes.
+"""
+
+import functools
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import Message
+from typing import Any
+
+from botocore.model import OperationModel
+
+from cloudmock_contract.aws.documents import bodies
+from cloudmock_contract.aws.documents.bodies import Body, blob
+from cloudmock_contract.aws.wire import xml
+from cloudmock_contract.values.document import Document
+from cloudmock_contract.values.http import Reply
+
+LARGEST_INTEGER = 4096
+"""Bits of a CBOR integer that stays a number; Python refuses to write much larger ones in decimal."""
+
+type Tree = dict[str, object]
+
+
+def document(reply: Reply, protocol: str, model: OperationModel | None, body: Body | None = None) -> Document:
+    """The reply's document. `protocol`: as in `Operation.protocol`; `model`: None where no model has the operation.
+
+    `body`: what `body_of` made of it, if that is known already.
+    """
+    output: Any = model.output_shape if model and reply.status < 300 else None
+    body = body or body_of(reply, protocol, model)
+    bound = bound_members(reply, model)
+    members, flaw = _members(body, output, model)
+    root = getattr(body.content, "tag", "") if body.notation == "XML" else ""
+    if reply.status < 300:
+        return Document(reply.status, {**members, **bound}, flaw, root, output)
+    name = members.get("__type")
+    if isinstance(name, str):
+        members = {**members, "__type": error_type(name)}
+    answer = Document(reply.status, {**members, **bound}, flaw, root)
+    return _with_error_shape(answer, reply, model, is_json=body.notation in ("JSON", "CBOR"))
+
+
+def _members(body: Body, output: Any, model: OperationModel | None) -> tuple[Tree, str]:
+    """The members in the body, and why it could not be read, if it could not."""
+    if body.flaw:
+        return {"body": blob(body.data)}, body.flaw
+    if holds_bytes(output):
+        return {_payload_member(output): _bytes_or_json(body, model)}, ""
+    if not body.data:
+        return {"body": blob(b"", body.digest)} if body.digest else {}, ""
+    try:
+        tree = _BUILDERS[body.notation](body.content, output, _payload_member(output))
+    except RecursionError:
+        return {"body": blob(body.data)}, "nested too deep"
+    except (ValueError, OverflowError) as error:  # a value that CBOR can hold and nothing else can
+        return {"body": blob(body.data)}, f"not {body.notation}: {error}"
+    return (tree if isinstance(tree, dict) else {"body": tree}), ""
+
+
+def holds_bytes(output: Any) -> bool:
+    """Whether replies of this shape have a body without structure."""
+    payload = _payload_member(output)
+    return bool(payload) and output.members[payload].type_name in ("blob", "string")
+
+
+def body_of(reply: Reply, protocol: str, model: OperationModel | None) -> Body:
+    """The reply's body, read as the operation has it."""
+    output: Any = model.output_shape if model and reply.status < 300 else None
+    return bodies.read(reply, protocol, is_bytes=holds_bytes(output))
+
+
+def bound_members(reply: Reply, model: OperationModel | None) -> Tree:
+    """The members that stand in the reply's headers and its status."""
+    output = model.output_shape if model and reply.status < 300 else None
+    return _error_headers(reply) if output is None else _bound(reply, output)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReply:
+    """What an error reply says of itself, wherever its protocol puts it."""
+
+    code: str
+    """As SDKs tell it: the code of the query protocol, where a service that has left it keeps that."""
+    message: str
+    name: str = ""
+    """The error's name in the model, as far as the reply says it."""
+
+    def __str__(self) -> str:
+        return ": ".join(text for text in (self.code, self.message) if text)
+
+
+def error_reply(answer: Document) -> ErrorReply | None:
+    """An error reply's code and message, each empty if it says none; None if the reply is no error."""
+    if not answer.is_error:
+        return None
+    nested = answer.tree
+    for step in ("Errors", "Error"):
+        under = nested.get(step)
+        under = under[0] if isinstance(under, list) and under else under
+        nested = under if isinstance(under, dict) else nested
+    places = ({name.lower(): value for name, value in tree.items()} for tree in (nested, answer.tree))
+    members = {name: value for place in places for name, value in place.items() if isinstance(value, str)}
+    name = members.get("x-amzn-errortype") or error_type(members.get("__type", "") or members.get("code", ""))
+    code = members.get("x-amzn-query-error", "").partition(";")[0] or name
+    return ErrorReply(code, members.get("message") or members.get("errormessage", ""), name)
+
+
+def error_summary(answer: Document) -> str:
+    """An error reply's code and message as a person reads them; empty if the reply is none, or says neither."""
+    return str(error_reply(answer) or "")
+
+
+def error_shape(model: OperationModel | None, error: ErrorReply) -> Any:
+    """The shape of this error of the operation; None where the model has none."""
+    shapes = model.error_shapes if model else ()
+    for said in (error.name, error.code):
+        for shape in shapes:
+            if said and said in (shape.name, shape.error_code):
+                return shape
+    return None
+
+
+def _with_error_shape(answer: Document, reply: Reply, model: OperationModel | None, *, is_json: bool) -> Document:
+    """The error's document with the members that its own shape binds to headers."""
+    found = error_reply(answer)
+    shape = error_shape(model, found) if found and model else None
+    if shape is None:
+        return answer
+    bound = _bound(reply, shape)
+    return Document(answer.status, {**bound, **answer.tree}, answer.flaw, answer.root, shape if is_json else None)
+
+
+def error_type(value: str) -> str:
+    """The error's name in a `__type` or an x-amzn-errortype: `prefix#Name` and `Name:http://…` are both `Name`.
+
+    Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
+    """
+    return value.partition(":")[0].rpartition("#")[2]
+
+
+def _error_headers(reply: Reply) -> Tree:
+    """The headers in which an error reply names its error."""
+    found: Tree = {}
+    if reply.status >= 300:
+        if "x-amzn-errortype" in reply.headers:
+            found["x-amzn-errortype"] = error_type(reply.headers.get("x-amzn-errortype"))
+        if "x-amzn-query-error" in reply.headers:
+            found["x-amzn-query-error"] = reply.headers.get("x-amzn-query-error")
+    return found
+
+
+def _bound(reply: Reply, output: Any) -> Tree:
+    """The output members that the model binds to headers and the status."""
+    tree: Tree = {}
+    for name, location, wire_name, type_name in _bindings(output):
+        if location == "statusCode":
+            tree[name] = reply.status
+        elif location == "header" and wire_name in reply.headers:
+            tree[name] = _scalar(reply.headers.get(wire_name), type_name)
+        elif location == "headers":
+            prefix = wire_name.lower()
+            tree[name] = {
+                key.lower().removeprefix(prefix): value
+                for key, value in reply.headers.fields
+                if key.lower().startswith(prefix)
+            }
+    return tree
+
+
+@functools.lru_cache(maxsize=4096)
+def _bindings(output: Any) -> tuple[tuple[str, str, str, str], ...]:
+    """Name, location, name there and type of the members that do not stand in the body."""
+    return tuple(
+        (name, location, member.serialization.get("name", name), member.type_name)
+        for name, member in output.members.items()
+        if (location := member.serialization.get("location")) is not None
+    )
+
+
+def _scalar(text: str, type_name: str) -> object:
+    try:
+        match type_name:
+            case "integer" | "long":
+                return int(text)
+            case "float" | "double":
+                return float(text)
+            case "boolean":
+                return {"true": True, "false": False}.get(text.lower(), text)
+    except ValueError:
+        pass
+    return text
+
+
+def _payload_member(output: Any) -> str:
+    payload = output.serialization.get("payload") if output else ""
+    return str(payload or "")
+
+
+def _bytes_or_json(body: Body, model: OperationModel | None) -> object:
+    """A payload without structure; as a tree if it is JSON, but for objects of S3, which are what they are in bytes."""
+    data = body.data
+    if data[:1] in (b"{", b"[") and model and model.service_model.service_name != "s3":
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError):
+            pass
+    return blob(data, body.digest)
+
+
+def _json_tree(content: object, _output: Any, payload: str) -> object:
+    return {payload: content} if payload else content
+
+
+def _cbor_tree(content: object, _output: Any, _payload: str) -> object:
+    return _plain(content)
+
+
+def _event_tree(content: object, _output: Any, payload: str) -> object:
+    return {payload or "events": content}
+
+
+def _plain(value: object) -> object:  # noqa: PLR0911 (one for each type)
+    """A CBOR value with JSON's types alone. A timestamp is text, so that it is not the number that has no tag."""
+    match value:
+        case dict():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(item) for item in value]
+        case bytes():
+            return blob(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case int() if value.bit_length() > LARGEST_INTEGER:
+            return hex(value)
+        case bool() | int() | float() | str() | None:
+            return value
+        case Message():
+            return "MIME message"  # whose text cannot always be told
+        case _:
+            return str(value)
+
+
+def _xml_tree(root: Any, output: Any, payload: str) -> object:
+    if output is None:
+        return _rooted(root)
+    if payload:
+        return {payload: xml.guided(root, output.members[payload])}
+    wrapper = output.serialization.get("resultWrapper")
+    if not wrapper:
+        return xml.structure(root, output) if len(root) else _rooted(root)
+    tree: Tree = {}
+    for child in root:
+        if xml.tag(child) == wrapper:
+            tree |= xml.structure(child, output)
+        else:
+            tree[xml.tag(child)] = xml.raw(child)
+    return tree
+
+
+def _rooted(root: Any) -> Tree:
+    """Without a shape: the root's children, or its text under its own name."""
+    tree = xml.raw(root)
+    if isinstance(tree, dict):
+        return tree
+    return {xml.tag(root): tree} if tree else {}
+
+
+def _bytes_tree(content: bytes, *_: object) -> object:
+    return {"body": blob(content)}
+
+
+_BUILDERS: Mapping[str, Callable[..., object]] = {
+    "JSON": _json_tree,
+    "XML": _xml_tree,
+    "CBOR": _cbor_tree,
+    "event stream": _event_tree,
+    "": _bytes_tree,
+}

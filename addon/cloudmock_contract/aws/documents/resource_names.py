@@ -1,0 +1,113 @@
+"""What a request is about: the names and ids by which it names resources, whether it only reads, and its tokens.
+
+Taken from where clients put them: path labels, query, forms, JSON, XML. This file does not know which of the resources
+exist. Source of the traits: https://smithy.io/2.0/spec/http-bindings.html#httplabel-trait
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, unquote, unquote_plus
+
+from botocore.model import OperationModel
+
+from cloudmock_contract.aws.wire.forms import is_urlencoded
+from cloudmock_contract.values.http import Request
+from cloudmock_contract.values.operation import Operation
+
+LARGEST_LOOKED_AT = 256 * 2**10
+"""Bytes of a body that are looked at."""
+
+_NAMES = re.compile(
+    r"(?<!attribute)(?:name|id|ids|arn|arns|url|bucket|key|alias|identifier|resource|source|target)$", re.IGNORECASE
+)
+_XML_TEXT = re.compile(r"<(\w+)>([^<>]{3,1024})</\1>")
+_READS = re.compile(
+    r"(?:BatchGet|Check(?!In|Out)|Count|Describe|Discover|Estimate|Filter|Get|Head|List|Lookup|Preview|Query|Scan|Search|Select|"
+    r"Simulate|Test(?!Failover|Migration)|Validate|View)(?![a-z])"
+)
+_MAKES = re.compile(
+    r"(?:Allocate|Copy|Create(?!Tags)|Publish|Register(?!Targets|Instances)|Request|Run|StartExecution|StartBuild)"
+)
+
+
+def only_reads(operation: Operation) -> bool:
+    """Whether the operation changes nothing, as far as its name tells."""
+    return _READS.match(operation.action) is not None or operation.action.startswith(("GET ", "HEAD "))
+
+
+def makes_anew(operation: Operation) -> bool:
+    """Whether the operation makes something of its own, and what else it names stays as it was."""
+    return _MAKES.match(operation.action) is not None
+
+
+def subjects(request: Request, operation: Operation, model: OperationModel | None) -> frozenset[str]:
+    """The names and ids of the resources that the request names."""
+    found = {operation.bucket} if operation.bucket else set()
+    found.update(_labels(request.path, operation.bucket, model))
+    found.update(value for name, value in parse_qsl(request.query) if _NAMES.search(name))
+    found.update(_in_body(request, model))
+    return frozenset(text for text in found if 3 <= len(text) <= 1024)
+
+
+def texts(request: Request, model: OperationModel | None) -> Iterator[str]:
+    """Everywhere in the request where the app has put values of its own, as texts."""
+    yield unquote_plus(request.target)
+    for name, value in request.headers.fields:
+        if name.lower().startswith("x-amz-") and name.lower() not in _SIGNING:
+            yield value
+    if not has_bytes(model):
+        text = request.body[:LARGEST_LOOKED_AT].decode("utf-8", "replace")
+        yield unquote_plus(text) if is_urlencoded(request.headers.get("content-type")) else text
+
+
+_SIGNING = frozenset(("x-amz-security-token", "x-amz-date", "x-amz-content-sha256", "x-amz-target"))
+
+
+def has_bytes(model: OperationModel | None) -> bool:
+    """Whether the request's body is the user's own payload, bytes without structure."""
+    shape: Any = model.input_shape if model else None
+    payload = shape.serialization.get("payload") if shape is not None else None
+    return bool(payload) and shape.members[payload].type_name in ("blob", "string")
+
+
+def _labels(path: str, bucket: str, model: OperationModel | None) -> Iterator[str]:
+    route = model.http.get("requestUri", "").partition("?")[0].strip("/").split("/") if model else []
+    given = path.strip("/").split("/")
+    if bucket and given[0] != bucket:  # it stands in the host
+        given = [bucket, *given]
+    for index, kind in enumerate(route):
+        if kind.startswith("{") and index < len(given):
+            yield unquote(given[index]) if not kind.endswith("+}") else unquote("/".join(given[index:]))
+
+
+def _in_body(request: Request, model: OperationModel | None) -> Iterator[str]:
+    body = request.body
+    if not body or len(body) > LARGEST_LOOKED_AT or has_bytes(model):
+        return
+    if is_urlencoded(request.headers.get("content-type")):
+        for name, value in parse_qsl(body.decode("utf-8", "replace")):
+            if _NAMES.search(re.sub(r"(?:\.member)?\.\d+$", "", name)):
+                yield value
+    elif body.lstrip()[:1] == b"<":
+        for match in _XML_TEXT.finditer(body.decode("utf-8", "replace")):
+            if _NAMES.search(match[1]):
+                yield html.unescape(match[2])
+    elif body.lstrip()[:1] == b"{":
+        try:
+            yield from _in_tree(json.loads(body), "")
+        except (ValueError, RecursionError):
+            return
+
+
+def _in_tree(value: object, name: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _in_tree(item, key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _in_tree(item, name)
+    elif isinstance(value, str) and _NAMES.search(name):
+        yield value

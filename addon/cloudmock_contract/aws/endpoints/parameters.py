@@ -1,0 +1,158 @@
+"""What a request itself says that its endpoint depends on.
+
+Endpoint rule sets take parameters that operations bind to their input (S3 Control's account, an EventBridge endpoint),
+operations put members into the host (`{AccountId}.`), and some services answer at a host of each resource's own, which
+only the request's Host can say (`API-ID.execute-api…`). This file does not resolve endpoints.
+Sources: https://smithy.io/2.0/additional-specs/rules-engine/parameters.html and
+https://smithy.io/2.0/spec/endpoint-traits.html
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from cloudmock_contract.aws.models.partitions import is_aws_host, partition_of
+from cloudmock_contract.aws.models.services import Services
+from cloudmock_contract.aws.wire import hosts
+from cloudmock_contract.aws.wire.authentication import Style, authentication
+from cloudmock_contract.aws.wire.forms import parameters as form_parameters
+from cloudmock_contract.errors import AppError
+from cloudmock_contract.values.http import Request
+from cloudmock_contract.values.operation import Operation
+
+OWN_HOSTS = ("execute-api", "apigatewaymanagementapi")
+"""Services that have no endpoint but those of their resources."""
+
+_DATA_PLANES: Mapping[str, tuple[str, ...]] = {
+    "execute-api": ("execute-api",),
+    "es": ("es",),
+    "aoss": ("aoss",),
+    "osis": ("osis",),
+    "lambda": ("lambda-url",),
+    "vpc-lattice-svcs": ("vpc-lattice-svcs",),
+    "iotdata": ("iot",),
+    "iotdevicegateway": ("iot",),
+    "dynamodb": ("ddb",),
+    "cloudsearch": ("cloudsearch",),
+    "kinesisvideo": ("kinesisvideo",),
+    "mediastore": ("data.mediastore",),
+    "timestream": ("timestream",),
+}
+"""By signing name, how hosts end that belong to resources and not to the service as a whole. A signature is of no use
+to whoever answers there but for that very service."""
+
+_FROM_BODY = frozenset(("EndpointId", "SpaceId", "Bucket"))
+"""Rule set parameters that change where a request means to go, and that stand in the body. The others there (a
+stream's or a table's ARN) only choose among hosts that give the same answer."""
+
+_UNUSED = {"s3": frozenset(("Key", "Prefix", "CopySource", "Bucket"))}
+"""Parameters of S3 that no rule reads, and the one that identification has found."""
+
+_LARGEST_BODY = 256 * 2**10
+_LABEL = re.compile(r"\{([^}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the endpoint depends on beside operation and region."""
+
+    parameters: tuple[tuple[str, str], ...] = ()
+    """The rule set's parameters that are bound to the input."""
+    host_prefix: str = ""
+    host: str = ""
+    """A host of AWS's own that is the resource's, and that no rule set knows."""
+    is_website: bool = False
+
+
+NO_CONTEXT = Context()
+
+
+def context(request: Request, operation: Operation, region: str, services: Services) -> Context:
+    """What this request says of its endpoint. Raises AppError if it leaves open which bucket it is for."""
+    if operation.service == "s3" and operation.bucket and hosts.is_ambiguous(request):
+        raise AppError(
+            f"Nobody can tell whether the host {hosts.host(request.headers.get('host')).name!r} begins with a bucket. "
+            "Use an IP address or localhost in the endpoint URL for S3."
+        )
+    own = own_host(request, operation, region, services)
+    model = services.operation_model(operation.service, operation.action)
+    if model is None:
+        return own
+    bound = tuple(
+        (parameter.name, value)
+        for parameter in model.context_parameters
+        if parameter.name not in _UNUSED.get(operation.service, ())
+        and (value := _member(request, model, parameter.member_name, in_body=parameter.name in _FROM_BODY))
+    )
+    prefix = (model.endpoint or {}).get("hostPrefix", "")
+    if "{" in prefix:
+        ruled = {parameter.member_name for parameter in model.context_parameters}
+        if not ruled.isdisjoint(_LABEL.findall(prefix)):  # S3 Control's rules put the account there themselves
+            prefix = ""
+        prefix = _LABEL.sub(lambda match: _member(request, model, match[1], in_body=False), prefix)
+    return Context(bound, prefix.removeprefix("."), own.host, own.is_website) if bound or prefix else own
+
+
+def own_host(request: Request, operation: Operation, region: str, services: Services) -> Context:
+    """The resource's own host, if the request is for one."""
+    place = hosts.host(request.headers.get("host"))
+    if place.is_website and authentication(request).style is Style.NONE:
+        return Context(host=place.name.lower(), is_website=True)
+    if operation.signing_name in ("execute-api", "lambda") and (match := hosts.LOCAL_RESOURCE.fullmatch(place.name)):
+        local_region = match["region"] or region
+        if match["kind"].lower() == "lambda-url":
+            return Context(host=f"{match['id'].lower()}.lambda-url.{local_region}.on.aws")
+        return Context(host=f"{match['id'].lower()}.execute-api.{local_region}.{partition_of(region).dns_suffix}")
+    if not place.is_aws or len(place.labels) < 2 or operation.service == "s3":
+        return NO_CONTEXT
+    known = services.by_signing_name.get(operation.signing_name, ())
+    if any(service.endpoint_prefix == ".".join(place.labels) for service in known):
+        return NO_CONTEXT  # the service's own host, which the rule set knows better
+    text = ".".join(place.labels)
+    is_own = any(text.endswith(f".{end}") for end in _DATA_PLANES.get(operation.signing_name, ()))
+    return Context(host=place.name.lower()) if is_own and is_aws_host(place.name) else NO_CONTEXT
+
+
+def _member(request: Request, model: Any, name: str, *, in_body: bool) -> str:
+    """The member's value in the request as a text; empty if it is not there, or in the body when that is not asked."""
+    member = model.input_shape.members.get(name) if model.input_shape else None
+    if member is None:
+        return ""
+    spelled = member.serialization.get("name", name)
+    match member.serialization.get("location"):
+        case "header":
+            return request.headers.get(spelled)
+        case "querystring":
+            return form_parameters(request.query).get(spelled, "")
+        case "uri":
+            return _label(request.path, model.http["requestUri"], spelled)
+        case _:
+            return _in_body(request.body, spelled) if in_body else ""
+
+
+def _label(path: str, template: str, name: str) -> str:
+    """What stands in the path for a label of the route."""
+    texts, kinds = path.strip("/").split("/"), template.partition("?")[0].strip("/").split("/")
+    for index, kind in enumerate(kinds):
+        if kind == f"{{{name}}}" and index < len(texts):
+            return unquote(texts[index])
+        if kind == f"{{{name}+}}":
+            return unquote("/".join(texts[index : len(texts) - (len(kinds) - index - 1)]))
+    return ""
+
+
+def _in_body(body: bytes, name: str) -> str:
+    if len(body) > _LARGEST_BODY or name.encode() not in body:
+        return ""
+    if body.lstrip().startswith(b"<"):
+        match = re.search(rf"<{re.escape(name)}>([^<]*)</", body.decode("utf-8", "replace"))
+        return match[1] if match else ""
+    try:
+        tree = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    value = tree.get(name) if isinstance(tree, dict) else None
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,102 @@
+"""Which of several operations a request means that its path or target alone leaves open.
+
+What tells them apart, the surest first: the service id that most SDKs put into User-Agent (`api/dynamodb#3.600.0`), the
+ARNs in the request, and the members of a JSON body. This file does not look at paths.
+"""
+
+import functools
+import itertools
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from cloudmock_contract.aws.models.services import Services, agent_id
+from cloudmock_contract.values.http import Request
+
+LARGEST_BODY = 256 * 2**10
+"""Bytes of a body that is looked at."""
+
+MOST_ARNS = 20
+"""ARNs that are looked at."""
+
+_AGENT = re.compile(r"(?:^|\s)api/([^\s#/]+)")
+_ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:(?P<type>[A-Za-z][A-Za-z0-9-]*)[/:]")
+
+type Candidate = tuple[str, str]
+"""Service and operation."""
+
+
+def preferred(candidates: Sequence[Candidate], request: Request, services: Services) -> int:
+    """The index of the candidate that the request speaks for; the first one where it speaks for none."""
+    if len(candidates) == 1:
+        return 0
+    left = list(range(len(candidates)))
+    if hinted := _hinted(request, services):
+        left = [index for index in left if candidates[index][0] == hinted] or left
+    for speaks_for in (_arns, _members):
+        if len(left) > 1:
+            scores = speaks_for([candidates[index] for index in left], request, services)
+            left = [index for index, score in zip(left, scores, strict=True) if score == max(scores)]
+    return left[0]
+
+
+def _hinted(request: Request, services: Services) -> str:
+    """The service that the client says it was made for."""
+    for header in ("user-agent", "x-amz-user-agent"):
+        for found in _AGENT.findall(request.headers.get(header)):
+            if service := services.by_agent_id.get(agent_id(found)):
+                return service
+    return ""
+
+
+def _arns(candidates: Sequence[Candidate], request: Request, services: Services) -> list[int]:
+    """For each candidate, how much its service has to do with the types of the resources that the request names."""
+    text = unquote(request.target) + request.body[:LARGEST_BODY].decode("utf-8", "replace")
+    types = {match["type"].lower() for match in itertools.islice(_ARN.finditer(text), MOST_ARNS)}
+    return [sum(_knows(services, service, kind) for kind in types) for service, _ in candidates]
+
+
+@functools.lru_cache(maxsize=4096)
+def _knows(services: Services, service: str, resource_type: str) -> int:
+    """2: the model has ARNs of this type; 1: it has operations that are named after it; 0: neither."""
+    definition = services.definition(service)
+    for shape in definition["shapes"].values():
+        pattern = shape.get("pattern", "")
+        if "arn" in pattern and re.search(rf"[:(|]{re.escape(resource_type)}[/:)|]", pattern):
+            return 2
+    word = resource_type.replace("-", "")
+    return int(any(word in name.lower() for name in definition["operations"]))
+
+
+def _members(candidates: Sequence[Candidate], request: Request, services: Services) -> list[int]:
+    """For each candidate, minus the members that its body lacks or should not have."""
+    members = _body_members(request)
+    if members is None:
+        return [0] * len(candidates)
+    return [-_misfit(services.operation_model(*candidate), members) for candidate in candidates]
+
+
+def _body_members(request: Request) -> frozenset[str] | None:
+    """The members of a JSON body; None if the body is none."""
+    if len(request.body) > LARGEST_BODY:
+        return None
+    try:
+        body = json.loads(request.body or b"{}")
+    except (ValueError, RecursionError):
+        return None
+    return frozenset(body) if isinstance(body, dict) else None
+
+
+def _misfit(model: Any, members: frozenset[str]) -> int:
+    shape = model.input_shape if model else None
+    if shape is None:
+        return len(members)
+    in_body = {
+        member.serialization.get("name", name): name
+        for name, member in shape.members.items()
+        if "location" not in member.serialization
+    }
+    missing = sum(name in shape.required_members and spelled not in members for spelled, name in in_body.items())
+    return missing + len(members.difference(in_body))

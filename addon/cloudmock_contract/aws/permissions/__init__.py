@@ -1,0 +1,4 @@
+"""Whether the user's flags let an operation through.
+
+Does not know who asks, nor how often.
+"""

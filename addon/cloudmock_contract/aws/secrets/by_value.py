@@ -1,0 +1,76 @@
+"""Takes secrets out of an exchange that are known by their values: what the run signs with, and what the app has sent.
+
+AWS, CloudMock and whoever stands between may quote in an error, or anywhere, what they were sent. What is secret by its
+name or by its model is `sensitive`'s business.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Any
+
+from botocore.model import OperationModel
+
+from cloudmock_contract.aws.documents.input import members
+from cloudmock_contract.aws.models.shapes import below, is_sensitive
+from cloudmock_contract.aws.secrets.by_model import REDACTED, SECRET_NAMES
+from cloudmock_contract.values.difference import Difference
+from cloudmock_contract.values.exchange import Exchange
+from cloudmock_contract.values.http import Request
+from cloudmock_contract.values.operation import Operation
+
+SHORTEST = 6
+"""Characters of a secret that is looked for: a shorter one is found where nobody has quoted it."""
+
+
+def secrets_in(request: Request, operation: Operation, model: OperationModel | None) -> frozenset[str]:
+    """The texts in the request that are secret by its model or by their names."""
+    if model is None or model.input_shape is None:
+        return frozenset()
+    return frozenset(_secrets(members(request, operation, model), model.input_shape, is_secret=False))
+
+
+def cleared(exchange: Exchange, secrets: Collection[str]) -> Exchange:
+    """The exchange without these texts, wherever they are quoted."""
+    known = sorted((text for text in secrets if len(text) >= SHORTEST), key=len, reverse=True)
+    if not known:
+        return exchange
+    pattern = re.compile("|".join(map(re.escape, known)))
+
+    def clear(value: object) -> Any:
+        match value:
+            case str():
+                return pattern.sub(REDACTED, value)
+            case dict():
+                return {clear(key): clear(item) for key, item in value.items()}
+            case list() | tuple():
+                return type(value)(map(clear, value))
+            case _:
+                return value
+
+    differences = tuple(
+        Difference(clear(one.path), one.kind, clear(one.aws), clear(one.cloudmock), clear(one.breach))
+        for one in exchange.verdict.differences
+    )
+    return replace(
+        exchange,
+        path=clear(exchange.path),
+        aws_error=clear(exchange.aws_error),
+        cloudmock_error=clear(exchange.cloudmock_error),
+        not_compared=clear(exchange.not_compared),
+        verdict=replace(exchange.verdict, differences=differences),
+    )
+
+
+def _secrets(value: object, shape: Any, *, is_secret: bool) -> Iterator[str]:
+    is_secret = is_secret or is_sensitive(shape)
+    match value:
+        case dict():
+            for name, item in value.items():
+                is_named = str(name).lower() in SECRET_NAMES
+                yield from _secrets(item, below(shape, str(name)), is_secret=is_secret or is_named)
+        case list():
+            for item in value:
+                yield from _secrets(item, below(shape, 0), is_secret=is_secret)
+        case str() if is_secret:
+            yield value

@@ -1,0 +1,40 @@
+"""What AWS's clock says when it refuses a request because ours is off.
+
+Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-clock-skew.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from cloudmock_contract.values.http import Reply
+
+TOLERANCE = timedelta(minutes=4)
+"""A little less than what the strictest of AWS's services allows."""
+
+STATUSES = (400, 401, 403)
+"""With what status AWS says so."""
+
+LARGEST_SKEW = timedelta(days=2)
+"""A clock that is off by more is not made right by whoever answers."""
+
+_LARGEST_ERROR = 64 * 2**10
+_SKEWED = re.compile(
+    rb"RequestTimeTooSkewed|RequestExpired|RequestInTheFuture|Signature expired|Signature not yet current"
+    rb"|InvalidSignatureException|SignatureDoesNotMatch|AuthFailure"
+)
+
+
+def skew(reply: Reply, signed_at: datetime) -> timedelta | None:
+    """How long after `signed_at` AWS's clock says it is, if that is why it refused the request; else None."""
+    if reply.status not in STATUSES or len(reply.body) > _LARGEST_ERROR or not _SKEWED.search(reply.body):
+        return None
+    try:
+        theirs = parsedate_to_datetime(reply.headers.get("date"))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if theirs.tzinfo is None:
+        theirs = theirs.replace(tzinfo=UTC)
+    ahead = theirs - signed_at
+    return ahead if TOLERANCE < abs(ahead) < LARGEST_SKEW else None

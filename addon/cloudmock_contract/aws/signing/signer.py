@@ -1,0 +1,309 @@
+"""Signs a request for another host, after taking the client's own authentication away.
+
+A request stays authenticated in the way in which the client did it: in the headers, in the query with the client's own
+date and expiry, in an upload form with its own policy, by a token, or not at all.
+
+This file knows nothing of where the request goes. The input is never changed; what comes back is a signed copy.
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html and
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from urllib.parse import parse_qsl
+
+from cloudmock_contract.aws.credentials.provider import Credentials
+from cloudmock_contract.aws.signing import aws_chunked, post_policy, sigv2, sigv4
+from cloudmock_contract.aws.signing.forwarded_request import (
+    DROPPED,
+    forwarded,
+    normalised_target,
+    with_body,
+    without_secrets,
+)
+from cloudmock_contract.aws.signing.sigv4 import percent_encoded
+from cloudmock_contract.aws.wire import authentication, forms, hosts
+from cloudmock_contract.aws.wire.authentication import PARAMETER_NAMES, S3_SIGNING_NAMES, Style, Version
+from cloudmock_contract.values.http import Request
+
+LONGEST_EXPIRY = timedelta(days=7)
+"""What signature version 4 allows a presigned URL."""
+
+_OWN_PROGRAMS = frozenset(("execute-api", "lambda"))
+"""Behind these a user's own program answers, which may know cookies; AWS's services know none."""
+
+_SIGNED_HEADERS = frozenset(("host", "content-md5", "content-type"))
+_TIME = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Where a signed request goes, and for what it is signed."""
+
+    host: str
+    """The Host header's value."""
+    signing_name: str
+    region: str
+    """For `Version.V4A`, the set of regions."""
+    now: datetime
+    """Timezone-aware, in UTC."""
+    version: Version = Version.V4
+    is_tls: bool = True
+    discloses: bool = True
+    """False: nothing that could be a credential is left in the request, wherever the client has put it."""
+
+    @property
+    def is_s3(self) -> bool:
+        """Whether the canonical path is encoded once, and the body's hash is wanted in a header."""
+        return self.signing_name in S3_SIGNING_NAMES
+
+
+def sign(request: Request, purpose: Purpose, credentials: Credentials, *, bearer_token: str = "") -> Request:
+    """A copy of the request, authenticated with these credentials in the way in which the client did it.
+
+    A request that the client sent without a signature stays without one: signing it would change what it asks
+    (a public object is read as nobody, not as the account's owner). One with a bearer token keeps it, unless
+    `bearer_token` takes its place. Raises AppError when the body's aws-chunked framing is broken.
+    """
+    style = authentication.authentication(request).style
+    request = (
+        aws_chunked.restated(request)
+        if request.streamed
+        else aws_chunked.decoded(request, keeps_unsigned=purpose.is_tls)
+    )
+    keeps_cookies = purpose.discloses and purpose.signing_name in _OWN_PROGRAMS
+    plain = forwarded(request, style, purpose.host, is_s3=purpose.is_s3, keeps_cookies=keeps_cookies)
+    if not purpose.discloses:
+        plain = without_secrets(plain, style)
+    if style is Style.BEARER:
+        return _with_token(plain, request, bearer_token)
+    return _STYLES[style](plain, request, purpose, credentials)
+
+
+def signed_at(request: Request) -> datetime | None:
+    """When a request was signed in its headers; None if it was not."""
+    try:
+        return datetime.strptime(request.headers.get("x-amz-date"), _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _unsigned(plain: Request, _client: Request, _purpose: Purpose, _credentials: Credentials) -> Request:
+    return plain
+
+
+def _with_token(plain: Request, client: Request, token: str) -> Request:
+    added = []
+    for name, value in client.headers.fields:
+        if name.lower() == "authorization":
+            added.append((name, f"Bearer {token}" if token else value))
+        elif name.lower() in authentication.BEARER_HEADERS:
+            added.append((name, token or value))
+    return replace(plain, headers=plain.headers.without(authentication.BEARER_HEADERS).adding(*added))
+
+
+def _in_headers(plain: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+    if purpose.version is Version.V2:
+        return _in_headers_v2(plain, client, purpose, credentials)
+    time = purpose.now.strftime(_TIME)
+    payload_hash = _payload_hash(plain, purpose)
+    headers = plain.headers
+    if purpose.is_s3 and payload_hash != headers.get("x-amz-content-sha256"):
+        headers = headers.without({"x-amz-content-sha256"}).adding(("X-Amz-Content-SHA256", payload_hash))
+    added = [("X-Amz-Date", time)]
+    if credentials.token:
+        added.append(("X-Amz-Security-Token", credentials.token))
+    if purpose.version is Version.V4A:
+        added.append(("X-Amz-Region-Set", purpose.region))
+    headers = headers.adding(*added)
+    signed = {name for name in headers.names if name in _SIGNED_HEADERS or name.startswith("x-amz-")}
+    canonical, names = sigv4.canonical_request(
+        plain.method,
+        _canonical_path(plain, purpose),
+        plain.query,
+        headers.fields,
+        signed,
+        payload_hash,
+    )
+    algorithm, scope = _scope(purpose, time)
+    signature = _signature(credentials, purpose, sigv4.string_to_sign(algorithm, time, scope, canonical), scope)
+    value = f"{algorithm} Credential={credentials.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
+    return plain.to(plain.target, headers.adding(("Authorization", value)))
+
+
+def _in_headers_v2(plain: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+    date = purpose.now.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    token = [("x-amz-security-token", credentials.token)] if credentials.token else []
+    headers = plain.headers.adding(("Date", date), *token)
+    signature = sigv2.s3_signature(
+        credentials.secret_key, plain.method, _resource(plain, client), plain.query, headers.fields, date
+    )
+    return replace(plain, headers=headers.adding(("Authorization", f"AWS {credentials.access_key}:{signature}")))
+
+
+def _in_query(plain: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+    client_query = {name.lower(): value for name, value in parse_qsl(client.query, keep_blank_values=True)}
+    if purpose.version is Version.V2:
+        return _in_query_v2(plain, client, purpose, credentials, client_query.get("expires", ""))
+    if "awsaccesskeyid" not in client_query and not _is_whole(client_query):
+        # What AWS would refuse is left as it is, for AWS to refuse.
+        return (
+            replace(plain, target=normalised_target(client.target, is_s3=purpose.is_s3)) if purpose.discloses else plain
+        )
+    time, expires = _validity(client_query, purpose.now)
+    algorithm, scope = _scope(purpose, time)
+    headers = plain.headers
+    if "x-amz-signedheaders" in client_query:
+        signed = {name for name in client_query["x-amz-signedheaders"].lower().split(";") if name}
+    else:
+        signed = {name for name in headers.names if name in _SIGNED_HEADERS or name.startswith("x-amz-")}
+    signed = (signed - authentication.HEADERS - (DROPPED - {"content-length"})) | {"host"}
+    added = {
+        "X-Amz-Algorithm": algorithm,
+        "X-Amz-Credential": f"{credentials.access_key}/{scope}",
+        "X-Amz-Date": time,
+        **({"X-Amz-Expires": expires} if expires else {}),
+        **({"X-Amz-Region-Set": purpose.region} if purpose.version is Version.V4A else {}),
+        **({"X-Amz-Security-Token": credentials.token} if credentials.token else {}),
+        "X-Amz-SignedHeaders": ";".join(sorted(signed)),
+    }
+    query = "&".join(filter(None, (plain.query, _encoded(added))))
+    # A header that was signed and is not there makes the client's URL worth nothing: it must stay so.
+    absent = [(name, "") for name in signed if name not in headers]
+    payload_hash = _payload_hash(plain, purpose, client_query.get("x-amz-content-sha256", ""), is_presigned=True)
+    canonical, _ = sigv4.canonical_request(
+        plain.method,
+        _canonical_path(plain, purpose),
+        query,
+        (*headers.fields, *absent),
+        signed,
+        payload_hash,
+    )
+    signature = _signature(credentials, purpose, sigv4.string_to_sign(algorithm, time, scope, canonical), scope)
+    return replace(plain, target=f"{plain.path}?{query}&X-Amz-Signature={signature}")
+
+
+def _in_query_v2(plain: Request, client: Request, _purpose: Purpose, credentials: Credentials, expires: str) -> Request:
+    token = {"x-amz-security-token": credentials.token} if credentials.token else {}
+    signature = sigv2.s3_signature(
+        credentials.secret_key,
+        plain.method,
+        _resource(plain, client),
+        plain.query,
+        (*plain.headers.fields, *token.items()),
+        expires,
+    )
+    added = {"AWSAccessKeyId": credentials.access_key, "Signature": signature, "Expires": expires, **token}
+    query = "&".join(filter(None, (plain.query, _encoded(added))))
+    return replace(plain, target=f"{plain.path}?{query}")
+
+
+def _in_form(plain: Request, _client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+    content_type = plain.headers.get("content-type")
+    form = post_policy.signed_form(
+        forms.parts(content_type, plain.body), credentials, purpose.region, purpose.version, purpose.now
+    )
+    return with_body(plain, forms.joined(content_type, form))
+
+
+def _in_parameters(plain: Request, _client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+    """Signature version 2, whatever the purpose says: who is called in this way knows no other."""
+    is_form = forms.is_urlencoded(plain.headers.get("content-type")) and bool(plain.body)
+    text = plain.body.decode("utf-8", "replace") if is_form else plain.query
+    parameters = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair[0].lower() not in PARAMETER_NAMES]
+    times = () if any(name == "Expires" for name, _ in parameters) else (("Timestamp", purpose.now.strftime(_ISO)),)
+    parameters += [
+        ("AWSAccessKeyId", credentials.access_key),
+        ("SignatureVersion", "2"),
+        ("SignatureMethod", "HmacSHA256"),
+        *times,
+        *((("SecurityToken", credentials.token),) if credentials.token else ()),
+    ]
+    signature = sigv2.parameters_signature(credentials.secret_key, plain.method, purpose.host, plain.path, parameters)
+    text = "&".join(
+        f"{percent_encoded(name)}={percent_encoded(value)}" for name, value in (*parameters, ("Signature", signature))
+    )
+    if is_form:
+        return with_body(plain, text.encode())
+    return replace(plain, target=f"{plain.path}?{text}")
+
+
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
+
+_STYLES: Mapping[Style, Callable[[Request, Request, Purpose, Credentials], Request]] = {
+    Style.NONE: _unsigned,
+    Style.HEADER: _in_headers,
+    Style.QUERY: _in_query,
+    Style.FORM: _in_form,
+    Style.PARAMETERS: _in_parameters,
+}
+
+
+def _is_whole(client_query: Mapping[str, str]) -> bool:
+    """Whether a presigned URL of signature version 4 has all its parts, and parts that can be right."""
+    parts = ("x-amz-algorithm", "x-amz-date", "x-amz-expires", "x-amz-signedheaders", "x-amz-signature")
+    day = client_query.get("x-amz-date", "")[:8]
+    return (
+        all(client_query.get(name) for name in parts)
+        and client_query["x-amz-algorithm"] in (sigv4.ALGORITHM, sigv4.ASYMMETRIC_ALGORITHM)
+        and f"/{day}/" in client_query["x-amz-credential"]
+    )
+
+
+def _validity(client_query: Mapping[str, str], now: datetime) -> tuple[str, str]:
+    """From when, and for how many seconds, a presigned URL is valid: as the client said, in whichever version."""
+    if "x-amz-date" in client_query:
+        return client_query["x-amz-date"], client_query.get("x-amz-expires", "")
+    try:
+        end = datetime.fromtimestamp(int(client_query.get("expires", "")), tz=UTC)
+        left = min(end - now, LONGEST_EXPIRY)
+        an_hour_before = end - timedelta(hours=1)
+    except (ValueError, OverflowError, OSError):
+        return now.strftime(_TIME), client_query.get("expires", "")
+    if left <= timedelta():  # expired: as it would be if it had been valid for an hour
+        return an_hour_before.strftime(_TIME), "3600"
+    return now.strftime(_TIME), str(max(1, int(left.total_seconds())))
+
+
+def _scope(purpose: Purpose, time: str) -> tuple[str, sigv4.Scope]:
+    if purpose.version is Version.V4A:
+        return sigv4.ASYMMETRIC_ALGORITHM, sigv4.Scope(time[:8], "", purpose.signing_name)
+    return sigv4.ALGORITHM, sigv4.Scope(time[:8], purpose.region, purpose.signing_name)
+
+
+def _signature(credentials: Credentials, purpose: Purpose, text: str, scope: sigv4.Scope) -> str:
+    if purpose.version is Version.V4A:
+        return sigv4.asymmetric_signature(credentials.access_key, credentials.secret_key, text)
+    return sigv4.signature(credentials.secret_key, scope, text)
+
+
+def _canonical_path(plain: Request, purpose: Purpose) -> str:
+    """S3 takes the path as it is, and `normalised_target` has made it canonical."""
+    return plain.path if purpose.is_s3 else sigv4.canonical_path(plain.path)
+
+
+def _payload_hash(request: Request, purpose: Purpose, in_query: str = "", *, is_presigned: bool = False) -> str:
+    """The client's own statement of the body's hash, if it made one: AWS checks it against the body.
+
+    An unsigned payload stays so where the connection protects it.
+    """
+    stated = request.headers.get("x-amz-content-sha256") or in_query
+    if request.streamed:
+        return stated or sigv4.UNSIGNED_PAYLOAD
+    if stated and (stated != sigv4.UNSIGNED_PAYLOAD or purpose.is_tls or is_presigned):
+        return stated
+    if is_presigned and purpose.is_s3:
+        return sigv4.UNSIGNED_PAYLOAD
+    return sha256(request.body).hexdigest()
+
+
+def _resource(plain: Request, client: Request) -> str:
+    """The path in path style, whichever style the client used."""
+    bucket = hosts.bucket(client, authentication.authentication(client))
+    return f"/{bucket}{plain.path}" if bucket else plain.path
+
+
+def _encoded(pairs: Mapping[str, str]) -> str:
+    return "&".join(f"{name}={percent_encoded(value)}" for name, value in pairs.items())

@@ -1,0 +1,89 @@
+"""What a signature is judged by, whichever its version: the request, the credentials, the time and the token.
+
+This file knows no signature. Times and tokens are what AWS accepts: see `verification`.
+"""
+
+import hmac
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import parse_qsl
+
+from cloudmock_contract.aws.credentials.provider import Credentials
+from cloudmock_contract.aws.signing.forwarded_request import normalised_target
+from cloudmock_contract.aws.wire.authentication import S3_SIGNING_NAMES, Authentication
+from cloudmock_contract.values.http import Request
+
+SKEW = timedelta(minutes=15)
+"""How far a client's clock may be off, as AWS has it."""
+
+TOKENS = ("x-amz-security-token", "x-amz-s3session-token")
+"""Headers and parameters that hold a session token, in lower case."""
+
+SECONDS = re.compile(r"[0-9]{1,12}")
+
+MISFIT = "Its signature does not fit the request and the secret of its access key."
+MALFORMED = "What it says about its signature is not complete, or not well formed."
+EXPIRED = "Its signature has expired."
+NO_TIME = "It does not say when it was signed."
+
+_TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is to be judged, and by what: see `verification.problem`."""
+
+    request: Request
+    signed: Authentication
+    credentials: Credentials
+    now: datetime
+    body_is_known: bool
+
+    @property
+    def is_s3(self) -> bool:
+        return self.signed.signing_name in S3_SIGNING_NAMES
+
+    @property
+    def targets(self) -> Iterator[str]:
+        """The target as it was sent, then in AWS's own spelling, in which a client may have signed it."""
+        yield self.request.target
+        respelled = normalised_target(self.request.target, is_s3=self.is_s3)
+        if respelled != self.request.target:
+            yield respelled
+
+
+def moment(text: str) -> datetime | None:
+    """A time in ISO 8601's basic or extended notation or in HTTP's; None if it is in none of them."""
+    try:
+        if _TIME.fullmatch(text):
+            return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        found = datetime.fromisoformat(text) if text[:1].isdecimal() else parsedate_to_datetime(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def skew_problem(at: datetime | None, now: datetime) -> str:
+    if at is None:
+        return NO_TIME
+    return "" if abs(now - at) <= SKEW else "It was signed more than 15 minutes ago, or the clocks differ."
+
+
+def token_problem(stated: Iterable[str], credentials: Credentials) -> str:
+    """Keys without a token of their own are proved by their secret, whatever token stands beside the signature."""
+    if not credentials.token or any(is_same(credentials.token, one) for one in stated):
+        return ""
+    return "Its session token is not that of its access key."
+
+
+def parameters(query: str) -> dict[str, str]:
+    """The parameters of a query by name in lower case; of a name that stands twice, the last, as `authentication`."""
+    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    return {name.lower(): value for name, value in pairs}
+
+
+def is_same(own: str, stated: str) -> bool:
+    return hmac.compare_digest(own.encode(), stated.encode("utf-8", "surrogateescape"))

@@ -1,0 +1,267 @@
+"""Whether a request bears a valid signature of a key whose secret is known: signature version 4, 4a and 2, in headers,
+in the query, in an upload form, and among the parameters of the query protocol.
+
+The request is taken as it was received. Not checked here: the chunk signatures of an aws-chunked body and the
+conditions of an upload form's policy, which AWS checks, and what the key may do.
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html,
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html,
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html and, for signature version 2, those
+of `sigv2`.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from urllib.parse import unquote
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from cloudmock_contract.aws.credentials.provider import Credentials
+from cloudmock_contract.aws.signing import sigv4
+from cloudmock_contract.aws.signing.signer import LONGEST_EXPIRY
+from cloudmock_contract.aws.verification import v2
+from cloudmock_contract.aws.verification.claim import (
+    EXPIRED,
+    MALFORMED,
+    MISFIT,
+    NO_TIME,
+    SECONDS,
+    SKEW,
+    TOKENS,
+    Case,
+    is_same,
+    moment,
+    parameters,
+    skew_problem,
+    token_problem,
+)
+from cloudmock_contract.aws.wire import authentication, forms
+from cloudmock_contract.aws.wire.authentication import S3_SIGNING_NAMES, Style, Version
+from cloudmock_contract.values.http import Request
+
+_ALGORITHMS = {Version.V4: sigv4.ALGORITHM, Version.V4A: sigv4.ASYMMETRIC_ALGORITHM}
+_OTHER_DAY = "It is signed for another day than the one it names."
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What a signature of version 4 or 4a says of itself."""
+
+    algorithm: str
+    credential: str
+    signed_headers: str
+    signature: str
+    at: datetime | None
+
+    @property
+    def time(self) -> str:
+        return self.at.strftime("%Y%m%dT%H%M%SZ") if self.at else ""
+
+
+def problem(request: Request, credentials: Credentials, now: datetime, *, body_is_known: bool = True) -> str:
+    """Why the request does not bear a valid signature of these credentials, as a sentence; empty if it does.
+
+    `now`: timezone-aware. `body_is_known`: False where the body is streamed and still to come; the hash that the
+    request states is taken for the body's then, and a request that is signed in its body counts as not signed.
+    """
+    signed = authentication.authentication(request)
+    if signed.access_key and signed.access_key != credentials.access_key:
+        return "It is signed with another access key."
+    check = _CHECKS.get((signed.style, signed.version))
+    if check is None:
+        return "It bears a token in the place of a signature." if signed.style is Style.BEARER else "It is not signed."
+    return check(Case(request, signed, credentials, now, body_is_known and request.streamed is None))
+
+
+def needs_body(request: Request) -> bool:
+    """Whether nothing can be said of a request before its body has come: it may be signed there, or the signature is of
+    a hash that the request does not state. S3 wants it stated. What is streamed is judged without its body.
+    """
+    headers = request.headers
+    if request.streamed or "x-amz-content-sha256" in headers:
+        return False
+    signed = authentication.authentication(request)
+    if signed.style is Style.NONE:
+        content_type = headers.get("content-type")
+        return request.method == "POST" and (forms.is_multipart(content_type) or forms.is_urlencoded(content_type))
+    return signed.version in _ALGORITHMS and signed.signing_name not in S3_SIGNING_NAMES
+
+
+def _in_headers(case: Case) -> str:
+    headers = case.request.headers
+    algorithm, _, rest = headers.get("authorization").partition(" ")
+    pairs = [part.strip().partition("=")[::2] for part in rest.split(",")]
+    if sorted(name for name, _ in pairs) != ["Credential", "Signature", "SignedHeaders"]:
+        return MALFORMED
+    parts = dict(pairs)
+    at = moment(headers.get("x-amz-date") or headers.get("date"))
+    claim = _Claim(algorithm, parts["Credential"], parts["SignedHeaders"], parts["Signature"], at)
+    if "x-amz-date" not in headers and "date" not in claim.signed_headers.split(";"):
+        return "Its Date header is not signed."
+    tokens = [headers.get(name) for name in TOKENS]
+    return skew_problem(at, case.now) or token_problem(tokens, case.credentials) or _version_4(case, claim)
+
+
+def _in_query(case: Case) -> str:
+    query = parameters(case.request.query)
+    claim = _Claim(
+        algorithm=query.get("x-amz-algorithm", ""),
+        credential=query["x-amz-credential"],
+        signed_headers=query.get("x-amz-signedheaders", ""),
+        signature=query["x-amz-signature"],
+        at=moment(query.get("x-amz-date", "")),
+    )
+    expires = query.get("x-amz-expires", "" if case.is_s3 else str(int(SKEW.total_seconds())))
+    seconds = int(expires) if SECONDS.fullmatch(expires) else 0
+    if not 1 <= seconds <= LONGEST_EXPIRY.total_seconds():
+        return "Its X-Amz-Expires is not from one second to seven days."
+    if claim.at is None:
+        return NO_TIME
+    age = case.now - claim.at
+    if age < -SKEW:
+        return "Its signature is not valid yet."
+    if age > timedelta(seconds=seconds):
+        return EXPIRED
+    tokens = [query.get(name, "") for name in TOKENS]
+    return token_problem(tokens, case.credentials) or _version_4(case, claim, query.get("x-amz-content-sha256", ""))
+
+
+def _version_4(case: Case, claim: _Claim, hash_in_query: str = "") -> str:
+    """What is left to check when the time and the token are right."""
+    scope = _scope(claim.credential, case)
+    if scope is None or claim.algorithm != _ALGORITHMS[case.signed.version] or not claim.signature:
+        return MALFORMED
+    if scope.date != claim.time[:8]:
+        return _OTHER_DAY
+    if names := _names_problem(case, claim.signed_headers.split(";")):
+        return names
+    payload_hash = _payload_hash(case, hash_in_query)
+    if payload_hash is None:
+        return "It does not state the hash of its body, which is still to come."
+    if not payload_hash:
+        return "Its body is not the one that was signed."
+    return "" if _fits(case, claim, scope, payload_hash) else MISFIT
+
+
+def _names_problem(case: Case, names: Collection[str]) -> str:
+    """AWS wants the host signed, and all that it would heed."""
+    there = case.request.headers.names
+    wanted = {name for name in there if name.startswith("x-amz-")} | {"host"}
+    if unsigned := wanted.difference(names):
+        return f"A header that has to be signed is not: {min(unsigned)[:80]}."
+    if absent := set(names).difference(there):
+        return f"A header that is signed is not there: {min(absent)[:80]}."
+    return ""
+
+
+def _fits(case: Case, claim: _Claim, scope: sigv4.Scope, payload_hash: str) -> bool:
+    request = case.request
+    for target in case.targets:
+        path, _, query = target.partition("?")
+        if case.signed.style is Style.QUERY:
+            pairs = query.split("&")
+            query = "&".join(pair for pair in pairs if unquote(pair.partition("=")[0]).lower() != "x-amz-signature")
+        canonical, names = sigv4.canonical_request(
+            request.method,
+            (path or "/") if case.is_s3 else sigv4.canonical_path(path),
+            query,
+            request.headers.fields,
+            claim.signed_headers.split(";"),
+            payload_hash,
+        )
+        text = sigv4.string_to_sign(claim.algorithm, claim.time, scope, canonical)
+        if names == claim.signed_headers and _is_signature(case, claim.signature, scope, text):
+            return True
+    return False
+
+
+def _is_signature(case: Case, signature: str, scope: sigv4.Scope, text: str) -> bool:
+    keys = case.credentials
+    if case.signed.version is Version.V4:
+        return is_same(sigv4.signature(keys.secret_key, scope, text), signature)
+    key = sigv4.asymmetric_key(keys.access_key, keys.secret_key)
+    try:
+        key.public_key().verify(bytes.fromhex(signature), text.encode("utf-8", "surrogateescape"), _ECDSA)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+_ECDSA = ec.ECDSA(hashes.SHA256())
+
+
+def _payload_hash(case: Case, hash_in_query: str) -> str | None:
+    """The last line of the canonical request; empty if the body is another one, None if nothing tells it."""
+    stated = case.request.headers.get("x-amz-content-sha256") or hash_in_query
+    if stated.startswith("STREAMING-") or stated == sigv4.UNSIGNED_PAYLOAD:
+        return stated
+    if not stated and case.signed.style is Style.QUERY and case.is_s3:
+        return sigv4.UNSIGNED_PAYLOAD
+    if not case.body_is_known:
+        return stated or None
+    actual = sha256(case.request.body).hexdigest()
+    return actual if stated in ("", actual) else ""
+
+
+def _in_form(case: Case) -> str:
+    fields = forms.multipart_fields(case.request.headers.get("content-type"), case.request.body)
+    policy = fields.get("policy", "")
+    if case.signed.version is Version.V2:
+        own = v2.policy_signature(case.credentials.secret_key, policy)
+        signature = fields.get("signature", "")
+    else:
+        at, scope = moment(fields.get("x-amz-date", "")), _scope(fields["x-amz-credential"], case)
+        if at is None or scope is None or fields.get("x-amz-algorithm") != sigv4.ALGORITHM:
+            return MALFORMED
+        if scope.date != at.strftime("%Y%m%d"):
+            return _OTHER_DAY
+        if not -SKEW <= case.now - at <= LONGEST_EXPIRY:
+            return "Its policy was signed more than seven days ago, or is not valid yet."
+        own, signature = sigv4.signature(case.credentials.secret_key, scope, policy), fields.get("x-amz-signature", "")
+    if not is_same(own, signature):
+        return MISFIT
+    return token_problem([fields.get(TOKENS[0], "")], case.credentials) or _policy_expiry(policy, case.now)
+
+
+def _policy_expiry(policy: str, now: datetime) -> str:
+    try:
+        end = moment(json.loads(base64.b64decode(policy))["expiration"])
+    except (binascii.Error, ValueError, TypeError, KeyError, RecursionError):
+        end = None
+    if end is None:
+        return "Its policy does not say when it expires."
+    return "Its policy has expired." if now > end else ""
+
+
+_CHECKS: Mapping[tuple[Style, Version], Callable[[Case], str]] = {
+    (Style.HEADER, Version.V4): _in_headers,
+    (Style.HEADER, Version.V4A): _in_headers,
+    (Style.HEADER, Version.V2): v2.in_headers,
+    (Style.QUERY, Version.V4): _in_query,
+    (Style.QUERY, Version.V4A): _in_query,
+    (Style.QUERY, Version.V2): v2.in_query,
+    (Style.FORM, Version.V4): _in_form,
+    (Style.FORM, Version.V4A): _in_form,
+    (Style.FORM, Version.V2): _in_form,
+    (Style.PARAMETERS, Version.V2): v2.in_parameters,
+}
+
+
+def _scope(credential: str, case: Case) -> sigv4.Scope | None:
+    """What the signature is for, of a credential of this access key; None if it is not well formed."""
+    prefix = f"{case.credentials.access_key}/"
+    parts = credential.removeprefix(prefix).split("/")
+    if not credential.startswith(prefix) or parts[-1] != "aws4_request" or not all(parts):
+        return None
+    match case.signed.version, parts:
+        case Version.V4, [date, region, service, _]:
+            return sigv4.Scope(date, region, service)
+        case Version.V4A, [date, service, _]:
+            return sigv4.Scope(date, "", service)
+    return None

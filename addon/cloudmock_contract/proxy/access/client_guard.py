@@ -1,0 +1,252 @@
+"""Who may use the proxy, which signs with the user's credentials whatever it is sent.
+
+Refused are names that a stranger's DNS could let point here, requests that a web page makes, keys that are not to be
+used, and, where others than this machine reach the proxy, whoever does not hold credentials that the proxy knows.
+
+This file does not know flows, nor where the proxy listens, nor what a request asks for.
+Sources: https://www.w3.org/TR/fetch-metadata/, https://fetch.spec.whatwg.org/#origin-header and, for names that are
+nobody's in the public DNS, RFC 6761, RFC 6762, RFC 8375 and ICANN's reservation of `.internal`.
+"""
+
+import functools
+import ipaddress
+import re
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+from urllib.parse import urlsplit
+
+from cloudmock_contract.aws.credentials.provider import Credentials
+from cloudmock_contract.aws.models.partitions import is_aws_host
+from cloudmock_contract.aws.verification import verify
+from cloudmock_contract.aws.wire.authentication import Authentication, Style, authentication
+from cloudmock_contract.aws.wire.hosts import LONGEST_HOST
+from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.http import Request
+
+_LOCAL_ENDINGS = (".internal", ".local", ".test", ".home.arpa")
+
+_LOCALHOST = re.compile(r"(?:.*[.-])?localhost(?:\.localstack\.cloud)?")
+"""Localhost, perhaps after what SDKs put before an endpoint's host: `data-localhost`, `bucket.localhost`."""
+
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+"""The last label of an IPv4 address, and of nothing in DNS (https://url.spec.whatwg.org/#ends-in-a-number-checker)."""
+
+_HOST = re.compile(r"(?P<name>[a-z0-9._-]+|\[[0-9a-z:.%]+\])(?::[0-9]*)?", re.IGNORECASE)
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_WITHOUT_SIGNATURE = (Style.NONE, Style.BEARER)
+_UNASKED = (Style.QUERY, Style.FORM, Style.PARAMETERS)
+"""Where a browser puts into a request whatever a page says."""
+
+
+def _never(_access_key: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Says which requests may pass."""
+
+    known: Callable[[str], Credentials | None]
+    """The credentials with an access key id; None if the proxy does not know them."""
+    is_open: bool
+    """Whether the proxy is reached from beyond loopback."""
+    hosts: tuple[str, ...] = ()
+    """Names that are allowed, and whose subdomains are, besides local ones."""
+    origins: frozenset[str] = frozenset()
+    """Origins of web pages that are allowed, in lower case."""
+    keys: frozenset[str] = frozenset()
+    """Access key ids that are allowed. Empty: any."""
+    is_issued: Callable[[str], bool] = _never
+    """Whether a key is one that AWS gave to the app in this run: who asked for it had an allowed one."""
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        known: Callable[[str], Credentials | None],
+        *,
+        is_open: bool,
+        is_issued: Callable[[str], bool] = _never,
+    ) -> Self:
+        """The guard of a run. Asks the operating system for the machine's name."""
+        own = socket.gethostname()
+        hosts = tuple(sorted({name for name in map(_name, (*settings.allow_host, own)) if name}))
+        origins = frozenset(map(_origin, settings.allow_origin))
+        return cls(known, is_open, hosts, origins, frozenset(settings.allow_key), is_issued)
+
+    def refusal(self, request: Request, now: datetime, *, body_is_known: bool) -> str:
+        """Why the request may not pass, in a sentence or two for the user; empty if it may.
+
+        `now`: timezone-aware. `body_is_known`: whether the request has its body already. Without it, what only the
+        body can tell (see `verification.needs_body`) is not held against the request: ask once more, with the body, or
+        with `streamed` set where there will be none.
+        """
+        return (
+            self._of_host(request)
+            or self._of_page(request, now, body_is_known=body_is_known)
+            or self._of_key(request, now, body_is_known=body_is_known)
+        )
+
+    def _of_host(self, request: Request) -> str:
+        if "host" not in request.headers:
+            if authentication(request).style not in _WITHOUT_SIGNATURE:
+                return ""
+            return "The request has no Host header. Only a signed one may lack it."
+        values = request.headers.values("host")
+        if len(values) > 1:
+            return "The request has several Host headers."
+        if _is_allowed_host(values[0], self.hosts):
+            return ""
+        shown = _shown(_name(values[0]) or values[0])
+        return (
+            f"The request calls the proxy by the name {shown}, which is not known to be this machine's. "
+            f"If it is, let it through: --allow-host {shown}."
+        )
+
+    def _of_page(self, request: Request, now: datetime, *, body_is_known: bool) -> str:
+        page = _page(request)
+        if page is not None:
+            return "" if page in self.origins else _refused_page(page)
+        if _may_be_forged(request) and not self._is_proved(request, now, body_is_known=body_is_known):
+            return _refused_page("")
+        return ""
+
+    def _is_proved(self, request: Request, now: datetime, *, body_is_known: bool) -> bool:
+        credentials = self.known(authentication(request).access_key)
+        return credentials is not None and not _problem(request, credentials, now, body_is_known=body_is_known)
+
+    def _of_key(self, request: Request, now: datetime, *, body_is_known: bool) -> str:
+        if not (self.is_open or self.keys):
+            return ""
+        signed = authentication(request)
+        if signed.style is Style.NONE and _is_preflight(request):  # its origin is allowed, else it were not here
+            return ""
+        if not signed.access_key:
+            if not body_is_known and verify.needs_body(request):
+                return ""
+            reason = "bears a token" if signed.style is Style.BEARER else "is not signed"
+            return self._only_known(f"This one {reason}.") if self.is_open else _only_listed(f"This one {reason}.")
+        if self.keys and signed.access_key not in self.keys and not self.is_issued(signed.access_key):
+            return _only_listed(f"This one is signed with {_shown(signed.access_key)}.")
+        return self._of_signature(request, signed, now, body_is_known=body_is_known)
+
+    def _of_signature(self, request: Request, signed: Authentication, now: datetime, *, body_is_known: bool) -> str:
+        credentials = self.known(signed.access_key)
+        if credentials is None:
+            return self._only_known(f"It does not know {_shown(signed.access_key)}.") if self.is_open else ""
+        problem = _problem(request, credentials, now, body_is_known=body_is_known)
+        return f"The request's signature with {_shown(signed.access_key)} is not accepted. {problem}" if problem else ""
+
+    def _only_known(self, detail: str) -> str:
+        return (
+            "The proxy listens beyond this machine (--host) and takes only requests that are signed with credentials "
+            f"it knows. {detail} Give the app the proxy's own credentials, or start it with --run and "
+            "--isolate-credentials."
+        )
+
+
+def _problem(request: Request, credentials: Credentials, now: datetime, *, body_is_known: bool) -> str:
+    """What is wrong with the signature, as far as it can be told yet."""
+    if not body_is_known and verify.needs_body(request):
+        return ""
+    return verify.problem(request, credentials, now, body_is_known=body_is_known)
+
+
+def _only_listed(detail: str) -> str:
+    return f"The proxy takes only requests that are signed with a key of --allow-key. {detail}"
+
+
+def _page(request: Request) -> str | None:
+    """The origin of the web page that made the request; empty if it does not say, None if no page made it."""
+    headers = request.headers
+    if "origin" in headers:
+        return ",".join(headers.values("origin")).lower()
+    site = headers.get("sec-fetch-site").lower()
+    if not site and "referer" not in headers:
+        return None
+    referer = _origin(headers.get("referer"))
+    own = _origin(f"http://{headers.get('host')}")
+    if site == "none" or (not site and referer == own):
+        return None  # an address that the user typed; or, in an older browser, a page that came through the proxy
+    return referer or (own if site == "same-origin" else "")
+
+
+def _may_be_forged(request: Request) -> bool:
+    """Whether a page may have made up the request in a browser that does not tell.
+
+    No page sets Authorization without asking first, with an Origin; the address of an image or a form, with what looks
+    like a signature in it, is sent unasked. Older browsers do not say for whom, and younger ones only to hosts that
+    they take for trustworthy: localhost and 127.0.0.1, and not 0.0.0.0.
+    """
+    headers = request.headers
+    return (
+        headers.get("user-agent").startswith("Mozilla/")
+        and "sec-fetch-site" not in headers
+        and "referer" not in headers
+        and authentication(request).style in _UNASKED
+    )
+
+
+def _refused_page(origin: str) -> str:
+    if shown := _shown(_origin(origin)):
+        return f"A web page of {shown} made the request. If you trust it, let it through: --allow-origin {shown}."
+    return (
+        "A web page made the request, or may have, and does not say from where it is. Call the proxy as "
+        "http://localhost or http://127.0.0.1, where browsers say so, and let the page's origin through: "
+        "--allow-origin http://localhost:3000."
+    )
+
+
+def _is_preflight(request: Request) -> bool:
+    headers = request.headers
+    return request.method == "OPTIONS" and "origin" in headers and "access-control-request-method" in headers
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_allowed_host(header: str, allowed: tuple[str, ...]) -> bool:
+    name = _name(header)
+    if not name:
+        return False
+    if name.startswith("["):
+        return _is_ipv6(name[1:-1])
+    last = name.rpartition(".")[2]
+    return (
+        last == name
+        or _NUMBER.fullmatch(last) is not None
+        or name.endswith(_LOCAL_ENDINGS)
+        or _LOCALHOST.fullmatch(name) is not None
+        or any(name == one or name.endswith(f".{one}") for one in allowed)
+        or is_aws_host(name)
+    )
+
+
+def _name(header: str) -> str:
+    """The host without its port, in lower case, without the dot that stands for DNS's root; empty if it is none."""
+    match = _HOST.fullmatch(header) if len(header) <= LONGEST_HOST else None
+    return match["name"].lower().removesuffix(".") if match else ""
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _origin(url: str) -> str:
+    """The origin of a URL as browsers spell it; empty if it has none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    scheme, place = parts.scheme.lower(), parts.netloc.lower()
+    return f"{scheme}://{place.removesuffix(_DEFAULT_PORTS.get(scheme, '/'))}" if scheme and place else ""
+
+
+def _shown(text: str) -> str:
+    """What a stranger sent, fit for one line."""
+    return "".join(character if character.isprintable() else "?" for character in text[:100])

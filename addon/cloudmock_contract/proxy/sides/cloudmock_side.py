@@ -1,0 +1,98 @@
+"""The candidate side: the app's request as CloudMock gets it, and CloudMock's reply.
+
+The copy carries nothing of the user's: neither key, token nor signature. It is signed test/test in the client's own
+style, because emulators read service and region out of the credential scope.
+"""
+
+from datetime import UTC, datetime
+
+from botocore.model import OperationModel
+
+from cloudmock_contract.aws.credentials.provider import PLACEHOLDERS
+from cloudmock_contract.aws.endpoints.resolver import Endpoint
+from cloudmock_contract.aws.signing.signer import Purpose, sign
+from cloudmock_contract.aws.wire.authentication import Style, Version, authentication
+from cloudmock_contract.aws.wire.hosts import bucket
+from cloudmock_contract.comparison.comparison import Asked
+from cloudmock_contract.errors import ContractError
+from cloudmock_contract.proxy.sides.http_client import Deadline, Replayer
+from cloudmock_contract.proxy.streams.offload import beside
+from cloudmock_contract.proxy.streams.policy import MOST_KEPT, most_kept
+from cloudmock_contract.proxy.streams.spool import Spool
+from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.http import Failure, Outcome, Request
+from cloudmock_contract.values.operation import Operation
+
+OWN_PAGES = ("/_cloudmock/", "/_localstack/", "/_aws/", "/moto-api/")
+"""Where emulators have their health checks and controls. The last could be a bucket, were it not unsigned."""
+
+
+class Candidate:
+    """One run's candidate side."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.cloudmock
+        self._timeout = settings.timeout
+        self._replayer = Replayer(settings.cloudmock, settings.timeout)
+
+    def copy_of(self, request: Request, operation: Operation, region: str) -> Request:
+        """The request as it is sent to CloudMock. Raises ContractError."""
+        purpose = Purpose(
+            request.headers.get("host") or self._url.netloc,
+            operation.signing_name,
+            region,
+            datetime.now(tz=UTC),
+            # A signature for several regions names none, and emulators want one.
+            Version.V2 if authentication(request).version is Version.V2 else Version.V4,
+            is_tls=self._url.scheme == "https",
+            discloses=False,
+        )
+        request = request.to(self._url.path + request.target, request.headers)
+        return sign(request, purpose, PLACEHOLDERS, bearer_token="test")  # noqa: S106
+
+    async def replay(
+        self,
+        request: Request,
+        asked: Asked,
+        deadline: Deadline | None = None,
+        body: Spool | None = None,
+        model: OperationModel | None = None,
+    ) -> Outcome:
+        """CloudMock's reply to its copy of the request. `request`: what was asked, in CloudMock's own words."""
+
+        def kept(status: int) -> int:
+            return most_kept(model) if status < 300 else MOST_KEPT
+
+        try:
+            copy = await beside(len(request.body), lambda: self.copy_of(request, asked.operation, asked.region))
+            return await self._replayer.send(copy, deadline, body, kept)
+        except ContractError as error:
+            return Failure(str(error))
+        finally:
+            if body:
+                body.close()
+
+    @property
+    def patience(self) -> Deadline:
+        """How long CloudMock may take to reply to one request."""
+        return Deadline(self._timeout)
+
+    def is_alone_with(self, request: Request) -> bool:
+        """Whether the request is for a page of the emulator's own, which AWS has not."""
+        if not request.path.startswith(OWN_PAGES):
+            return False
+        signed = authentication(request)
+        return signed.style is Style.NONE and not bucket(request, signed)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        url = self._url
+        return Endpoint(url.scheme, url.host, url.port, url.path, "", "")
+
+    def plain(self, request: Request) -> Request:
+        """A request for a page of the emulator's own, as it is sent."""
+        return self.copy_of(request, Operation("", "", "", ""), "")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._replayer.close()

@@ -1,0 +1,110 @@
+"""Reads a reply of HTTP/1.1 as its bytes come, with llhttp, the parser of Node.js.
+
+h11, which is there as well, takes some fifteen times as long for a small reply: as long as signing a request. This file
+does not know where the bytes come from.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import httptools
+
+from cloudmock_contract.errors import CloudMockError, without_quotes
+from cloudmock_contract.proxy.streams.policy import MOST_KEPT, Kept
+from cloudmock_contract.values.http import Headers, Reply
+
+LARGEST_HEAD = 2**20
+"""Bytes of a reply's head, with interim replies before it."""
+
+
+class ReplyParser:
+    """One reply: feed it until it has ended."""
+
+    def __init__(
+        self, *, has_body: bool, most_kept: Callable[[int], int], moved: Callable[[int], None] = lambda _size: None
+    ) -> None:
+        """`has_body`: whether the request's method lets the reply have one. `most_kept`: of the body of a reply with
+        this status, how many bytes are kept. `moved`: told how many bytes of the body have come.
+        """
+        self._has_body = has_body
+        self._most_kept = most_kept
+        self._moved = moved
+        self._parser: Any = httptools.HttpResponseParser(self)
+        self._head_size = 0
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._status = 0
+        """0 until the head is there."""
+        self._body = Kept(MOST_KEPT)
+        self.has_ended = False
+        self.is_reusable = False
+        """Whether the connection is good for another request, once the reply has ended."""
+
+    def feed(self, data: bytes) -> None:
+        """The next bytes; none where the connection was closed. Raises CloudMockError."""
+        if not data:
+            self._closed()
+            return
+        if not self._status:
+            self._head_size += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._end(is_reusable=False)
+        except httptools.HttpParserError as error:
+            if not self.has_ended:
+                raise CloudMockError(f"CloudMock broke HTTP: {without_quotes(str(error))}.") from error
+            self.is_reusable = False  # something came after the reply
+        if not self._status and self._head_size > LARGEST_HEAD:
+            raise CloudMockError(f"CloudMock broke HTTP: the head of its reply is larger than {LARGEST_HEAD} B.")
+
+    def reply(self, seconds: float = 0.0) -> Reply:
+        """The reply, when it has ended; it took so long."""
+        self._parser = None  # it refers back here: without it, all of this is freed at once
+        reply = Reply(self._status, Headers.from_bytes(self._fields), b"", seconds)
+        return self._body.put_into(reply) if self._body.length else reply
+
+    def _closed(self) -> None:
+        """A body without a length ends with its connection."""
+        names = {name.lower() for name, _ in self._fields}
+        if not self._status or b"content-length" in names or self._is_chunked():
+            raise CloudMockError("CloudMock closed the connection inside its reply.")
+        self._end(is_reusable=False)
+
+    def _is_chunked(self) -> bool:
+        codings = [value for name, value in self._fields if name.lower() == b"transfer-encoding"]
+        return b",".join(codings).lower().rpartition(b",")[2].strip() == b"chunked"
+
+    def _end(self, *, is_reusable: bool) -> None:
+        self.has_ended, self.is_reusable = True, is_reusable
+
+    def on_message_begin(self) -> None:
+        """Called by llhttp, as are those below. After an interim reply, another one begins."""
+        if self.has_ended:
+            self.is_reusable = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._status:  # else it is a trailer
+            self._fields.append((name, value.rstrip(b" \t")))
+
+    def on_headers_complete(self) -> None:
+        if self.has_ended:
+            return
+        status = self._parser.get_status_code()
+        if 100 <= status < 200 and status != 101:
+            self._fields.clear()
+            return
+        self._status = status
+        self._body = Kept(self._most_kept(status))
+        if not self._has_body:
+            self._end(is_reusable=self._parser.should_keep_alive())
+
+    def on_body(self, piece: bytes) -> None:
+        if self.has_ended:
+            self.is_reusable = False
+        else:
+            self._body.add(piece)
+            self._moved(len(piece))
+
+    def on_message_complete(self) -> None:
+        if self._status and not self.has_ended:
+            self._end(is_reusable=self._parser.should_keep_alive())

@@ -1,0 +1,4 @@
+"""Bodies that pass by: kept on disk, hashed, or let go.
+
+Does not know whose they are.
+"""

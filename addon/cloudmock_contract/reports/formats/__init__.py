@@ -1,0 +1,4 @@
+"""A report as text: JSON, terminal, clean-up script.
+
+Does not know where the text goes.
+"""

@@ -1,0 +1,161 @@
+"""A report from a journal: the exchanges are counted as the run counted them.
+
+The file may have been cut anywhere, or not be a journal at all. It is read line by line; a line that is not what it
+should be is left out, and the report says so.
+"""
+
+import stat
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from cloudmock_contract.errors import ConfigurationError
+from cloudmock_contract.reports.journal.format import (
+    MARK,
+    End,
+    LineError,
+    UnknownVersionError,
+    ended_by,
+    read_line,
+    run_of,
+)
+from cloudmock_contract.reports.journal.writer import LONGEST_LINE, is_locked
+from cloudmock_contract.reports.tally.report import Report, Run, Tally
+from cloudmock_contract.reports.tally.truncation import excerpt, weight
+from cloudmock_contract.values.exchange import Exchange
+
+MOST_SKIPPED = 20
+"""Lines left out that are told one by one."""
+
+MOST_REMEMBERED = 10_000
+"""Exchanges that another may take the place of: SDKs try again within minutes. A run itself remembers fewer."""
+
+_PIECE = 2**16
+
+HEAVIEST_REMEMBERED = 64 * 2**20
+"""Characters of them, about."""
+
+
+def read(path: Path) -> Report:
+    """The report of the run whose journal this is. Raises ConfigurationError."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ConfigurationError(f"{path} is not a file; give the path of a journal.")
+        with path.open("rb") as file:
+            lines = _lines(file)
+            run = _run(path, next(lines, b""))
+            return _report(path, run, lines, is_under_way=is_locked(file.fileno()))
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _run(path: Path, first: bytes | None) -> Run:
+    try:
+        if first and first.startswith(MARK):
+            return run_of(first)
+    except UnknownVersionError as error:
+        raise ConfigurationError(
+            f"{path} is a journal of format {error}, which this version of cloudmock-contract does not read: "
+            "use the version that wrote it, or a newer one."
+        ) from error
+    except LineError as error:
+        raise ConfigurationError(f"{path} cannot be read: its first line is broken.") from error
+    if first is not None and MARK.startswith(first):
+        raise ConfigurationError(f"{path} holds nothing: its run was cut off before anything was written.")
+    raise ConfigurationError(f"{path} is not a journal of cloudmock-contract.")
+
+
+def _report(path: Path, run: Run, lines: Iterator[bytes | None], *, is_under_way: bool) -> Report:
+    tally, before = Tally(run), _Remembered()
+    last_end, end = run.started_at, None
+    problems = _Problems(path)
+    for number, line in enumerate(lines, start=2):
+        if line is None:
+            problems.skipped(number, f"it is longer than {LONGEST_LINE >> 20} MiB")
+            continue
+        try:
+            said = read_line(line)
+        except LineError as error:
+            problems.skipped(number, str(error) if line.endswith(b"\n") else "it was cut off")
+            continue
+        if isinstance(said, End):
+            end = said
+            continue
+        exchange = excerpt(said.exchange)
+        replaced = before.take(said.instead_of)
+        if said.instead_of and not replaced:
+            problems.replaces_none()
+        tally.add(exchange, instead_of=replaced)
+        before.remember(exchange)
+        last_end = max(last_end, ended_by(exchange))
+    return tally.report(
+        ended_at=end.ended_at if end else last_end, problems=problems.texts(end, is_under_way=is_under_way)
+    )
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes | None]:
+    """The lines, each with its end; None for one that is too long."""
+    while line := file.readline(LONGEST_LINE + 1):
+        if len(line) <= LONGEST_LINE:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = file.readline(_PIECE)
+        yield None
+
+
+class _Remembered:
+    """The exchanges that were read last."""
+
+    def __init__(self) -> None:
+        self._exchanges: OrderedDict[str, Exchange] = OrderedDict()
+        self._weight = 0
+
+    def take(self, exchange_id: str) -> Exchange | None:
+        """The exchange with this id, which is then forgotten."""
+        exchange = self._exchanges.pop(exchange_id, None)
+        if exchange:
+            self._weight -= weight(exchange)
+        return exchange
+
+    def remember(self, exchange: Exchange) -> None:
+        self.take(exchange.id)
+        self._exchanges[exchange.id] = exchange
+        self._weight += weight(exchange)
+        while len(self._exchanges) > MOST_REMEMBERED or self._weight > HEAVIEST_REMEMBERED:
+            self.take(next(iter(self._exchanges)))
+
+
+class _Problems:
+    """What is wrong with a journal."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._skipped: list[str] = []
+        self._number = 0
+        self._doubled = 0
+
+    def skipped(self, line: int, reason: str) -> None:
+        """A line was left out."""
+        self._number += 1
+        if self._number <= MOST_SKIPPED:
+            self._skipped.append(f"Line {line} of {self._path} was skipped: {reason}.")
+
+    def replaces_none(self) -> None:
+        """An attempt takes the place of one that is not known."""
+        self._doubled += 1
+
+    def texts(self, end: End | None, *, is_under_way: bool) -> Iterator[str]:
+        """As sentences. `end`: the journal's last line, if it has one. `is_under_way`: the run has not ended."""
+        yield from self._skipped
+        if self._number > MOST_SKIPPED:
+            yield f"{self._number - MOST_SKIPPED} more lines of {self._path} were skipped."
+        if self._doubled:
+            yield f"{self._doubled} attempts may be counted beside those that they take the place of."
+        if end is None and is_under_way:
+            yield f"The run that writes {self._path} is still under way: what ends later is missing."
+        elif end is None:
+            yield f"{self._path} has no end: its run was cut off, and what was under way then is missing."
+        elif end.lost:
+            yield f"{end.lost} exchanges are missing: {self._path} could not be written when they ended."

@@ -1,0 +1,4 @@
+"""Counting: exchanges to a report, in bounded memory.
+
+Does not know any format.
+"""

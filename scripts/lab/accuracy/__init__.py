@@ -1,0 +1,1 @@
+"""How often operations and verdicts are right."""

@@ -1,0 +1,4 @@
+"""AWS's side of a signature, written from its documentation alone.
+
+Knows nothing of the package that it checks.
+"""

@@ -1,0 +1,224 @@
+"""Faults in what stands around the members: the status, the headers, the error's envelope, the body as a whole.
+
+This file does not know how replies are compared.
+"""
+
+import functools
+import re
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from xml.etree.ElementTree import Element
+
+from botocore.model import OperationModel
+
+from cloudmock_contract.values.difference import Path
+from lab.mutations import new_values
+from lab.mutations.change import DATA, Change, Context
+from lab.mutations.members import choose
+from lab.mutations.replies import Bound, Draft, local
+
+_CODES = (
+    "AccessDeniedException",
+    "InternalFailure",
+    "ResourceNotFoundException",
+    "ThrottlingException",
+    "ValidationException",
+)
+"""Error codes of many services."""
+
+_CODE_NAMES = ("__type", "code", "Code")
+"""Where JSON and CBOR have an error's code."""
+
+_OTHER_STATUSES: Mapping[bool, Sequence[int]] = {False: (200, 201, 202, 404, 500), True: (200, 400, 403, 404, 409, 500)}
+"""By whether the reply is an error."""
+
+
+def status(made: Draft, context: Context) -> Change:
+    was = made.status
+    made.status = context.random.choice([status for status in _OTHER_STATUSES[made.is_error] if status != was])
+    return Change((), (), was, made.status)
+
+
+def _bound_headers(made: Draft) -> list[Bound]:
+    names = ("x-amzn-errortype", "x-amzn-query-error") if made.is_error else ()
+    return made.bound + [Bound((name,), name, None) for name in names if made.get(name)]
+
+
+def header_dropped(made: Draft, context: Context) -> Change | None:
+    if not (headers := _bound_headers(made)):
+        return None
+    bound = context.random.choice(headers)
+    was = made.get(bound.header)
+    made.set_header(bound.header, None)
+    return Change(bound.place, (bound.header,), was, "(dropped)")
+
+
+def header_changed(made: Draft, context: Context) -> Change | None:
+    others = [(bound, _other_header(made.get(bound.header), bound, context)) for bound in _bound_headers(made)]
+    usable = [(bound, other) for bound, other in others if other is not None]
+    if not usable:
+        return None
+    bound, other = context.random.choice(usable)
+    was = made.get(bound.header)
+    made.set_header(bound.header, other)
+    return Change(bound.place, (bound.header,), was, other)
+
+
+def _other_header(text: str, bound: Bound, context: Context) -> str | None:  # noqa: PLR0911 (one for each sort of header)
+    name = str(bound.place[-1])
+    if bound.shape is None:
+        return _other_code(text, context.model, context.random)
+    if values := [value for value in getattr(bound.shape, "enum", ()) if value != text]:
+        return str(context.random.choice(values))
+    if bound.shape.type_name == "timestamp" or new_values.is_time(text, name):
+        return str(new_values.shifted(text, context.random) or "") or None
+    if bound.shape.type_name in ("integer", "long"):
+        return str(int(text) + 1) if text.isdecimal() else None
+    if context.is_hash(text, name):
+        return new_values.other_hash(text, context.random)
+    if others := context.memory.others(text):
+        return context.random.choice(others)
+    is_plain = name != "ETag" and new_values.is_plain(text, name, context.said)
+    return new_values.other_text(text, context.random) if is_plain else None
+
+
+def hash_changed(made: Draft, context: Context) -> Change | None:
+    headers = [bound for bound in made.bound if context.is_hash(made.get(bound.header), str(bound.place[-1]))]
+    spot = choose(made, context, lambda spot: context.is_hash(spot.value, spot.name))
+    if headers and (spot is None or context.random.random() < 0.5):
+        bound = context.random.choice(headers)
+        was = made.get(bound.header)
+        made.set_header(bound.header, new_values.other_hash(was, context.random))
+        return Change(bound.place, (bound.header,), was, made.get(bound.header))
+    if spot is None:
+        return None
+    was = spot.value
+    spot.replace(new_values.other_hash(was, context.random))
+    return Change(spot.place, spot.wire, was, spot.value)
+
+
+def _other_code(text: str, model: OperationModel, random: Random) -> str:
+    """The text with another error's code in it: `prefix#Code`, `Code:http://…`, `Code;Sender`."""
+    code = re.split("[:;]", text.rpartition("#")[2])[0]
+    own = [str(shape.metadata.get("error", {}).get("code", shape.name)) for shape in model.error_shapes]
+    return text.replace(code, random.choice([other for other in (*own, *_CODES) if other != code]))
+
+
+def error_code(made: Draft, context: Context) -> Change | None:
+    """Another code, in the body and in a header that says the same."""
+    if not made.is_error or not (found := _code_places(made)):
+        return None
+    path, was, put = found[0]
+    now = _other_code(was, context.model, context.random)
+    put(now)
+    header = made.get("x-amzn-errortype")
+    if header and _bare(header) == _bare(was):
+        made.set_header("x-amzn-errortype", header.replace(_bare(was), _bare(now)))
+    return Change(path, path, was, now)
+
+
+def _bare(text: str) -> str:
+    return re.split("[:;]", text.rpartition("#")[2])[0]
+
+
+def _code_places(made: Draft) -> list[tuple[Path, str, Callable[[str], None]]]:
+    """Where in an error's body its code stands: the path, the code, and how to set another."""
+    if isinstance(made.tree, Element):
+        return [
+            (path, element.text, functools.partial(setattr, element, "text"))
+            for path, element in _descendants(made.tree, ())
+            if local(element.tag) == "Code" and element.text
+        ]
+    tree = made.tree if isinstance(made.tree, dict) else {}
+    return [
+        ((name,), tree[name], functools.partial(tree.__setitem__, name))
+        for name in _CODE_NAMES
+        if isinstance(tree.get(name), str) and tree[name]
+    ]
+
+
+def _descendants(holder: Element, path: Path) -> list[tuple[Path, Element]]:
+    found: list[tuple[Path, Element]] = []
+    for element in holder:
+        below = (*path, local(element.tag))
+        found += [(below, element), *_descendants(element, below)]
+    return found
+
+
+def error_envelope(made: Draft, context: Context) -> Change | None:
+    """The error's code under another name, or in another place."""
+    if not made.is_error or not (places := _code_places(made)):
+        return None
+    path = places[0][0]
+    if isinstance(made.tree, Element):
+        was, now = _other_xml_envelope(made, context.random)
+    else:
+        was, now = _other_data_envelope(made, str(path[0]), context.random)
+    return Change(path, path, was, now)
+
+
+def _other_data_envelope(made: Draft, name: str, random: Random) -> tuple[str, str]:
+    tree = made.tree
+    value = tree.pop(name)
+    choice = random.choice([one for one in ("type", "errorType", "code", "Error.Code", "header") if one != name])
+    if choice == "header" and not made.get("x-amzn-errortype"):
+        made.headers.append(("x-amzn-ErrorType", value))
+    elif choice == "Error.Code":
+        tree["Error"] = {"Code": value}
+    else:
+        choice = "errorType" if choice == "header" else choice
+        tree[choice] = value
+    return name, choice
+
+
+def _other_xml_envelope(made: Draft, random: Random) -> tuple[str, str]:
+    renamed = {"Code": "ErrorCode", "Error": "Fault", "Errors": "ErrorList"}
+    elements = [element for _path, element in _descendants(made.tree, ()) if local(element.tag) in renamed]
+    errors = [element for element in elements if local(element.tag) == "Error"]
+    choice = random.choice([*elements, None])
+    if choice is not None:
+        was = choice.tag
+        choice.tag = was.replace(local(was), renamed[local(was)])
+        return was, choice.tag
+    root = made.tree
+    if errors:  # the envelope goes
+        made.tree = errors[0]
+        return root.tag, errors[0].tag
+    made.tree = Element("ErrorResponse")
+    made.tree.append(root)
+    return root.tag, "ErrorResponse"
+
+
+def body_truncated(made: Draft, context: Context) -> Change | None:
+    """The body cut somewhere inside."""
+    whole = made.body.rstrip()
+    if len(whole) < 2 or not (made.notation or made.raw_payload):
+        return None
+    length = context.random.randrange(1, len(whole))
+    was = len(made.body)
+    made.body, made.is_cut = whole[:length], True
+    if made.raw_payload:
+        return Change((made.raw_payload,), (made.raw_payload,), was, length, DATA)
+    return Change((), (), was, length)
+
+
+def xml_root(made: Draft, context: Context) -> Change | None:
+    """The root element under another name."""
+    if made.notation != "XML":
+        return None
+    was = made.tree.tag
+    variants = ("Response", "Result", f"{context.operation.action}Output", f"{was}Data", was[:1].swapcase() + was[1:])
+    made.tree.tag = context.random.choice([name for name in variants if name != was])
+    return Change((), (), was, made.tree.tag)
+
+
+def xml_namespace(made: Draft, context: Context) -> Change | None:
+    """The root element's namespace changed or dropped."""
+    if made.notation != "XML" or not (was := made.tree.get("xmlns")):
+        return None
+    now = context.random.choice(("", was + "x", re.sub(r"\d{4}", "1999", was), "http://example.com/doc/"))
+    if now in ("", was):
+        del made.tree.attrib["xmlns"]
+        return Change((), (), was, "(dropped)")
+    made.tree.set("xmlns", now)
+    return Change((), (), was, now)

@@ -1,0 +1,1 @@
+"""Broken peers, hostile bytes."""

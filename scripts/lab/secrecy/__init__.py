@@ -1,0 +1,1 @@
+"""What gets out, and who gets in."""

@@ -1,0 +1,136 @@
+"""Which requests are attempts at one call, and what is kept between them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cloudmock_contract.aws.sdk.retries import MOST_CALLS, MOST_KEPT, Attempt, Attempts
+from cloudmock_contract.values.exchange import Exchange, Verdict
+from cloudmock_contract.values.http import Digest, Failure, Headers, Outcome, Reply, Skipped
+from cloudmock_contract.values.operation import Operation
+
+OPERATION = Operation("sqs", "SendMessage", "json", "sqs")
+DONE, THROTTLED, FAILED = (Reply(status, Headers(), b"{}") for status in (200, 400, 503))
+GONE = Failure("It hung up.")
+UNKNOWN = Skipped("The app hung up.")
+LARGE = Reply(200, Headers(), b"", digest=Digest(2**40, "00"))
+
+
+def exchange(invocation_id: str, number: int = 1) -> Exchange:
+    return Exchange(
+        id=f"{invocation_id}-{number}",
+        time=datetime(2026, 1, 31, tzinfo=UTC),
+        operation=OPERATION,
+        method="POST",
+        path="/",
+        aws_status=0,
+        cloudmock_status=0,
+        aws_seconds=0,
+        cloudmock_seconds=0,
+        aws_error="",
+        cloudmock_error="",
+        verdict=Verdict(),
+        invocation_id=invocation_id,
+    )
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "kept"),
+    [
+        (FAILED, DONE, DONE),
+        (THROTTLED, DONE, DONE),
+        (GONE, DONE, DONE),
+        *((Reply(status, Headers(), b""), DONE, DONE) for status in (301, 304, 307)),
+        (Reply(299, Headers(), b""), DONE, None),
+        (FAILED, Reply(204, Headers(), b""), Reply(204, Headers(), b"")),
+        (DONE, DONE, None),
+        (DONE, FAILED, None),
+        (FAILED, FAILED, None),
+        (FAILED, GONE, None),
+        (GONE, GONE, None),
+        (UNKNOWN, DONE, DONE),
+        (UNKNOWN, UNKNOWN, None),
+        (FAILED, UNKNOWN, None),
+        (DONE, UNKNOWN, None),
+        (FAILED, LARGE, LARGE),
+        (LARGE, DONE, None),
+        *((FAILED, Reply(status, Headers(), b""), None) for status in (300, 304, 307, 399)),
+    ],
+)
+def test_the_reply_is_kept_if_only_the_candidate_did_it(aws: Outcome, cloudmock: Outcome, kept: Reply | None) -> None:
+    """The next attempt has to do with what the candidate answered to a call that AWS did not do."""
+    attempts = Attempts()
+    attempts.ended(exchange("i"), aws, cloudmock)
+
+    assert Attempt(exchange("i"), kept) == attempts.before("i")
+
+
+def test_a_first_attempt_has_none_before_it() -> None:
+    """Another call's attempts are not this one's, and a request without an id has no attempts at all."""
+    attempts = Attempts()
+    attempts.ended(exchange("i"), FAILED, DONE)
+    attempts.ended(exchange(""), FAILED, DONE)
+
+    assert attempts.before("other") is None
+    assert attempts.before("") is None
+
+
+def test_the_last_attempt_counts() -> None:
+    """Of several attempts the latest is the one before; what it did not do, it does not keep."""
+    attempts = Attempts()
+    attempts.ended(exchange("i", 1), FAILED, DONE)
+    attempts.ended(exchange("i", 2), DONE, DONE)
+
+    assert Attempt(exchange("i", 2), None) == attempts.before("i")
+
+
+def test_old_calls_are_forgotten() -> None:
+    """The number of calls is bounded; one that was tried again of late is kept longer than one that was not."""
+    attempts = Attempts()
+    for number in range(MOST_CALLS):
+        attempts.ended(exchange(str(number)), FAILED, DONE)
+    attempts.ended(exchange("0", 2), FAILED, DONE)
+    attempts.ended(exchange("new"), FAILED, DONE)
+
+    assert attempts.before("1") is None
+    assert all(map(attempts.before, ("0", "2", "new")))
+
+
+def test_what_is_kept_is_bounded() -> None:
+    """Old replies go when all that is kept grows too large; a new attempt of a call frees what its last one held."""
+    attempts = Attempts()
+    half = Reply(200, Headers(), bytes(MOST_KEPT // 2))
+    for number in range(5):
+        attempts.ended(exchange("same", number), FAILED, half)
+    attempts.ended(exchange("other"), FAILED, half)
+    assert all(map(attempts.before, ("same", "other")))
+
+    attempts.ended(exchange("third"), FAILED, DONE)
+    assert attempts.before("same") is None
+    assert all(map(attempts.before, ("other", "third")))
+
+
+def test_a_reply_of_the_other_kind_costs_nothing() -> None:
+    """Where the candidate's reply is not kept, its size is of no account."""
+    attempts = Attempts()
+    for number in range(3):
+        attempts.ended(exchange(str(number)), DONE, Reply(200, Headers(), bytes(MOST_KEPT)))
+
+    assert all(map(attempts.before, "012"))
+
+
+def test_a_reply_that_is_too_large_is_not_kept() -> None:
+    """The call is made again then."""
+    attempts = Attempts()
+    attempts.ended(exchange("i"), FAILED, Reply(200, Headers(), bytes(MOST_KEPT + 1)))
+
+    assert attempts.before("i") is None
+
+
+def test_a_reply_that_was_not_kept_costs_nothing() -> None:
+    """Of a large reply only the digest is there, and that is small."""
+    attempts = Attempts()
+    for number in range(3):
+        attempts.ended(exchange(str(number)), FAILED, LARGE)
+
+    assert all(map(attempts.before, "012"))

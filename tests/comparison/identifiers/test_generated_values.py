@@ -1,0 +1,204 @@
+"""Whether texts look generated, and alike."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudmock_contract.comparison.identifiers.generated_values import (
+    PART,
+    TOKEN,
+    WORD,
+    Likeness,
+    is_place,
+    is_unmistakable,
+    likeness,
+    looks_generated,
+)
+
+_UUID = "6f1ed002-ab5d-4c0a-9c0a-0b1c2d3e4f50"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("eu-west-1", True),
+        ("us-east-1a", True),
+        ("us-gov-west-1", True),
+        ("ap-southeast-12b", True),
+        ("us-west-2-lax-1a", True),
+        ("use1-az4", True),
+        ("apne1-az1", True),
+        ("eu-west", False),
+        ("eu-west-1ab", False),
+        ("EU-WEST-1", False),
+        ("my_eu-west-1", False),
+        ("az4", False),
+        ("", False),
+    ],
+)
+def test_places_are_known(text: str, *, expected: bool) -> None:
+    """Regions, zones, local zones and zone ids are places, and what merely resembles them is not."""
+    assert expected is is_place(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named_so", "expected"),
+    [
+        (_UUID, False, True),
+        (_UUID.upper(), False, True),
+        ("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee", False, True),
+        ("vpc-0a1b2c3d", False, True),
+        ("10.0.0.1", False, False),
+        ("10.0.0.1", True, True),
+        ("1.14.2.30", False, False),
+        ("QWxhZGRpbjpvcGVuIHNlc2FtZQ", False, True),
+        ("AROAXQKJZPLMWNEOBRTY", True, True),
+        ("1234567890", False, True),
+        ("123456789", False, False),
+        ("123456789", True, True),
+        ("ab12", True, True),
+        ("a12", True, False),
+        ("orders", False, False),
+        ("orders", True, False),
+        ("orderqueue", True, True),
+        ("order queue", True, False),
+        ("my-table", False, False),
+        ("HMAC256", False, False),
+        ("HMAC_256", False, False),
+        ("HMAC_256", True, False),
+        ("rds-ca-2019", False, False),
+        ("rds-ca-2019", True, False),
+        ("order-1", True, False),
+        ("my table 12", True, False),
+        ("order-12345", False, True),
+        ("order-1a", False, True),
+        ("my-table-of-many-words-in-one-name", False, False),
+        ("eu-west-1", True, False),
+        ("us-east-1a", False, False),
+        ("2024-01-02", True, False),
+        ("20240102T030405Z", True, False),
+        ("20240102", True, False),
+        ("", True, False),
+    ],
+)
+def test_generated_texts_are_told_from_chosen_ones(text: str, *, is_named_so: bool, expected: bool) -> None:
+    """Ids, keys, addresses and long numbers look generated; words, places and dates do not, whatever they are."""
+    assert expected is looks_generated(text, is_named_so=is_named_so)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("vpc-0a1b2c3d", "vpc-9f8e7d6c", Likeness.SAME),
+        ("eni-attach-0a1b2c3d", "eni-attach-9f8e7d6c", Likeness.SAME),
+        ("vpc-0a1b2c3d", "vpc-0a1b2c3d4e5f60718", Likeness.KIN),
+        ("vpc-0a1b2c3d", "vpc-" + "9" * 40, Likeness.NONE),
+        ("vpc-0a1b2c3d", "igw-9f8e7d6c", Likeness.NONE),
+        ("eni-attach-0a1b2c3d", "eni-9f8e7d6c00000000", Likeness.NONE),
+        (_UUID, "C9BF9E57-1685-4C89-BAFB-FF5AF830BE8A", Likeness.KIN),
+        (_UUID, "c9bf9e57-1685-4c89-bafb-ff5af830be8a", Likeness.SAME),
+        (_UUID, "9f8e7d6c5b4a39281f8e", Likeness.KIN),
+        (_UUID, "9f8e7d6c", Likeness.NONE),
+        ("10.0.0.1", "172.31.200.17", Likeness.SAME),
+        ("ip-10-0-0-1", "ip-172-31-200-17", Likeness.SAME),
+        ("1234567890", "123456789012", Likeness.SAME),
+        ("1234567890", "12345678901234", Likeness.KIN),
+        ("123456789", "1234567890", Likeness.KIN),
+        ("AROAXQKJZPLMWNEOBRTY", "aroaxqkjzplmwneobrty", Likeness.KIN),
+        ("a1b2c3d4e5f60718a1b2c3d4", "123456789012345678901234", Likeness.KIN),
+        ("a1b2c3d4", "12345678", Likeness.SAME),
+        ("abcdef" * 5, "xbc123" * 5, Likeness.KIN),
+        ("abcdef" * 3, "abc123" * 3, Likeness.SAME),
+        ("abc/def1", "abcxdef1", Likeness.KIN),
+        ("02:42:ac:11:00:02", "0a:1b:2c:3d:4e:5f", Likeness.SAME),
+        ("02:42:ac:11:00:02", "99:99:99:99:99:99", Likeness.SAME),
+        ("", "a", Likeness.NONE),
+        ("a", "", Likeness.NONE),
+    ],
+)
+def test_likeness_is_of_prefix_length_and_alphabet(one: str, other: str, expected: Likeness) -> None:
+    """Two texts of one generator are the same, of one prefix in another make kin, and others nothing to each other."""
+    assert [expected] * 2 == [likeness(one, other), likeness(other, one)]
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), [("x", "abc/def" * 99, Likeness.SAME), ("", "x", Likeness.NONE)])
+def test_opaque_texts_are_all_alike(one: str, other: str, expected: Likeness) -> None:
+    """Where only the maker reads a text, any other one is like it, but none is not a text."""
+    assert [expected] * 2 == [likeness(one, other, is_opaque=True), likeness(other, one, is_opaque=True)]
+
+
+@given(st.text("ab1-:/.", max_size=12), st.text("ab1-:/.", max_size=12))
+def test_likeness_has_no_side(one: str, other: str) -> None:
+    """Which of the two comes first makes no difference, and a text is like itself."""
+    assert likeness(one, other) is likeness(other, one)
+    assert (Likeness.SAME if one else Likeness.NONE) is likeness(one, one)
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens", "words"),
+    [
+        (
+            "arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-0a1b2c3d",
+            ["eu-west-1", "123456789012", "vpc-0a1b2c3d"],
+            ["arn", "aws", "ec2", "eu-west-1", "123456789012", "vpc", "vpc-0a1b2c3d"],
+        ),
+        ("12 of 12345 and 123456", ["123456"], ["12345", "and", "123456"]),
+        ("t/stream/2024-01-02T03:04:05.678", ["stream", "2024-01-02T03:04:05.678"], None),
+        ("http://10.0.0.1:80/", ["10.0.0.1"], ["http", "10.0.0.1"]),
+        ("0a:1b:2c:3d:4e:5f", ["0a:1b:2c:3d:4e:5f"], ["0a:1b:2c:3d:4e:5f"]),
+        ("a.b.c", [], []),
+        ("<Id>ab_12-cd</Id>", ["ab_12-cd"], ["ab_12-cd"]),
+        ("", [], []),
+    ],
+)
+def test_longer_values_are_made_of_tokens(text: str, tokens: list[str], words: list[str] | None) -> None:
+    """What can be generated is found whole, such as an address, a time or a MAC; a word may be shorter than a token."""
+    assert tokens == TOKEN.findall(text)
+    assert words is None or words == WORD.findall(text)
+
+
+@given(st.text("ab1-_:/. Z", max_size=20))
+def test_parts_and_what_is_between_them_are_the_text(text: str) -> None:
+    """No character is lost, and none is in two parts."""
+    assert text == "".join(
+        piece for pair in zip(PART.split(text), [*PART.findall(text), ""], strict=True) for piece in pair
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a/b-c_d.e", ["a", "b-c_d", "e"]),
+        ("10.0.0.1:80", ["10.0.0.1", "80"]),
+        ("at 2024-01-02T03:04:05Z", ["at", "2024-01-02T03:04:05Z"]),
+        ("...", []),
+    ],
+)
+def test_every_part_of_a_value_is_found(text: str, expected: list[str]) -> None:
+    """However short it is."""
+    assert expected == PART.findall(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (_UUID, True),
+        (_UUID.upper(), True),
+        ("Zk7pQ2vXw9Lm4TbR8sYn", True),
+        ("a1b2c3d4e5f60718", True),
+        ("job-a1b2c3d4e5f60718", True),
+        ("job_a1b2c3d4e5f60718", True),
+        ("a1b2c3d4e5f6071", False),
+        ("12345678901234567890", False),
+        ("abcdefghijklmnopqrst", False),
+        ("orderqueuenumber2024", False),
+        ("my-table-of-many-words-1", False),
+        ("2024-01-02T03:04:05Z", False),
+        ("vpc-0a1b2c3d", False),
+        ("10.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_what_nobody_writes_is_unmistakable(text: str, *, expected: bool) -> None:
+    """UUIDs and long mixtures of letters and digits, with or without words before them; nothing else."""
+    assert expected is is_unmistakable(text)

@@ -1,0 +1,154 @@
+"""What is found out before a run."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cloudmock_contract.aws.credentials.caller_identity import Identity
+from cloudmock_contract.aws.credentials.provider import PLACEHOLDERS, Credentials, CredentialSource
+from cloudmock_contract.errors import ConfigurationError
+from cloudmock_contract.proxy.access import preflight
+from cloudmock_contract.proxy.access.preflight import check_credentials, check_surroundings
+from cloudmock_contract.settings import Settings
+from lab.stand_ins.stand_in import StandIn
+
+type MakeSettings = Callable[..., Settings]
+
+AWS = {"aws_endpoint": ""}
+USER = "arn:aws:iam::123456789012:user/somebody"
+
+
+def test_nothing_is_missing(settings: MakeSettings, stand_in: StandIn, tmp_path: Path) -> None:
+    """With CloudMock running and a writable output there is nothing to say, no file is left, and nothing is sent."""
+    check_surroundings(settings(cloudmock=stand_in.url, output=str(tmp_path / "r.json")))
+
+    assert [] == list(tmp_path.iterdir())
+    assert [] == stand_in.received
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://no-such-host.invalid:4566", "http://a..b:4566"])
+def test_cloudmock_is_not_there(settings: MakeSettings, tmp_path: Path, url: str) -> None:
+    """A CloudMock that does not answer is named with its option and what to do."""
+    with pytest.raises(ConfigurationError, match=r"--cloudmock: nothing answers at .*Start CloudMock"):
+        check_surroundings(settings(cloudmock=url, output=str(tmp_path / "r.json")))
+
+
+def test_the_output_cannot_be_written(settings: MakeSettings, stand_in: StandIn, tmp_path: Path) -> None:
+    """An output in a folder that is not there is named before the run."""
+    with pytest.raises(ConfigurationError, match="--output"):
+        check_surroundings(settings(cloudmock=stand_in.url, output=str(tmp_path / "no" / "r.json")))
+
+
+@pytest.mark.parametrize("option", ["journal", "cleanup"])
+def test_another_file_cannot_be_written(settings: MakeSettings, stand_in: StandIn, tmp_path: Path, option: str) -> None:
+    """A place where no file can be made is named with its own option, and not found out at the end of the run."""
+    values = {"cloudmock": stand_in.url, "output": str(tmp_path / "r.json"), option: str(tmp_path / "no" / "file")}
+
+    with pytest.raises(ConfigurationError, match=rf"^--{option}: .*no/file cannot be written"):
+        check_surroundings(settings(**values))
+
+
+def test_the_place_beside_the_report_is_taken(settings: MakeSettings, stand_in: StandIn, tmp_path: Path) -> None:
+    """A journal that the user did not ask for is named with the option that decides where it is."""
+    (tmp_path / "r.json.journal").mkdir()
+
+    with pytest.raises(ConfigurationError, match=r"^--output: .*r\.json\.journal is a directory"):
+        check_surroundings(settings(cloudmock=stand_in.url, output=str(tmp_path / "r.json")))
+
+
+def test_no_report_needs_no_place(settings: MakeSettings, stand_in: StandIn) -> None:
+    """A run that writes no file needs CloudMock alone, and no credentials yet."""
+    check_surroundings(settings(cloudmock=stand_in.url, output="", cleanup="", **AWS))
+
+    with pytest.raises(ConfigurationError, match="--cloudmock"):
+        check_surroundings(settings(cloudmock="http://127.0.0.1:1", output="", cleanup="", **AWS))
+
+
+@pytest.mark.parametrize("values", [{}, AWS, {**AWS, "no_preflight": True}])
+def test_there_are_no_credentials(settings: MakeSettings, values: dict[str, object]) -> None:
+    """Missing credentials are named before the run, whoever is or is not asked about them."""
+    with pytest.raises(ConfigurationError, match="No AWS credentials"):
+        check_credentials(settings(**values), CredentialSource())
+
+
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Credentials, str]]:
+    """What AWS is asked, in place of which this test answers."""
+    questions = []
+
+    def identity(_session: object, credentials: Credentials, region: str) -> Identity:
+        questions.append((credentials, region))
+        return Identity("123456789012", USER, region or "us-east-1")
+
+    monkeypatch.setattr(preflight, "identity", identity)
+    return questions
+
+
+def give_keys(monkeypatch: pytest.MonkeyPatch, access_key: str) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+
+
+def test_another_endpoint_is_not_asked(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside another endpoint placeholders will do, and AWS is not asked whose they are."""
+    questions = asked(monkeypatch)
+
+    assert check_credentials(settings(), CredentialSource(PLACEHOLDERS)) is None
+    assert [] == questions
+
+
+@pytest.mark.parametrize(("region", "expected"), [("", "us-east-1"), ("eu-west-1", "eu-west-1")])
+def test_aws_says_whose_the_credentials_are(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, region: str, expected: str
+) -> None:
+    """AWS is asked once, with the credentials of the run and in its region."""
+    questions = asked(monkeypatch)
+    give_keys(monkeypatch, "AKIASOMEBODYS")
+    found = check_credentials(settings(**AWS, region=region), CredentialSource())
+
+    assert Identity("123456789012", USER, expected) == found
+    assert [(Credentials("AKIASOMEBODYS", "secret"), region)] == questions
+
+
+def test_aws_is_not_asked_if_the_user_says_so(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --no-preflight the credentials are loaded and nobody is asked about them."""
+    questions = asked(monkeypatch)
+    give_keys(monkeypatch, "AKIASOMEBODYS")
+    source = CredentialSource()
+
+    assert check_credentials(settings(**AWS, no_preflight=True), source) is None
+    assert Credentials("AKIASOMEBODYS", "secret") == source.current
+    assert [] == questions
+
+
+@pytest.mark.parametrize("no_preflight", [False, True])
+def test_placeholders_are_no_credentials_for_aws(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, no_preflight: bool
+) -> None:
+    """Keys that emulators are given are refused before AWS is asked, and also if it is not to be asked."""
+    questions = asked(monkeypatch)
+    give_keys(monkeypatch, "test")
+
+    with pytest.raises(ConfigurationError, match="'test' is a placeholder"):
+        check_credentials(settings(**AWS, no_preflight=no_preflight), CredentialSource())
+    assert [] == questions
+
+
+def test_the_expected_account_is_the_one(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials of an expected account, however it is written, are as good as any."""
+    asked(monkeypatch)
+    give_keys(monkeypatch, "AKIASOMEBODYS")
+    found = check_credentials(settings(**AWS, expect_account="999999999999,1234-5678-9012"), CredentialSource())
+
+    assert Identity("123456789012", USER, "us-east-1") == found
+
+
+def test_another_account_is_refused(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials of an account that was not meant end the run before it starts, and the message names both."""
+    asked(monkeypatch)
+    give_keys(monkeypatch, "AKIASOMEBODYS")
+
+    with pytest.raises(
+        ConfigurationError, match=r"^--expect-account: .*123456789012.* not of 999999999999 or 888888888888"
+    ):
+        check_credentials(settings(**AWS, expect_account="999999999999,888888888888"), CredentialSource())

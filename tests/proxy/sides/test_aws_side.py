@@ -1,0 +1,261 @@
+"""The reference side: where a request goes, and how it looks there."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from cloudmock_contract.aws.models.services import Services
+from cloudmock_contract.errors import AppError, ConfigurationError
+from cloudmock_contract.proxy.sides.aws_side import Reference
+from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.http import Headers, Reply, Request
+from cloudmock_contract.values.operation import Operation
+from lab.aws_verifier import signatures
+from lab.aws_verifier.signatures import Key
+
+type MakeSettings = Callable[..., Settings]
+
+SERVICES = Services()
+
+
+def signed_for(service: str, region: str = "eu-west-1") -> tuple[str, str]:
+    scope = f"AKIACLIENT/20260101/{region}/{service}/aws4_request"
+    return ("Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00")
+
+
+def ready(settings: Settings, request: Request, monkeypatch: pytest.MonkeyPatch | None = None) -> Reference:
+    if monkeypatch:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAUSER")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    reference = Reference(settings, SERVICES)
+    reference.prepare(request)
+    return reference
+
+
+def s3_request(host: str, target: str) -> Request:
+    return Request("GET", target, Headers((("Host", host), signed_for("s3"))), b"")
+
+
+def test_is_ready_once_prepared(settings: MakeSettings) -> None:
+    """The first request of a service has models to be loaded; the second one does not, nor does an invented name."""
+    request = s3_request("localhost", "/b/k")
+    reference = Reference(settings(), SERVICES)
+
+    assert not reference.is_ready_for(request)
+    reference.prepare(request)
+    assert reference.is_ready_for(request)
+    assert reference.is_ready_for(Request("GET", "/", Headers((signed_for("invented"),)), b""))
+
+
+@pytest.mark.parametrize(
+    ("host", "target"), [("localhost:4577", "/my-bucket/a/key"), ("my-bucket.localhost:4577", "/a/key")]
+)
+def test_a_bucket_goes_into_the_host_of_aws(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, host: str, target: str
+) -> None:
+    """Both S3 styles of the app become a bucket host at AWS."""
+    request = s3_request(host, target)
+    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
+    endpoint, signed = reference.signed(request, reference.identify(request))
+
+    assert "my-bucket.s3.eu-west-1.amazonaws.com" == endpoint.host == signed.headers.get("host")
+    assert "/a/key" == signed.target
+    assert "Credential=AKIAUSER/" in signed.headers.get("authorization")
+
+
+def test_a_loopback_endpoint_gets_the_apps_own_host(settings: MakeSettings) -> None:
+    """An emulator as the reference sees the Host and path that CloudMock sees, so that the URLs it makes are alike."""
+    request = s3_request("my-bucket.localhost:4577", "/a/key?x=1")
+    reference = ready(settings(aws_endpoint="http://localhost:5000/prefix"), request)
+    endpoint, signed = reference.signed(request, reference.identify(request))
+
+    assert ("localhost", 5000) == (endpoint.host, endpoint.port)
+    assert ("/prefix/a/key?x=1", "my-bucket.localhost:4577") == (signed.target, signed.headers.get("host"))
+
+
+def test_a_distant_endpoint_gets_its_own_host_and_path_style(settings: MakeSettings) -> None:
+    """Any other reference is spoken to by its name, with the bucket in the path."""
+    request = s3_request("my-bucket.localhost:4577", "/a/key")
+    reference = ready(settings(aws_endpoint="https://emulator.example:8443"), request)
+    endpoint, signed = reference.signed(request, reference.identify(request))
+
+    assert ("https", "emulator.example", 8443) == (endpoint.scheme, endpoint.host, endpoint.port)
+    assert ("/my-bucket/a/key", "emulator.example:8443") == (signed.target, signed.headers.get("host"))
+
+
+def test_global_services_are_signed_where_they_are(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """IAM called from eu-west-1 is addressed and signed in us-east-1."""
+    body = b"Action=ListUsers&Version=2010-05-08"
+    headers = Headers((signed_for("iam"), ("Content-Type", "application/x-www-form-urlencoded")))
+    request = Request("POST", "/", headers, body)
+    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
+    endpoint, signed = reference.signed(request, reference.identify(request))
+
+    assert "iam.amazonaws.com" == endpoint.host
+    assert "/us-east-1/iam/" in signed.headers.get("authorization")
+
+
+def test_a_region_that_cannot_be_is_the_apps_error(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A region that makes no host name goes nowhere."""
+    request = Request("GET", "/", Headers((signed_for("s3", "evil.example#"),)), b"")
+    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
+    with pytest.raises(AppError, match="evil"):
+        reference.signed(request, reference.identify(request))
+
+
+def test_without_credentials_nothing_is_signed(settings: MakeSettings) -> None:
+    """Preparing says what is missing, and signing does too."""
+    request = s3_request("localhost", "/b/k")
+    reference = Reference(settings(aws_endpoint=""), SERVICES)
+    with pytest.raises(ConfigurationError, match="No AWS credentials"):
+        reference.prepare(request)
+    with pytest.raises(ConfigurationError, match="no AWS credentials"):
+        reference.signed(request, reference.identify(request))
+
+
+def refusal(ahead: timedelta, status: int = 403, code: str = "RequestTimeTooSkewed") -> Reply:
+    """AWS's refusal, its clock being so far ahead of ours."""
+    date = format_datetime(datetime.now(tz=UTC) + ahead, usegmt=True)
+    return Reply(status, Headers((("Date", date),)), f"<Error><Code>{code}</Code></Error>".encode())
+
+
+def dated(request: Request) -> datetime:
+    """When the request was signed, by its own word."""
+    return datetime.strptime(request.headers.get("x-amz-date"), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_request_is_tried_again_by_awss_clock(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    """Refused for its time, a request is worth one more try, and from then on every one has AWS's time."""
+    request = s3_request("localhost", "/b/k")
+    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
+    operation = reference.identify(request)
+    ahead = timedelta(hours=hours)
+    _, first = reference.signed(request, operation)
+
+    assert reference.is_worth_another_try(first, operation, refusal(ahead))
+    _, second = reference.signed(request, operation)
+    assert timedelta(seconds=5) > abs(dated(second) - dated(first) - ahead)
+    assert f"/{dated(second):%Y%m%d}/" in second.headers.get("authorization")
+    assert not reference.is_worth_another_try(second, operation, refusal(ahead))
+    assert reference.is_worth_another_try(first, operation, refusal(ahead))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        lambda: Reply(200, Headers(), b"{}"),
+        lambda: Reply(403, Headers(), b"<Code>RequestTimeTooSkewed</Code>"),
+        lambda: refusal(timedelta()),
+        lambda: refusal(timedelta(minutes=2), code="SignatureDoesNotMatch"),
+        lambda: refusal(timedelta(hours=2), code="AccessDenied"),
+        lambda: refusal(timedelta(hours=2), status=500),
+    ],
+    ids=range(6),
+)
+def test_another_refusal_is_not_worth_it(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, reply: Callable[[], Reply]
+) -> None:
+    """What AWS does not refuse because of the time is not tried again, and the time stays ours."""
+    request = s3_request("localhost", "/b/k")
+    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
+    operation = reference.identify(request)
+
+    _, signed = reference.signed(request, operation)
+    assert not reference.is_worth_another_try(signed, operation, reply())
+    _, signed = reference.signed(request, operation)
+    assert timedelta(seconds=5) > abs(dated(signed) - datetime.now(tz=UTC))
+
+
+def test_who_may_be_anybody_is_not_asked_for_the_time(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backend of somebody's API cannot set the clock that requests to AWS are signed by."""
+    request = s3_request("localhost", "/b/k")
+    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
+    _, signed = reference.signed(request, reference.identify(request))
+    api = Operation("execute-api", "GET /prod/pets", "", "execute-api")
+
+    assert not reference.is_worth_another_try(signed, api, refusal(timedelta(hours=2)))
+
+
+PRESIGNED = (
+    "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=A%2F20260101%2Feu-west-1%2Fs3%2Faws4_request"
+    "&X-Amz-Date=20260101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00"
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        (f"/b/k?{PRESIGNED}", ()),
+        ("/b/k", ()),
+        ("/b/k", (("X-Amz-Date", "20260101T000000Z"), ("Authorization", "Bearer t"))),
+    ],
+)
+def test_what_is_not_dated_by_us_is_not_tried_again(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, target: str, headers: tuple[tuple[str, str], ...]
+) -> None:
+    """A presigned URL is refused for the client's own date; an unsigned request has none."""
+    request = Request("GET", target, Headers((("Host", "b.s3.eu-west-1.amazonaws.com"), *headers)), b"")
+    reference = ready(settings(aws_endpoint=""), s3_request("localhost", "/b/k"), monkeypatch)
+    operation = Operation("s3", "GetObject", "rest-xml", "s3", "eu-west-1", "b")
+    _, signed = reference.signed(request, operation)
+
+    assert not reference.is_worth_another_try(signed, operation, refusal(timedelta(hours=2)))
+
+
+QUEUE = "http://localhost:4577/123456789012/q"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "expected"),
+    [
+        (
+            "application/x-amz-json-1.0",
+            f'{{"QueueUrl":"{QUEUE}","MessageBody":"{QUEUE}"}}',
+            f'{{"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/123456789012/q","MessageBody":"{QUEUE}"}}',
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            "Action=SendMessage&MessageBody=a+b&QueueUrl=http%3A%2F%2Flocalhost%3A4577%2F1%2Fq",
+            "Action=SendMessage&MessageBody=a+b&QueueUrl=https%3A%2F%2Fsqs.eu-west-1.amazonaws.com%2F1%2Fq",
+        ),
+    ],
+)
+def test_a_queues_url_is_turned_back(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, content_type: str, body: str, expected: str
+) -> None:
+    """AWS gets the URL with its own host, and a signature of the body that it gets."""
+    headers = Headers(
+        (
+            ("Host", "localhost:4577"),
+            signed_for("sqs"),
+            ("Content-Type", content_type),
+            ("X-Amz-Target", "AmazonSQS.SendMessage"),
+            ("Content-Length", str(len(body))),
+        )
+    )
+    request = Request("POST", "/", headers, body.encode())
+    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
+    _, signed = reference.signed(request, reference.identify(request), rewritten={"QueueUrl"})
+    _, left = reference.signed(request, reference.identify(request))
+    head = b"POST / HTTP/1.1\r\n" + b"\r\n".join(n + b": " + v for n, v in signed.headers.to_bytes())
+    found = signatures.verify(head, signed.body, {"AKIAUSER": Key("AKIAUSER", "secret")}, datetime.now(tz=UTC))
+
+    assert (expected.encode(), body.encode()) == (signed.body, left.body)
+    assert (True, "") == (found.accepted, found.message)
+    assert body.encode() == request.body
+
+
+def test_an_emulator_as_reference_gets_its_own_url(settings: MakeSettings) -> None:
+    """The queue's URL leads to the reference, whichever that is."""
+    body = f'{{"QueueUrl":"{QUEUE}"}}'.encode()
+    headers = (("Host", "localhost:4577"), signed_for("sqs"), ("X-Amz-Target", "AmazonSQS.SendMessage"))
+    request = Request("POST", "/", Headers(headers), body)
+    reference = ready(settings(aws_endpoint="https://emulator.example:8443"), request)
+    _, signed = reference.signed(request, reference.identify(request), rewritten={"QueueUrl"})
+
+    assert b'{"QueueUrl":"https://emulator.example:8443/123456789012/q"}' == signed.body

@@ -1,0 +1,77 @@
+"""Exchanges that are kept up to a bound."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from cloudmock_contract.reports.tally import bounded_list
+from cloudmock_contract.reports.tally.bounded_list import Listing
+from cloudmock_contract.values.difference import Difference, Kind
+from cloudmock_contract.values.exchange import Exchange
+
+
+def _with_ids(exchange: Callable[..., Exchange], *ids: str) -> list[Exchange]:
+    return [exchange(id=one) for one in ids]
+
+
+def test_exchanges_are_kept_in_order_up_to_the_bound(exchange: Callable[..., Exchange]) -> None:
+    """The first are kept, in their order; of the others it is said that there was no room."""
+    made = _with_ids(exchange, "a", "b", "c")
+    kept = Listing(2)
+
+    assert [True, True, False] == [kept.add(one) for one in made]
+    assert made[:2] == list(kept)
+
+
+def test_an_exchange_that_is_taken_out_makes_room(exchange: Callable[..., Exchange]) -> None:
+    """The place of one that is taken out is for one that comes later; the others stay in their order."""
+    made = _with_ids(exchange, "a", "b", "c")
+    kept = Listing(2)
+    kept.add(made[0])
+    kept.add(made[1])
+    kept.remove("a")
+    kept.remove("nobody")
+
+    assert kept.add(made[2])
+    assert made[1:] == list(kept)
+
+
+def test_of_equal_ids_the_last_is_taken_out(exchange: Callable[..., Exchange]) -> None:
+    """Where two exchanges have one id, the later one is meant, and the other stays."""
+    one, other = exchange(id="a", path="/1"), exchange(id="a", path="/2")
+    kept = Listing(9)
+    kept.add(one)
+    kept.add(other)
+    kept.remove("a")
+    kept.remove("a")
+
+    assert [one] == list(kept)
+
+
+def test_heavy_exchanges_are_not_kept_beyond_the_bound(
+    exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few they are, exchanges are kept only as long as they do not hold too much text together."""
+    monkeypatch.setattr(bounded_list, "HEAVIEST", 10_000)
+    heavy = exchange(Difference(("a",), Kind.VALUE, "x" * 4_000, 1), id="heavy")
+    kept = Listing(100)
+
+    assert [True, True, False] == [kept.add(heavy) for _ in range(3)]
+    kept.remove("heavy")
+    assert kept.add(heavy)
+
+
+def test_taking_out_does_not_cost_more_where_many_are_kept(exchange: Callable[..., Exchange]) -> None:
+    """Taking out every one of many takes no longer than keeping them."""
+    kept = Listing(20_000)
+    made = [exchange(id=str(number)) for number in range(20_000)]
+    started = time.perf_counter()
+    for one in made:
+        kept.add(one)
+    between = time.perf_counter()
+    for one in made:
+        kept.remove(one.id)
+
+    assert 0 == len(kept)
+    assert time.perf_counter() - between < 5 * (between - started) + 0.1
