@@ -1,5 +1,5 @@
 """The addon as a script: mitmdump -s addon/contract.py"""
 
-from cloudmock_contract.proxy.addon import Contract
+from cloudmock_contract.proxy.addon import ContractAddon
 
-addons = [Contract()]
+addons = [ContractAddon()]

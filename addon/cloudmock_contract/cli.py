@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 import cloudmock_contract
 from cloudmock_contract.aws.credentials.botocore_config import region as region_of
 from cloudmock_contract.aws.credentials.provider import Credentials
-from cloudmock_contract.aws.credentials.throwaway import isolated_credentials
+from cloudmock_contract.aws.credentials.throwaway import throwaway_credentials
 from cloudmock_contract.command import Command
 from cloudmock_contract.errors import ConfigurationError, ContractError
 from cloudmock_contract.proxy.master_session import Session
@@ -54,7 +54,7 @@ def _compare(*, run: str | None, web: bool, isolate_credentials: bool, **options
     """Compare until the command, or the user, ends it."""
     if isolate_credentials and run is None:
         raise ConfigurationError("--isolate-credentials: they are for the command that --run names; give one.")
-    callers = (isolated_credentials(),) if isolate_credentials else ()
+    callers = (throwaway_credentials(),) if isolate_credentials else ()
     return asyncio.run(_run(Settings.from_options(options), run, callers, web=web))
 
 
@@ -87,12 +87,12 @@ async def _run(settings: Settings, command_text: str | None, callers: Sequence[C
         if command and command_code is None:
             command.forward(number)
         else:
-            session.stop(is_hurried=True)
+            session.stop(drain_short=True)
 
     command_code: int | None = None
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, end, number)
-    process.collect_rarely()
+    process.relax_garbage_collection()
     _announce(settings, session)
     if command:
         command_code = await command.run()
@@ -116,8 +116,8 @@ def _give_up() -> None:
 
 def _announce(settings: Settings, session: Session) -> None:
     lines = [f"listening on http://localhost:{session.port}, comparing {settings.cloudmock} with {settings.aws_name}"]
-    if session.identity:
-        lines.append(f"signing for {session.identity}")
+    if session.caller:
+        lines.append(f"signing for {session.caller}")
     if session.web_url:
         lines.append(f"mitmweb shows the flows at {session.web_url}")
     if not all(map(is_loopback, settings.listen_hosts)):
@@ -215,7 +215,7 @@ def program() -> NoReturn:
 
     mitmproxy has threads of its own, not Python's, that can crash while the interpreter takes itself apart.
     """
-    process.check_messages_quickly()
+    process.use_fast_type_check()
     try:
         code = main()
     except SystemExit as ending:  # of argparse

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.comparison.alignment import MOST_ORDER_SHOWN, Place, Places, align, tree_in
+from cloudmock_contract.comparison.alignment import MAX_ORDER_SHOWN, Position, ValuesByPath, align, tree_in
 from cloudmock_contract.comparison.differences import differences
 from cloudmock_contract.values.difference import Difference, Kind, Path
 
@@ -22,7 +22,7 @@ class _Lenient:
 
     ignoring: Callable[[Path], str | None] = lambda _: None
     orderless: Callable[[Path], str | None] = lambda _: None
-    forgiving: Callable[[Place, object, object], str | None] = lambda *_: None
+    forgiving: Callable[[Position, object, object], str | None] = lambda *_: None
     deriving: Callable[[str, Mapping[str, object], Mapping[str, object]], str | None] = lambda *_: None
     known: Mapping[str, str] = field(default_factory=dict)
     """What texts of the candidate side are on the reference side."""
@@ -34,7 +34,7 @@ class _Lenient:
     def unordered(self, path: Path) -> str | None:
         return self.orderless(path)
 
-    def forgiven(self, place: Place, aws: object, cloudmock: object) -> str | None:
+    def forgiven(self, place: Position, aws: object, cloudmock: object) -> str | None:
         self.asked.append((place.path, aws, cloudmock))
         return self.forgiving(place, aws, cloudmock)
 
@@ -206,7 +206,7 @@ def test_a_rule_at_or_above_a_change_forgives_it(planted: Planted, data: st.Data
         planted.aws, planted.cloudmock, _Lenient(ignoring=lambda path: "the rule" if path == place else None)
     )
 
-    expected: tuple[Places, Places, dict[str, int]] = ({}, {}, {"the rule": 1})
+    expected: tuple[ValuesByPath, ValuesByPath, dict[str, int]] = ({}, {}, {"the rule": 1})
     assert expected == (aligned.aws, aligned.cloudmock, dict(aligned.forgiven))
 
 
@@ -266,7 +266,7 @@ def test_alignment_leaves_its_input_alone(planted: Planted) -> None:
     ],
 )
 def test_what_differs_is_left_at_its_place(
-    aws: dict[str, object], cloudmock: dict[str, object], left: Places, right: Places
+    aws: dict[str, object], cloudmock: dict[str, object], left: ValuesByPath, right: ValuesByPath
 ) -> None:
     """By path on each side; items that the candidate alone has come after the end, and JSON in a text is a tree."""
     aligned = align(aws, cloudmock, _Lenient())
@@ -312,9 +312,9 @@ def test_items_are_compared_with_those_that_they_belong_to() -> None:
 
 def test_another_order_is_shown_up_to_a_bound() -> None:
     """Of a long list, both sides' positions of the first items that are out of place are told."""
-    items = list(range(MOST_ORDER_SHOWN + 10))
+    items = list(range(MAX_ORDER_SHOWN + 10))
 
-    expected = {("a",): list(zip(items, reversed(items), strict=True))[:MOST_ORDER_SHOWN]}
+    expected = {("a",): list(zip(items, reversed(items), strict=True))[:MAX_ORDER_SHOWN]}
     assert expected == align({"a": items}, {"a": items[::-1]}, _Lenient()).orders
 
 
@@ -344,7 +344,7 @@ def test_differing_values_can_be_forgiven(aws: object, cloudmock: object) -> Non
     ("aws", "cloudmock", "left"), [({"a": 1}, {}, ({("a",): 1}, {})), ({}, {"a": [1]}, ({}, {("a",): [1]}))]
 )
 def test_what_one_side_alone_has_is_not_forgiven(
-    aws: dict[str, object], cloudmock: dict[str, object], left: tuple[Places, Places]
+    aws: dict[str, object], cloudmock: dict[str, object], left: tuple[ValuesByPath, ValuesByPath]
 ) -> None:
     """Where one side has nothing there are no two values that could stand for each other."""
     lenient = _Lenient(forgiving=lambda *_: "the rule")
@@ -412,7 +412,7 @@ def test_places_know_what_the_model_says_of_them() -> None:
     assert model is not None
     found: dict[Path, object] = {}
 
-    def forgiving(place: Place, *_: object) -> None:
+    def forgiving(place: Position, *_: object) -> None:
         found[place.path] = place.shape.name if place.shape is not None else None
 
     aws = {"Item": {"k": {"SS": ["a"], "S": '{"x": 1}'}}, "Unknown": 1}
@@ -432,7 +432,7 @@ def test_places_know_what_the_model_says_of_them() -> None:
 )
 def test_a_place_goes_by_its_member(path: Path, expected: str) -> None:
     """An item of a list has the name of the list."""
-    assert expected == Place(path, None).name
+    assert expected == Position(path, None).name
 
 
 @pytest.mark.parametrize(
@@ -529,4 +529,4 @@ def test_the_user_s_own_text_counts_to_the_letter(name: str, aws: str, cloudmock
 )
 def test_a_place_knows_whose_it_is(path: Path, *, expected: bool) -> None:
     """What is in a member that holds payload, or below one, is the user's own."""
-    assert expected is Place(path, None).is_payload
+    assert expected is Position(path, None).is_payload

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.sdk.catalog import Behaviours
+from cloudmock_contract.aws.sdk.catalog import SdkCatalog
 from cloudmock_contract.comparison import comparison, reply_pair
 from cloudmock_contract.comparison.comparison import Asked, Comparison
 from cloudmock_contract.comparison.identifiers.id_map import Identifiers
-from cloudmock_contract.comparison.identifiers.own_hosts import Origins
+from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
 from cloudmock_contract.comparison.rules.rules import Rule, Rules, Tolerate
 from cloudmock_contract.comparison.rules.yaml_file import rules_of
 from cloudmock_contract.settings import Settings
-from cloudmock_contract.values.difference import Difference, Effect, Kind, Severity
+from cloudmock_contract.values.difference import Difference, Kind, SdkEffect, Severity
 from cloudmock_contract.values.exchange import Exchange, Verdict
 from cloudmock_contract.values.http import Digest, Failure, Headers, Outcome, Reply, Request, Skipped
 from cloudmock_contract.values.operation import Operation
@@ -32,7 +32,7 @@ def _reply(body: object, status: int = 200, seconds: float = 0.5, headers: tuple
     return Reply(status, Headers(headers), json.dumps(body).encode(), seconds)
 
 
-_BEHAVIOURS = Behaviours(Services())
+_BEHAVIOURS = SdkCatalog(Services())
 _SECRET = Operation("secretsmanager", "GetSecretValue", "json", "secretsmanager")
 
 
@@ -59,7 +59,7 @@ def test_an_exchange_has_what_was_asked_and_what_it_came_to() -> None:
         cloudmock_seconds=0.75,
         aws_error="",
         cloudmock_error="",
-        verdict=Verdict(differences, {}, Severity.STATUS, (Effect.DATA,)),
+        verdict=Verdict(differences, {}, Severity.STATUS, (SdkEffect.DATA,)),
     )
     assert expected == exchange
 
@@ -248,7 +248,7 @@ def test_a_strict_run_learns_and_translates_nothing() -> None:
 
 def test_the_run_s_endpoints_say_nothing() -> None:
     """URLs that lead to either side's own endpoint are the same."""
-    run = _Run(origins=Origins("old.example", "new.example"))
+    run = _Run(origins=OwnHosts("old.example", "new.example"))
     exchange = run.call(
         "sqs.GetQueueUrl", {}, {"QueueUrl": "http://old.example/q"}, {"QueueUrl": "https://new.example:9/q"}
     )
@@ -502,7 +502,7 @@ def test_a_secret_too_deep_to_be_taken_out_does_not_leave(monkeypatch: pytest.Mo
     exchange = _concluded(_reply({"x": {"Password": "hunter2"}, "Name": "a"}), _reply({"Name": "b"}))
 
     assert ["body: parsable -> nested too deep to be compared"] == _lines(exchange)
-    assert (Severity.SCHEMA, (Effect.UNPARSABLE,)) == (exchange.verdict.severity, exchange.verdict.effects)
+    assert (Severity.SCHEMA, (SdkEffect.UNPARSABLE,)) == (exchange.verdict.severity, exchange.verdict.effects)
 
 
 def test_what_stands_in_the_request_is_not_learned_from_its_reply() -> None:

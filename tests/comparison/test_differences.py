@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from cloudmock_contract.comparison.alignment import Places
-from cloudmock_contract.comparison.differences import MOST_NAMED, differences
+from cloudmock_contract.comparison.alignment import ValuesByPath
+from cloudmock_contract.comparison.differences import MAX_DIFFERENCES, differences
 from cloudmock_contract.values.difference import Difference, Kind
 
 
@@ -35,7 +35,9 @@ from cloudmock_contract.values.difference import Difference, Kind
         ({}, {("__type",): "B"}, (Difference(("__type",), Kind.EXTRA, cloudmock="B"),)),
     ],
 )
-def test_each_difference_has_its_kind(aws: Places, cloudmock: Places, expected: tuple[Difference, ...]) -> None:
+def test_each_difference_has_its_kind(
+    aws: ValuesByPath, cloudmock: ValuesByPath, expected: tuple[Difference, ...]
+) -> None:
     """Missing, extra, of another JSON type, or of another value: each difference is named with both values."""
     found = differences(aws, cloudmock)
 
@@ -83,8 +85,8 @@ def test_any_name_can_be_a_key(key: str) -> None:
 
 def test_differences_are_in_the_order_of_their_paths() -> None:
     """Members come by name and items by number, the tenth after the second, whatever kind of difference they are."""
-    aws: Places = {("b", 10): 1, ("b", 2): 1, ("b", 0, "z"): 1, ("b", 0, "a"): 1, ("a",): "1", ("ab",): 1}
-    cloudmock: Places = {("c",): 1, ("b", 10): 2, ("b", 2): "1", ("b", 0, "z"): 2, ("a",): 1}
+    aws: ValuesByPath = {("b", 10): 1, ("b", 2): 1, ("b", 0, "z"): 1, ("b", 0, "a"): 1, ("a",): "1", ("ab",): 1}
+    cloudmock: ValuesByPath = {("c",): 1, ("b", 10): 2, ("b", 2): "1", ("b", 0, "z"): 2, ("a",): 1}
 
     expected = ["a", "ab", "b[0].a", "b[0].z", "b[2]", "b[10]", "c"]
     assert expected == [difference.location for difference in differences(aws, cloudmock)]
@@ -93,7 +95,7 @@ def test_differences_are_in_the_order_of_their_paths() -> None:
 def test_thousands_of_differences_are_each_named() -> None:
     """However many differences there are, each is named, and once."""
     size = 1_000
-    aws: Places = {
+    aws: ValuesByPath = {
         **{("list", number, "id"): number for number in range(size)},
         **{("text", str(number)): str(number) for number in range(size)},
     }
@@ -109,9 +111,9 @@ def test_thousands_of_differences_are_each_named() -> None:
 
 def test_the_first_of_too_many_are_named() -> None:
     """Beyond the bound, the differences that come first by their paths are enough."""
-    found = differences({}, {("a", number): 0 for number in reversed(range(MOST_NAMED + 5))})
+    found = differences({}, {("a", number): 0 for number in reversed(range(MAX_DIFFERENCES + 5))})
 
-    assert [("a", number) for number in range(MOST_NAMED)] == [difference.path for difference in found]
+    assert [("a", number) for number in range(MAX_DIFFERENCES)] == [difference.path for difference in found]
 
 
 def test_long_texts_are_compared_as_values() -> None:

@@ -3,13 +3,13 @@
 import pytest
 
 from cloudmock_contract.comparison import divergence
-from cloudmock_contract.comparison.divergence import Causes
+from cloudmock_contract.comparison.divergence import Divergence
 
 
 @pytest.fixture
-def diverged() -> Causes:
+def diverged() -> Divergence:
     """A run in which two exchanges have diverged."""
-    found = Causes()
+    found = Divergence()
     found.diverged(["orders", "vpc-1"], "first")
     found.diverged(["baskets"], "second")
     return found
@@ -29,7 +29,7 @@ def diverged() -> Causes:
         (["ORDERS"], ""),
     ],
 )
-def test_what_is_about_something_diverged_follows(diverged: Causes, subjects: list[str], expected: str) -> None:
+def test_what_is_about_something_diverged_follows(diverged: Divergence, subjects: list[str], expected: str) -> None:
     """One subject that diverged is enough, by its exact name, and of several it is the same one in any order."""
     assert expected == diverged.root_of(subjects)
 
@@ -46,21 +46,21 @@ def test_what_is_about_something_diverged_follows(diverged: Causes, subjects: li
         ([{"vpc-1"}, set()], ""),
     ],
 )
-def test_every_difference_has_to_be_explained(diverged: Causes, values: list[set[str]], expected: str) -> None:
+def test_every_difference_has_to_be_explained(diverged: Divergence, values: list[set[str]], expected: str) -> None:
     """By the differences alone a mismatch follows only if each of them holds something that diverged."""
     assert expected == diverged.root_of(["users"], values)
 
 
-def test_the_first_cause_remains(diverged: Causes) -> None:
+def test_the_first_cause_remains(diverged: Divergence) -> None:
     """What has diverged once and diverges again still leads to where it began."""
     diverged.diverged(["orders", "users"], "third")
 
     assert ["first", "third"] == [diverged.root_of([text]) for text in ("orders", "users")]
 
 
-def test_the_oldest_are_forgotten(diverged: Causes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_are_forgotten(diverged: Divergence, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only so many texts are remembered, the latest ones."""
-    monkeypatch.setattr(divergence, "MOST_TEXTS", 3)
+    monkeypatch.setattr(divergence, "MAX_TEXTS", 3)
     diverged.diverged(["users"], "third")
 
     assert ["", "first", "second", "third"] == [
@@ -70,7 +70,7 @@ def test_the_oldest_are_forgotten(diverged: Causes, monkeypatch: pytest.MonkeyPa
 
 def test_what_was_there_on_both_sides_is_not_new() -> None:
     """By its exact name; what has merely been named is new."""
-    found = Causes()
+    found = Divergence()
     found.sound(["orders", "users"])
 
     assert {"order", "baskets"} == found.new(["orders", "order", "baskets", "users"])
@@ -78,8 +78,8 @@ def test_what_was_there_on_both_sides_is_not_new() -> None:
 
 def test_the_oldest_sound_things_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only so many are remembered, the latest ones."""
-    monkeypatch.setattr(divergence, "MOST_TEXTS", 2)
-    found = Causes()
+    monkeypatch.setattr(divergence, "MAX_TEXTS", 2)
+    found = Divergence()
     for text in ("orders", "users", "baskets"):
         found.sound([text])
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.comparison.list_matching import ITEMS_ASKED, Laid, lay
+from cloudmock_contract.comparison.list_matching import ITEMS_ASKED, ListMatch, match_lists
 from cloudmock_contract.values.json_values import is_same
 
 _ITEMS: st.SearchStrategy[Any] = st.recursive(
@@ -32,11 +32,11 @@ _DISTINCT = st.lists(st.integers(), unique=True, max_size=12).flatmap(
 type _Parts = tuple[list[tuple[int, int]], list[int], list[int]]
 
 
-def _laid(aws: list[Any], cloudmock: list[Any]) -> Laid:
-    return lay(aws, cloudmock, is_same, str)
+def _laid(aws: list[Any], cloudmock: list[Any]) -> ListMatch:
+    return match_lists(aws, cloudmock, is_same, str)
 
 
-def _parts(laid: Laid) -> _Parts:
+def _parts(laid: ListMatch) -> _Parts:
     """Which items are pairs, missing, and extra."""
     return laid.pairs, laid.missing, laid.extra
 
@@ -146,7 +146,7 @@ def test_known_identifiers_are_seen_through(items: list[Any]) -> None:
         item.replace("-c", "-a") if isinstance(item, str) else {"Id": item["Id"].replace("-c", "-a"), "v": index}
         for index, item in enumerate(items)
     ]
-    laid = lay(aws, items[::-1], is_same, lambda text: text.replace("-c", "-a"))
+    laid = match_lists(aws, items[::-1], is_same, lambda text: text.replace("-c", "-a"))
 
     assert [(0, 1), (1, 0)] == laid.pairs
 
@@ -204,7 +204,7 @@ def test_the_cost_is_linear(change: str) -> None:
     if change == "all new":
         cloudmock = [{"Id": f"new {index}", "Value": f"w{index}"} for index in order]
     counted = _Counted()
-    laid = lay(aws, cloudmock, counted.is_same, counted.for_aws)
+    laid = match_lists(aws, cloudmock, counted.is_same, counted.for_aws)
 
     places = {index: place for place, index in enumerate(order)}
     assert (sorted(places.items()), [index for index in range(size) if index not in places], []) == _parts(laid)

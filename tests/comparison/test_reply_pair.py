@@ -6,17 +6,17 @@ import json
 import pytest
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.sdk.catalog import Behaviour, Behaviours
+from cloudmock_contract.aws.sdk.catalog import SdkCatalog, SdkOperation
 from cloudmock_contract.comparison import reply_pair
 from cloudmock_contract.comparison.identifiers.generated_values import TOKEN, WORD
-from cloudmock_contract.comparison.reply_pair import Answers, found
+from cloudmock_contract.comparison.reply_pair import ReplyPair, matches_of
 from cloudmock_contract.comparison.rules.rules import OperationRules, Rule, Rules
 from cloudmock_contract.values.document import Document
 from cloudmock_contract.values.exchange import Verdict
 from cloudmock_contract.values.http import Digest, Failure, Headers, Outcome, Reply, Skipped
 
 _RULES = Rules((Rule("RequestId"), Rule("Other", "s3.*"), Rule("A.B"))).of_operation("dynamodb.GetItem")
-_BEHAVIOURS = Behaviours(Services())
+_BEHAVIOURS = SdkCatalog(Services())
 
 
 def _reply(body: bytes, status: int = 200, **headers: str) -> Reply:
@@ -24,10 +24,10 @@ def _reply(body: bytes, status: int = 200, **headers: str) -> Reply:
 
 
 def _alike(
-    aws: Outcome, cloudmock: Outcome, protocol: str = "json", rules: OperationRules = _RULES, behaviour: str = ""
+    aws: Outcome, cloudmock: Outcome, protocol: str = "json", rules: OperationRules = _RULES, sdk_operation: str = ""
 ) -> Verdict | None:
-    model = _BEHAVIOURS.of(*behaviour.split(".")) if behaviour else Behaviour(None)
-    return Answers(protocol, model, aws, cloudmock).alike(rules)
+    model = _BEHAVIOURS.of(*sdk_operation.split(".")) if sdk_operation else SdkOperation(None)
+    return ReplyPair(protocol, model, aws, cloudmock).alike(rules)
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_members_in_headers_are_looked_at() -> None:
     one, other = _reply(b"x", ETag='"a"', Date="1"), _reply(b"x", ETag='"b"', Date="1")
     later = _reply(b"x", ETag='"a"', Date="2")
 
-    assert _alike(one, other, "rest-xml", behaviour="s3.GetObject") is None
-    assert Verdict() == _alike(one, later, "rest-xml", behaviour="s3.GetObject")
+    assert _alike(one, other, "rest-xml", sdk_operation="s3.GetObject") is None
+    assert Verdict() == _alike(one, later, "rest-xml", sdk_operation="s3.GetObject")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_request_ids_are_seen_through(aws: str, cloudmock: str, expected: dict[s
 @pytest.mark.parametrize("ask_first", [False, True])
 def test_replies_are_made_into_documents(*, ask_first: bool) -> None:
     """Each side's outcome becomes its document, whether or not it was asked before if they are alike."""
-    made = Answers("json", Behaviour(None), _reply(b'{"a": 1}'), _reply(b'{"a": 2}', 400))
+    made = ReplyPair("json", SdkOperation(None), _reply(b'{"a": 1}'), _reply(b'{"a": 2}', 400))
     if ask_first:
         made.alike(_RULES)
     made.read()
@@ -133,7 +133,7 @@ def test_replies_are_made_into_documents(*, ask_first: bool) -> None:
 
 def test_a_failure_stays_one() -> None:
     """A side that gave no reply has no document."""
-    made = Answers("json", Behaviour(None), Failure("x"), _reply(b'{"a": 2}'))
+    made = ReplyPair("json", SdkOperation(None), Failure("x"), _reply(b'{"a": 2}'))
     made.read()
 
     assert (Failure("x"), Document(200, {"a": 2})) == (made.aws, made.cloudmock)
@@ -154,28 +154,28 @@ def test_a_failure_stays_one() -> None:
 )
 def test_the_words_of_both_replies_are_told(aws: Outcome, cloudmock: Outcome, expected: set[str]) -> None:
     """Whatever stands in both bodies, or in the headers of AWS's own, wherever it stands."""
-    assert expected == Answers("", Behaviour(None), aws, cloudmock).common_words()
+    assert expected == ReplyPair("", SdkOperation(None), aws, cloudmock).common_words()
 
 
 def test_words_are_looked_for_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a large body only the beginning is read for words."""
-    monkeypatch.setattr(reply_pair, "LARGEST_READ", 8)
+    monkeypatch.setattr(reply_pair, "MAX_READ_BYTES", 8)
     reply = _reply(b"one two three")
 
-    assert {"one", "two"} == Answers("", Behaviour(None), reply, reply).common_words()
+    assert {"one", "two"} == ReplyPair("", SdkOperation(None), reply, reply).common_words()
 
 
 @pytest.mark.parametrize(("aws", "expected"), [(_reply(b"one"), ["one"]), (Failure("one"), [])])
 def test_the_reference_side_s_texts_are_told(aws: Outcome, expected: list[str]) -> None:
     """The body as text; a failure has none."""
-    assert expected == list(Answers("", Behaviour(None), aws, _reply(b"other")).aws_texts())
+    assert expected == list(ReplyPair("", SdkOperation(None), aws, _reply(b"other")).aws_texts())
 
 
 def test_everything_that_fits_is_found() -> None:
     """Each part once, from all texts."""
     texts = [json.dumps({"Id": "vpc-0a1b2c3d"}), "vpc-0a1b2c3d on"]
 
-    assert ({"vpc-0a1b2c3d"}, {"vpc-0a1b2c3d"}) == (found(TOKEN, texts), found(WORD, texts))
+    assert ({"vpc-0a1b2c3d"}, {"vpc-0a1b2c3d"}) == (matches_of(TOKEN, texts), matches_of(WORD, texts))
 
 
 _ONE, _OTHER = Digest(2**40, "c0" * 32), Digest(2**40, "c1" * 32)
@@ -201,15 +201,15 @@ def _large(digest: Digest, status: int = 200, **headers: str) -> Reply:
 )
 def test_large_bodies_are_alike_by_their_digests(aws: Reply, cloudmock: Reply, expected: Verdict | None) -> None:
     """Bodies that were not kept are the same if length and hash are; one that is not here is not an empty one."""
-    assert expected == _alike(aws, cloudmock, "rest-xml", behaviour="s3.GetObject")
+    assert expected == _alike(aws, cloudmock, "rest-xml", sdk_operation="s3.GetObject")
 
 
 @pytest.mark.parametrize("outcome", [Failure("It hung up."), None])
 def test_reading_leaves_the_other_side_as_it_is(outcome: Failure | None) -> None:
     """Only replies are made into documents, whichever side gave one."""
     other: Outcome = outcome or Skipped("Nobody knows.")
-    first = Answers("json", Behaviour(None), _reply(b"{}"), other)
-    second = Answers("json", Behaviour(None), other, _reply(b"{}"))
+    first = ReplyPair("json", SdkOperation(None), _reply(b"{}"), other)
+    second = ReplyPair("json", SdkOperation(None), other, _reply(b"{}"))
     first.read()
     second.read()
 

@@ -5,19 +5,19 @@ from typing import Any
 import pytest
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.sdk.catalog import Behaviour, Behaviours
+from cloudmock_contract.aws.sdk.catalog import SdkCatalog, SdkOperation
 from cloudmock_contract.comparison.sdk_effects import effects
-from cloudmock_contract.values.difference import Difference, Effect, Kind
+from cloudmock_contract.values.difference import Difference, Kind, SdkEffect
 from cloudmock_contract.values.document import Document
 from cloudmock_contract.values.http import Failure
 
 _VALUE = Difference(("x",), Kind.VALUE, 1, 2)
 _STATUS = Difference(("status",), Kind.STATUS, 200, 201)
 _TEXT = Difference(("message",), Kind.VALUE, "a", "b")
-_BEHAVIOURS = Behaviours(Services())
+_BEHAVIOURS = SdkCatalog(Services())
 
 
-def _behaviour(action: str = "GetItem", service: str = "dynamodb") -> Behaviour:
+def _behaviour(action: str = "GetItem", service: str = "dynamodb") -> SdkOperation:
     return _BEHAVIOURS.of(service, action)
 
 
@@ -29,21 +29,21 @@ def _error(code: str, status: int = 400) -> Document:
     ("aws", "cloudmock", "expected"),
     [
         (_error("ResourceNotFoundException"), _error("ResourceNotFoundException"), []),
-        (_error("ResourceNotFoundException"), _error("ValidationException"), [Effect.EXCEPTION]),
-        (_error("ResourceNotFoundException"), _error("ThrottlingException"), [Effect.EXCEPTION, Effect.RETRY]),
-        (_error("ValidationException"), _error("ValidationException", 500), [Effect.RETRY]),
-        (_error("ValidationException"), _error("ValidationException", 429), [Effect.RETRY]),
+        (_error("ResourceNotFoundException"), _error("ValidationException"), [SdkEffect.EXCEPTION]),
+        (_error("ResourceNotFoundException"), _error("ThrottlingException"), [SdkEffect.EXCEPTION, SdkEffect.RETRY]),
+        (_error("ValidationException"), _error("ValidationException", 500), [SdkEffect.RETRY]),
+        (_error("ValidationException"), _error("ValidationException", 429), [SdkEffect.RETRY]),
         (_error("ThrottlingException"), _error("ThrottlingException", 503), []),
-        (_error("ResourceNotFoundException"), _error("NoSuchTable"), [Effect.EXCEPTION, Effect.UNDECLARED]),
+        (_error("ResourceNotFoundException"), _error("NoSuchTable"), [SdkEffect.EXCEPTION, SdkEffect.UNDECLARED]),
         (_error("NoSuchTable"), _error("NoSuchTable", 404), []),
-        (_error("NoSuchTable"), _error("ResourceNotFoundException"), [Effect.EXCEPTION]),
+        (_error("NoSuchTable"), _error("ResourceNotFoundException"), [SdkEffect.EXCEPTION]),
     ],
 )
-def test_errors_are_what_an_sdk_makes_of_them(aws: Document, cloudmock: Document, expected: list[Effect]) -> None:
+def test_errors_are_what_an_sdk_makes_of_them(aws: Document, cloudmock: Document, expected: list[SdkEffect]) -> None:
     """Another exception, another answer to whether to try again, and a code that the operation does not have."""
     found = effects(_behaviour(), aws, cloudmock, (_VALUE, _TEXT))
 
-    assert [*expected, Effect.DATA, Effect.MESSAGE] == list(found)
+    assert [*expected, SdkEffect.DATA, SdkEffect.MESSAGE] == list(found)
 
 
 @pytest.mark.parametrize(("aws", "cloudmock"), [(200, 400), (400, 200)])
@@ -52,14 +52,14 @@ def test_an_error_against_a_success_is_an_exception(aws: int, cloudmock: int) ->
     tree = {"__type": "ResourceNotFoundException", "message": "m"}
     found = effects(_behaviour(), Document(aws, tree), Document(cloudmock, tree), (_STATUS,))
 
-    assert (Effect.EXCEPTION,) == found
+    assert (SdkEffect.EXCEPTION,) == found
 
 
 def test_another_text_is_nothing_else() -> None:
     """Where only the message of two errors differs, whatever else they are was forgiven."""
     found = effects(_behaviour(), _error("ResourceNotFoundException"), _error("NoSuchTable", 500), (_TEXT,))
 
-    assert (Effect.MESSAGE,) == found
+    assert (SdkEffect.MESSAGE,) == found
 
 
 @pytest.mark.parametrize("name", ["message", "Message", "errorMessage"])
@@ -67,19 +67,19 @@ def test_a_success_has_no_message(name: str) -> None:
     """A member of that name in a reply that is no error is data."""
     answer = Document(200, {})
 
-    assert (Effect.DATA,) == effects(_behaviour(), answer, answer, (Difference((name,), Kind.VALUE, "a", "b"),))
+    assert (SdkEffect.DATA,) == effects(_behaviour(), answer, answer, (Difference((name,), Kind.VALUE, "a", "b"),))
 
 
 @pytest.mark.parametrize(
     ("aws", "cloudmock", "expected"),
     [
-        ({"LastEvaluatedTableName": "a"}, {"LastEvaluatedTableName": "b"}, [Effect.DATA]),
-        ({"LastEvaluatedTableName": "a"}, {}, [Effect.PAGINATION, Effect.DATA]),
-        ({}, {"LastEvaluatedTableName": "a"}, [Effect.PAGINATION, Effect.DATA]),
-        ({}, {}, [Effect.DATA]),
+        ({"LastEvaluatedTableName": "a"}, {"LastEvaluatedTableName": "b"}, [SdkEffect.DATA]),
+        ({"LastEvaluatedTableName": "a"}, {}, [SdkEffect.PAGINATION, SdkEffect.DATA]),
+        ({}, {"LastEvaluatedTableName": "a"}, [SdkEffect.PAGINATION, SdkEffect.DATA]),
+        ({}, {}, [SdkEffect.DATA]),
     ],
 )
-def test_paginators_go_on_or_end(aws: dict[str, Any], cloudmock: dict[str, Any], expected: list[Effect]) -> None:
+def test_paginators_go_on_or_end(aws: dict[str, Any], cloudmock: dict[str, Any], expected: list[SdkEffect]) -> None:
     """Where one side has another page and the other has none, a paginator sees other pages."""
     found = effects(_behaviour("ListTables"), Document(200, aws), Document(200, cloudmock), (_VALUE,))
 
@@ -90,21 +90,21 @@ def test_an_error_is_no_page() -> None:
     """That an error has no next page is not counted beside the exception."""
     found = effects(_behaviour("ListTables"), Document(200, {"LastEvaluatedTableName": "a"}), _error("X"), (_STATUS,))
 
-    assert Effect.EXCEPTION in found
-    assert Effect.PAGINATION not in found
+    assert SdkEffect.EXCEPTION in found
+    assert SdkEffect.PAGINATION not in found
 
 
 @pytest.mark.parametrize(
     ("aws", "cloudmock", "expected"),
     [
-        ("ACTIVE", "ACTIVE", [Effect.DATA]),
-        ("CREATING", "UPDATING", [Effect.DATA]),
-        ("CREATING", "ACTIVE", [Effect.WAITER, Effect.DATA]),
-        ("ACTIVE", "DELETING", [Effect.WAITER, Effect.DATA]),
-        ("ACTIVE", None, [Effect.WAITER, Effect.DATA]),
+        ("ACTIVE", "ACTIVE", [SdkEffect.DATA]),
+        ("CREATING", "UPDATING", [SdkEffect.DATA]),
+        ("CREATING", "ACTIVE", [SdkEffect.WAITER, SdkEffect.DATA]),
+        ("ACTIVE", "DELETING", [SdkEffect.WAITER, SdkEffect.DATA]),
+        ("ACTIVE", None, [SdkEffect.WAITER, SdkEffect.DATA]),
     ],
 )
-def test_waiters_wait_or_end(aws: str, cloudmock: str | None, expected: list[Effect]) -> None:
+def test_waiters_wait_or_end(aws: str, cloudmock: str | None, expected: list[SdkEffect]) -> None:
     """Where a waiter would end at one side's state and not at the other's, it waits for something else."""
     found = effects(
         _behaviour("DescribeTable"),
@@ -116,8 +116,10 @@ def test_waiters_wait_or_end(aws: str, cloudmock: str | None, expected: list[Eff
     assert expected == list(found)
 
 
-@pytest.mark.parametrize(("is_in_transit", "expected"), [(True, [Effect.DATA]), (False, [Effect.WAITER, Effect.DATA])])
-def test_a_forgiven_transition_keeps_no_waiter(*, is_in_transit: bool, expected: list[Effect]) -> None:
+@pytest.mark.parametrize(
+    ("is_in_transit", "expected"), [(True, [SdkEffect.DATA]), (False, [SdkEffect.WAITER, SdkEffect.DATA])]
+)
+def test_a_forgiven_transition_keeps_no_waiter(*, is_in_transit: bool, expected: list[SdkEffect]) -> None:
     """Beside a state on its way to the other, which was forgiven, another difference has its own effect alone."""
     found = effects(
         _behaviour("DescribeTable"),
@@ -139,38 +141,38 @@ def test_a_waiter_heeds_errors() -> None:
         (_STATUS,),
     )
 
-    assert (Effect.EXCEPTION, Effect.WAITER) == found
+    assert (SdkEffect.EXCEPTION, SdkEffect.WAITER) == found
 
 
 @pytest.mark.parametrize(
     ("difference", "expected"),
     [
-        (Difference(("x",), Kind.MISSING, 1), [Effect.DATA]),
-        (Difference(("x",), Kind.EXTRA, None, 1), [Effect.DATA]),
-        (Difference(("x",), Kind.ORDER, [0, 1], [1, 0]), [Effect.DATA]),
-        (Difference(("x",), Kind.ENVELOPE, "a", "b"), [Effect.DATA]),
-        (Difference(("x",), Kind.TYPE, 1, "1"), [Effect.DATA]),
-        (Difference(("x",), Kind.TYPE, 1, "1", "no number"), [Effect.UNPARSABLE, Effect.DATA]),
-        (Difference(("x",), Kind.FORMAT, "1", "2"), [Effect.DATA]),
-        (Difference(("x",), Kind.FORMAT, "1", "2", "no date"), [Effect.UNPARSABLE, Effect.DATA]),
-        (Difference(("x",), Kind.VALUE, "1", "2", "not listed"), [Effect.DATA]),
-        (Difference(("body",), Kind.UNPARSABLE, "", "not JSON"), [Effect.UNPARSABLE, Effect.DATA]),
-        (Difference(("Error", "Message"), Kind.VALUE, "1", "2"), [Effect.MESSAGE]),
-        (Difference(("errorMessage",), Kind.VALUE, "1", "2"), [Effect.MESSAGE]),
-        (Difference(("Errors", 0, "Message"), Kind.VALUE, "1", "2"), [Effect.MESSAGE]),
-        (Difference(("messages",), Kind.VALUE, "1", "2"), [Effect.DATA]),
-        (Difference(("message", "x"), Kind.VALUE, "1", "2"), [Effect.DATA]),
-        (Difference(("message", 0), Kind.VALUE, "1", "2"), [Effect.DATA]),
-        (Difference(("message",), Kind.MISSING, "1"), [Effect.DATA]),
-        (Difference(("message",), Kind.TYPE, "1", 2), [Effect.DATA]),
+        (Difference(("x",), Kind.MISSING, 1), [SdkEffect.DATA]),
+        (Difference(("x",), Kind.EXTRA, None, 1), [SdkEffect.DATA]),
+        (Difference(("x",), Kind.ORDER, [0, 1], [1, 0]), [SdkEffect.DATA]),
+        (Difference(("x",), Kind.ENVELOPE, "a", "b"), [SdkEffect.DATA]),
+        (Difference(("x",), Kind.TYPE, 1, "1"), [SdkEffect.DATA]),
+        (Difference(("x",), Kind.TYPE, 1, "1", "no number"), [SdkEffect.UNPARSABLE, SdkEffect.DATA]),
+        (Difference(("x",), Kind.FORMAT, "1", "2"), [SdkEffect.DATA]),
+        (Difference(("x",), Kind.FORMAT, "1", "2", "no date"), [SdkEffect.UNPARSABLE, SdkEffect.DATA]),
+        (Difference(("x",), Kind.VALUE, "1", "2", "not listed"), [SdkEffect.DATA]),
+        (Difference(("body",), Kind.UNPARSABLE, "", "not JSON"), [SdkEffect.UNPARSABLE, SdkEffect.DATA]),
+        (Difference(("Error", "Message"), Kind.VALUE, "1", "2"), [SdkEffect.MESSAGE]),
+        (Difference(("errorMessage",), Kind.VALUE, "1", "2"), [SdkEffect.MESSAGE]),
+        (Difference(("Errors", 0, "Message"), Kind.VALUE, "1", "2"), [SdkEffect.MESSAGE]),
+        (Difference(("messages",), Kind.VALUE, "1", "2"), [SdkEffect.DATA]),
+        (Difference(("message", "x"), Kind.VALUE, "1", "2"), [SdkEffect.DATA]),
+        (Difference(("message", 0), Kind.VALUE, "1", "2"), [SdkEffect.DATA]),
+        (Difference(("message",), Kind.MISSING, "1"), [SdkEffect.DATA]),
+        (Difference(("message",), Kind.TYPE, "1", 2), [SdkEffect.DATA]),
         (_STATUS, []),
     ],
 )
-def test_differences_are_what_an_app_sees(difference: Difference, expected: list[Effect]) -> None:
+def test_differences_are_what_an_app_sees(difference: Difference, expected: list[SdkEffect]) -> None:
     """Values that a model forbids cannot be read, other texts are read by people, and all else is other data."""
     error = Document(400, {})
 
-    assert expected == list(effects(Behaviour(None), error, error, (difference,)))
+    assert expected == list(effects(SdkOperation(None), error, error, (difference,)))
 
 
 @pytest.mark.parametrize(
@@ -179,7 +181,9 @@ def test_differences_are_what_an_app_sees(difference: Difference, expected: list
 )
 def test_no_reply_is_an_exception(aws: Document | Failure, cloudmock: Document | Failure) -> None:
     """A side that gives no reply raises, and nothing else is said."""
-    assert (Effect.EXCEPTION,) == effects(_behaviour(), aws, cloudmock, (Difference(("aws",), Kind.FAILURE, aws="x"),))
+    assert (SdkEffect.EXCEPTION,) == effects(
+        _behaviour(), aws, cloudmock, (Difference(("aws",), Kind.FAILURE, aws="x"),)
+    )
 
 
 def test_without_differences_there_are_no_effects() -> None:
@@ -196,6 +200,6 @@ def test_the_gravest_comes_first() -> None:
         (_TEXT, _VALUE, Difference(("body",), Kind.UNPARSABLE), _TEXT),
     )
 
-    order = list(Effect)
+    order = list(SdkEffect)
     assert sorted(set(found), key=order.index) == list(found)
-    assert {*Effect} - {Effect.PAGINATION, Effect.WAITER} == set(found)
+    assert {*SdkEffect} - {SdkEffect.PAGINATION, SdkEffect.WAITER} == set(found)

@@ -8,15 +8,15 @@ import pytest
 
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.models.shapes import at
-from cloudmock_contract.aws.sdk.catalog import Behaviours
-from cloudmock_contract.comparison.alignment import Place
+from cloudmock_contract.aws.sdk.catalog import SdkCatalog
+from cloudmock_contract.comparison.alignment import Position
 from cloudmock_contract.comparison.identifiers.id_map import Identifiers
-from cloudmock_contract.comparison.identifiers.own_hosts import Origins
+from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
 from cloudmock_contract.comparison.rules.rules import Rule, Rules, Tolerate
-from cloudmock_contract.comparison.tolerance import IDENTIFIERS, TIMESTAMPS, TRANSITIONAL, Tolerance
+from cloudmock_contract.comparison.tolerance import IDENTIFIERS, TIMESTAMPS, TRANSITIONAL, ForgivenessPolicy
 from cloudmock_contract.values.difference import Path
 
-_BEHAVIOURS = Behaviours(Services())
+_BEHAVIOURS = SdkCatalog(Services())
 _ALL = Tolerate(identifiers=True, timestamps=300.0, transitional=True)
 _NOTHING = Tolerate()
 _VPC, _OTHER_VPC = "vpc-0a1b2c3d4e5f60718", "vpc-9f8e7d6c5b4a39281"
@@ -24,15 +24,17 @@ _VPC, _OTHER_VPC = "vpc-0a1b2c3d4e5f60718", "vpc-9f8e7d6c5b4a39281"
 
 def _tolerance(
     operation: str = "dynamodb.DescribeTable", tolerate: Tolerate = _ALL, sent: str = "", **rules: tuple[Rule, ...]
-) -> Tolerance:
+) -> ForgivenessPolicy:
     service, action = operation.split(".")
     held = Rules(tolerate=tolerate, **rules)
-    return Tolerance(held.of_operation(operation), _BEHAVIOURS.of(service, action), Identifiers(), Origins(), sent)
+    return ForgivenessPolicy(
+        held.of_operation(operation), _BEHAVIOURS.of(service, action), Identifiers(), OwnHosts(), sent
+    )
 
 
-def _place(*path: str | int, of: Tolerance | None = None) -> Place:
-    model = of.behaviour.model if of else None
-    return Place(path, at(model.output_shape, path) if model else None)
+def _place(*path: str | int, of: ForgivenessPolicy | None = None) -> Position:
+    model = of.sdk_operation.model if of else None
+    return Position(path, at(model.output_shape, path) if model else None)
 
 
 def test_rules_are_asked_by_place() -> None:
@@ -90,7 +92,7 @@ def test_the_model_says_what_is_a_time() -> None:
     assert model is not None
     shape = at(model.output_shape, ("Table", "CreationDateTime"))
 
-    assert TIMESTAMPS == tolerance.forgiven(Place(("Count",), shape), 1_700_000_000, 1_700_000_001)
+    assert TIMESTAMPS == tolerance.forgiven(Position(("Count",), shape), 1_700_000_000, 1_700_000_001)
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(0.0, None), (1.0, TIMESTAMPS), (None, None)])

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.sdk.catalog import Behaviours
+from cloudmock_contract.aws.sdk.catalog import SdkCatalog
 from cloudmock_contract.comparison.identifiers.id_map import Identifiers
-from cloudmock_contract.comparison.identifiers.own_hosts import Origins
+from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
 from cloudmock_contract.comparison.rules.rules import Rule, Rules, Tolerate
-from cloudmock_contract.comparison.tolerance import IDENTIFIERS, TIMESTAMPS, TRANSITIONAL, Tolerance
+from cloudmock_contract.comparison.tolerance import IDENTIFIERS, TIMESTAMPS, TRANSITIONAL, ForgivenessPolicy
 from cloudmock_contract.comparison.verdict import judge, too_deep
-from cloudmock_contract.values.difference import Difference, Effect, Kind, Severity
+from cloudmock_contract.values.difference import Difference, Kind, SdkEffect, Severity
 from cloudmock_contract.values.document import Document
 from cloudmock_contract.values.exchange import Verdict
 from cloudmock_contract.values.http import Failure
@@ -20,16 +20,19 @@ from cloudmock_contract.values.http import Failure
 _NO_RULES = Rules()
 _ID = Rules((Rule("RequestId"),))
 _TOLERANT = Rules(tolerate=Tolerate(identifiers=True, timestamps=300.0, transitional=True))
-_BEHAVIOURS = Behaviours(Services())
+_BEHAVIOURS = SdkCatalog(Services())
 
 
 def _verdict(
     operation: str, aws: Document | Failure, cloudmock: Document | Failure, rules: Rules, protocol: str = ""
 ) -> Verdict:
     service, action = operation.split(".")
-    behaviour = _BEHAVIOURS.of(service, action)
+    sdk_operation = _BEHAVIOURS.of(service, action)
     return judge(
-        aws, cloudmock, Tolerance(rules.of_operation(operation), behaviour, Identifiers(), Origins()), protocol
+        aws,
+        cloudmock,
+        ForgivenessPolicy(rules.of_operation(operation), sdk_operation, Identifiers(), OwnHosts()),
+        protocol,
     )
 
 
@@ -128,7 +131,7 @@ def test_an_error_against_a_success_is_the_status_alone(aws: int, cloudmock: int
 
     expected = Difference(("status",), Kind.STATUS, aws, cloudmock)
     assert ((expected,), {}, Severity.STATUS) == (verdict.differences, verdict.forgiven, verdict.severity)
-    assert Effect.EXCEPTION is verdict.effects[0]
+    assert SdkEffect.EXCEPTION is verdict.effects[0]
     assert [f"status: {aws} -> {cloudmock}"] == _lines(verdict)
 
 
@@ -187,7 +190,7 @@ def test_what_rules_do_not_forgive_counts() -> None:
     verdict = _judged({"Name": "a", "Arn": 1}, {"Name": "b"}, rules)
 
     left = Difference(("Name",), Kind.VALUE, "a", "b")
-    assert Verdict((left,), {"Arn in dynamodb.*": 1}, Severity.DATA, (Effect.DATA,)) == verdict
+    assert Verdict((left,), {"Arn in dynamodb.*": 1}, Severity.DATA, (SdkEffect.DATA,)) == verdict
 
 
 def test_rules_do_not_forgive_a_status() -> None:
@@ -309,7 +312,7 @@ def test_the_model_is_the_referee(
     """What the candidate answers is held against the model, and a time in another notation is another format."""
     verdict = _modelled(operation, aws, cloudmock, protocol=protocol)
 
-    assert expected == [(difference.kind, difference.breach) for difference in verdict.differences]
+    assert expected == [(difference.kind, difference.violation) for difference in verdict.differences]
 
 
 def test_another_notation_of_the_same_time_is_not_forgiven() -> None:
@@ -398,22 +401,22 @@ def test_effects_come_with_the_verdict() -> None:
     cloudmock = Document(400, {"__type": "ValidationException"})
     verdict = _verdict("dynamodb.GetItem", aws, cloudmock, _NO_RULES)
 
-    assert (Effect.EXCEPTION, Effect.DATA) == verdict.effects
+    assert (SdkEffect.EXCEPTION, SdkEffect.DATA) == verdict.effects
 
 
 def test_what_is_too_deep_cannot_be_read() -> None:
     """The verdict on it has the effect of a reply that an SDK cannot read, and of nothing else."""
     verdict = _judged(_deep(5_000, 1, of_lists=True), _deep(5_000, 2, of_lists=True))
 
-    assert ((Effect.UNPARSABLE,), {}) == (verdict.effects, verdict.forgiven)
+    assert ((SdkEffect.UNPARSABLE,), {}) == (verdict.effects, verdict.forgiven)
     assert (verdict.differences, verdict) == (too_deep().differences, too_deep())
 
 
 @pytest.mark.parametrize(
     ("rules", "expected"),
-    [(_TOLERANT, (Effect.DATA,)), (_NO_RULES, (Effect.WAITER, Effect.DATA))],
+    [(_TOLERANT, (SdkEffect.DATA,)), (_NO_RULES, (SdkEffect.WAITER, SdkEffect.DATA))],
 )
-def test_a_forgiven_transition_has_no_effect(rules: Rules, expected: tuple[Effect, ...]) -> None:
+def test_a_forgiven_transition_has_no_effect(rules: Rules, expected: tuple[SdkEffect, ...]) -> None:
     """Where the state is forgiven and something else is not, no waiter is said to wait for something else."""
     aws = {"Table": {"TableStatus": "CREATING", "ItemCount": 1}}
     cloudmock = {"Table": {"TableStatus": "ACTIVE", "ItemCount": 2}}

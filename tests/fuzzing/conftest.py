@@ -3,10 +3,10 @@
 import pytest
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.sdk.catalog import Behaviours
+from cloudmock_contract.aws.sdk.catalog import SdkCatalog
 
 
 @pytest.fixture(scope="session")
-def behaviours(services: Services) -> Behaviours:
+def sdk_catalog(services: Services) -> SdkCatalog:
     """The models of the operations."""
-    return Behaviours(services)
+    return SdkCatalog(services)

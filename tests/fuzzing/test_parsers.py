@@ -21,7 +21,7 @@ from cloudmock_contract.aws.documents import bodies, conformance, output, resour
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.operations import paths
 from cloudmock_contract.aws.operations.identification import Identifier
-from cloudmock_contract.aws.sdk.catalog import Behaviours
+from cloudmock_contract.aws.sdk.catalog import SdkCatalog
 from cloudmock_contract.aws.secrets import by_model
 from cloudmock_contract.aws.signing import (
     aws_chunked,
@@ -33,18 +33,18 @@ from cloudmock_contract.aws.signing import (
 )
 from cloudmock_contract.aws.verification import verify
 from cloudmock_contract.aws.wire import authentication, eventstreams, forms, hosts, timestamps, url_rewriting, xml
-from cloudmock_contract.aws.wire.authentication import Style, Version
-from cloudmock_contract.aws.wire.url_rewriting import Origin
+from cloudmock_contract.aws.wire.url_rewriting import BaseUrl
 from cloudmock_contract.comparison.comparison import Asked, Comparison
 from cloudmock_contract.comparison.rules.yaml_file import rules_of
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.leftovers import resource_changes
-from cloudmock_contract.proxy.access.client_guard import Guard
+from cloudmock_contract.proxy.access.client_guard import ClientGuard
 from cloudmock_contract.proxy.sides import http_client
 from cloudmock_contract.reports.formats import cleanup_script, terminal
 from cloudmock_contract.reports.formats import json as json_report
 from cloudmock_contract.reports.tally.report import Run, Tally
 from cloudmock_contract.settings import Settings, Url
+from cloudmock_contract.values.authentication import Style, Version
 from cloudmock_contract.values.difference import Difference, Kind
 from cloudmock_contract.values.http import Failure, Headers, Reply, Request
 from cloudmock_contract.values.operation import Operation
@@ -72,10 +72,10 @@ WIRE = (
 
 
 @pytest.fixture(scope="session")
-def comparison(behaviours: Behaviours) -> Callable[[], Comparison]:
+def comparison(sdk_catalog: SdkCatalog) -> Callable[[], Comparison]:
     """Makes a comparison by the shipped rules that has learned nothing."""
     rules = rules_of(Settings.from_options({}))
-    return lambda: Comparison(rules, behaviours)
+    return lambda: Comparison(rules, sdk_catalog)
 
 
 @fuzzed(hostile.requests)
@@ -131,9 +131,9 @@ def test_reframing(body: bytes, kind: str, size: int, length: int) -> None:
 
 
 @fuzzed(hostile.replies, hostile.operations)
-def test_documents(behaviours: Behaviours, reply: Reply, operation: Operation) -> None:
+def test_documents(sdk_catalog: SdkCatalog, reply: Reply, operation: Operation) -> None:
     """A reply that is none is a document with a flaw, and says no more of an error than a text."""
-    model = behaviours.of(operation.service, operation.action).model
+    model = sdk_catalog.of(operation.service, operation.action).model
     with hostile.bounded():
         found = output.document(reply, operation.protocol, model)
         assert isinstance(output.error_summary(found), str)
@@ -222,11 +222,11 @@ def test_policy_texts(policy: bytes) -> None:
 
 
 @fuzzed(hostile.requests, hostile.operations)
-def test_subjects(behaviours: Behaviours, request: Request, operation: Operation) -> None:
+def test_subjects(sdk_catalog: SdkCatalog, request: Request, operation: Operation) -> None:
     """What a request is about is a set of texts of bounded length."""
-    model = behaviours.of(operation.service, operation.action).model
+    model = sdk_catalog.of(operation.service, operation.action).model
     with hostile.bounded():
-        assert all(3 <= len(one) <= 1024 for one in resource_names.subjects(request, operation, model))
+        assert all(3 <= len(one) <= 1024 for one in resource_names.resource_names(request, operation, model))
         assert all(isinstance(one, str) for one in resource_names.texts(request, model))
 
 
@@ -239,28 +239,28 @@ def test_timestamps(value: object) -> None:
 
 
 @fuzzed(hostile.requests, hostile.operations)
-def test_translation(behaviours: Behaviours, request: Request, operation: Operation) -> None:
+def test_translation(sdk_catalog: SdkCatalog, request: Request, operation: Operation) -> None:
     """A request in which nothing is translated stays as it is; any other is a request of bounded size."""
-    model = behaviours.of(operation.service, operation.action).model
+    model = sdk_catalog.of(operation.service, operation.action).model
     with hostile.bounded():
-        assert request == substitution.translated(request, operation, model, lambda text: text)
-        new = substitution.translated(request, operation, model, lambda text: text.replace("e", "x"))
+        assert request == substitution.substituted(request, operation, model, lambda text: text)
+        new = substitution.substituted(request, operation, model, lambda text: text.replace("e", "x"))
         assert len(new.body) <= 10 * len(request.body) + 100
 
 
 @fuzzed(hostile.replies, hostile.requests)
 def test_urls(reply: Reply, request: Request) -> None:
     """URLs in replies and requests are rewritten where they are some."""
-    origin = Origin("http", "localhost:4577")
+    origin = BaseUrl("http", "localhost:4577")
     with hostile.bounded():
         url_rewriting.reply_with(reply, ("QueueUrl", "Arn", "a"), origin)
         url_rewriting.request_with(request, ("QueueUrl", "Arn", "a"), "127.0.0.1", origin)
 
 
 @fuzzed(hostile.inputs(*(body for body in hostile.BODIES if body[:1] == b"<")), hostile.operations)
-def test_xml(behaviours: Behaviours, text: bytes, operation: Operation) -> None:
+def test_xml(sdk_catalog: SdkCatalog, text: bytes, operation: Operation) -> None:
     """Bytes are XML without a document type, or none."""
-    model = behaviours.of(operation.service, operation.action).model
+    model = sdk_catalog.of(operation.service, operation.action).model
     with hostile.bounded(), suppress(xml.NotXmlError, RecursionError):
         root = xml.parse(text)
         xml.raw(root)
@@ -282,11 +282,11 @@ def test_redaction(request: Request) -> None:
     """A request in which a key is found is shown without it, and what is shown needs no more redaction."""
     with hostile.bounded():
         key = authentication.authentication(request).access_key
-        shown = signature_redaction.redacted(request)
+        shown = signature_redaction.redact_request(request)
         if len(key) > 12:
             assert key not in authentication.authentication(shown).access_key
         assert "" == re.sub(
-            "redacted.*", "", authentication.authentication(signature_redaction.redacted(shown)).access_key
+            "redacted.*", "", authentication.authentication(signature_redaction.redact_request(shown)).access_key
         )
 
 
@@ -310,14 +310,14 @@ def test_forwarding(request: Request, style: Style, is_s3: bool) -> None:
     st.sampled_from((Version.V2, Version.V4, Version.V4A)),
     st.booleans(),
 )
-def test_signing(request: Request, service: str, version: Version, discloses: bool) -> None:
+def test_signing(request: Request, service: str, version: Version, keep_secrets: bool) -> None:
     """A request is signed, left as nobody's, or refused; without disclosure the app's key is gone from it."""
-    purpose = signer.Purpose("host", service, "eu-west-1", NOW, version, discloses=discloses)
+    purpose = signer.SigningTarget("host", service, "eu-west-1", NOW, version, keep_secrets=keep_secrets)
     key = authentication.authentication(request).access_key
     with hostile.bounded(), suppress(AppError):
         signed = signer.sign(request, purpose, KEYS, bearer_token="test")
         assert ("host",) == signed.headers.values("host")
-        if not discloses and len(key) > 12:
+        if not keep_secrets and len(key) > 12:
             assert key not in authentication.authentication(signed).access_key
 
 
@@ -327,16 +327,16 @@ VALUES = st.recursive(
 
 
 @fuzzed(VALUES)
-def test_referee(behaviours: Behaviours, value: object) -> None:
+def test_referee(sdk_catalog: SdkCatalog, value: object) -> None:
     """Any value is allowed by a shape, or breaks it in a way that can be said."""
     for operation in hostile.OPERATIONS:
-        model: Any = behaviours.of(operation.service, operation.action).model
+        model: Any = sdk_catalog.of(operation.service, operation.action).model
         output = model.output_shape if model else None
         with hostile.bounded():
             for shape in (output, *(output.members.values() if output is not None else ())):
-                assert isinstance(conformance.breach(shape, value, operation.protocol), str)
-                assert isinstance(conformance.missing_breach(shape, "Name"), str)
-                assert isinstance(conformance.extra_breach(shape, 0), str)
+                assert isinstance(conformance.violation(shape, value, operation.protocol), str)
+                assert isinstance(conformance.missing_violation(shape, "Name"), str)
+                assert isinstance(conformance.extra_violation(shape, 0), str)
 
 
 @fuzzed(hostile.replies, hostile.texts("Thu, 01 Jan 2026 00:00:00 GMT"))
@@ -347,7 +347,7 @@ def test_clock(reply: Reply, date: str) -> None:
     )
     with hostile.bounded():
         found = clock_skew.skew(refused, NOW)
-        assert found is None or abs(found) < clock_skew.LARGEST_SKEW
+        assert found is None or abs(found) < clock_skew.MAX_SKEW
 
 
 @fuzzed(hostile.texts("Signature=abc&X-Amz-Security-Token=def AKIAABCDEFGHIJKLMNOP", "x-amz-security-token:abc\n"))
@@ -406,7 +406,7 @@ def test_verification(request: Request, body_is_known: bool) -> None:
 @fuzzed(hostile.requests, st.booleans(), st.booleans())
 def test_guard(request: Request, is_open: bool, body_is_known: bool) -> None:
     """Whoever reaches the proxy from elsewhere without a known key is refused, in a sentence that can be shown."""
-    guard = Guard.of(Settings.from_options({}), lambda _key: None, is_open=is_open)
+    guard = ClientGuard.of(Settings.from_options({}), lambda _key: None, is_open=is_open)
     with hostile.bounded():
         reason = guard.refusal(request, NOW, body_is_known=body_is_known)
         assert reason.isprintable()
@@ -418,7 +418,7 @@ def test_guard(request: Request, is_open: bool, body_is_known: bool) -> None:
 def test_cleanup(services: Services, request: Request, reply: Reply, operation: Operation) -> None:
     """Whatever a thing is named, the script has it as words of one command of the AWS CLI, or in a comment."""
     with hostile.bounded():
-        found = resource_changes.traces(request, operation, "eu-west-1", replace(reply, status=200), services)
+        found = resource_changes.resource_changes(request, operation, "eu-west-1", replace(reply, status=200), services)
         lines = cleanup_script.render(found.created, Run(NOW, "AWS", "http://localhost:4566")).split("\n")
         commands = [line for line in lines if not line.startswith("#") and line not in FRAME]
 
@@ -462,7 +462,7 @@ async def _replayed(data: bytes, method: str) -> object:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asyncio, "open_connection", connect)
-        client = http_client.Replayer(Url("http", "127.0.0.1", 1, ""), 5)
+        client = http_client.HttpClient(Url("http", "127.0.0.1", 1, ""), 5)
         try:
             return await client.send(Request(method, "/", Headers((("Host", "h"),)), b""))
         finally:

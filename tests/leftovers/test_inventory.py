@@ -5,7 +5,7 @@ import time
 import pytest
 
 from cloudmock_contract.leftovers import inventory
-from cloudmock_contract.leftovers.inventory import Left
+from cloudmock_contract.leftovers.inventory import Inventory
 from cloudmock_contract.values.exchange import Resource
 
 
@@ -19,7 +19,7 @@ _OTHER = _resource("DeleteObject", Bucket="c", Key="k")
 
 
 def _after(*steps: tuple[tuple[Resource, ...], tuple[Resource, ...]]) -> tuple[Resource, ...]:
-    found = Left()
+    found = Inventory()
     for created, deleted in steps:
         found.add(created, deleted)
     return found.resources
@@ -70,8 +70,8 @@ def test_what_is_created_again_comes_last() -> None:
 
 def test_too_many_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound, what is created is counted and not kept; what is deleted makes room."""
-    monkeypatch.setattr(inventory, "MOST_KEPT", 2)
-    found = Left()
+    monkeypatch.setattr(inventory, "MAX_KEPT", 2)
+    found = Inventory()
     found.add((_BUCKET, _OBJECT, _OTHER), ())
 
     assert ((_BUCKET, _OBJECT), 1) == (found.resources, found.omitted)
@@ -81,8 +81,8 @@ def test_too_many_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_deletion_does_not_look_through_all() -> None:
     """In a bucket of thousands of objects each can be deleted in little time, and all of it is forgotten."""
-    objects = [_resource("DeleteObject", Bucket="b", Key=str(number)) for number in range(inventory.MOST_KEPT)]
-    found = Left()
+    objects = [_resource("DeleteObject", Bucket="b", Key=str(number)) for number in range(inventory.MAX_KEPT)]
+    found = Inventory()
     found.add(objects, ())
     started = time.perf_counter()
     for one in objects:

@@ -3,7 +3,14 @@
 import pytest
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.leftovers.inverse_operations import effect, is_default, is_name_of, noun_of, singular, wanted
+from cloudmock_contract.leftovers.inverse_operations import (
+    is_default,
+    is_name_of,
+    noun_of,
+    resource_effect,
+    singular,
+    wanted,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +39,7 @@ from cloudmock_contract.leftovers.inverse_operations import effect, is_default, 
 def test_what_is_made_is_undone_by_its_opposite(services: Services, name: str, expected: str) -> None:
     """By the verbs, the nouns, and the table of what they do not tell."""
     service, _, action = name.partition(".")
-    found = effect(services, service, action)
+    found = resource_effect(services, service, action)
 
     assert found.makes
     assert found.undone_by
@@ -59,7 +66,7 @@ def test_what_was_there_before_is_not_deleted(services: Services, name: str) -> 
     """Operations on a thing whose name theirs ends with do not make it: to delete it would be the user's loss."""
     service, _, action = name.partition(".")
 
-    assert effect(services, service, action).undone_by is None
+    assert resource_effect(services, service, action).undone_by is None
 
 
 @pytest.mark.parametrize(
@@ -89,7 +96,7 @@ def test_what_was_there_before_is_not_deleted(services: Services, name: str) -> 
 def test_what_else_an_operation_does(services: Services, name: str, makes: bool, deletes: str) -> None:
     """Payload, sessions and tags are no things; a batch is known by the operation for one."""
     service, _, action = name.partition(".")
-    found = effect(services, service, action)
+    found = resource_effect(services, service, action)
 
     assert (makes, deletes) == (found.makes, found.deletes.name if found.deletes else "")
 
@@ -119,7 +126,7 @@ def test_most_of_what_is_created_can_be_undone(services: Services) -> None:
     names = ("dynamodb", "sqs", "sns", "lambda", "iam", "kinesis", "logs", "events", "stepfunctions", "ecs", "eks")
     for service in names:
         actions = [one for one in services.model(service).operation_names if one.startswith("Create")]
-        missing = [one for one in actions if effect(services, service, one).undone_by is None]
+        missing = [one for one in actions if resource_effect(services, service, one).undone_by is None]
 
         assert set(missing) <= {"CreateGlobalTable", "CreateDelegationRequest", "CreateExportTask"}
 

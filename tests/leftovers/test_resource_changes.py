@@ -13,13 +13,13 @@ from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.operations.identification import Identifier
 from cloudmock_contract.leftovers.resource_changes import (
     CREATED_BY,
-    LARGEST_REPLY,
-    MOST,
+    MAX_CHANGES,
+    MAX_REPLY_BYTES,
     NONE,
-    Traces,
+    ResourceChanges,
     left,
+    resource_changes,
     same_name,
-    traces,
     without,
 )
 from cloudmock_contract.values.exchange import Resource
@@ -28,7 +28,7 @@ from cloudmock_contract.values.operation import Operation
 
 REGION = "eu-west-1"
 type Made = Callable[..., Request]
-type Done = Callable[..., Traces]
+type Done = Callable[..., ResourceChanges]
 
 
 def thing(service: str, action: str, /, **parameters: str) -> Resource:
@@ -39,11 +39,11 @@ def thing(service: str, action: str, /, **parameters: str) -> Resource:
 def done(made: Made, identifier: Identifier, services: Services) -> Done:
     """What a call has done: `done("dynamodb", "delete_table", reply, TableName="t")`."""
 
-    def do(service: str, method: str, reply: object = b"", /, **parameters: Any) -> Traces:
+    def do(service: str, method: str, reply: object = b"", /, **parameters: Any) -> ResourceChanges:
         request = made(service, method, **parameters)
         body = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
         answer = Reply(200, Headers(), body)
-        return traces(request, identifier.identify(request), REGION, answer, services)
+        return resource_changes(request, identifier.identify(request), REGION, answer, services)
 
     return do
 
@@ -498,15 +498,15 @@ def test_a_bucket_in_the_host_is_the_bucket(
         request = made(
             "s3", "put_object", via={"url": None, "s3": {"addressing_style": style}}, Bucket=bucket, Key=f"{bucket}/k"
         )
-        found = traces(request, identifier.identify(request), REGION, Reply(200, Headers(), b""), services)
+        found = resource_changes(request, identifier.identify(request), REGION, Reply(200, Headers(), b""), services)
 
         assert (thing("s3", "DeleteObject", Bucket=bucket, Key=f"{bucket}/k"),) == found.created
 
 
-def _s3(made: Made, identifier: Identifier, services: Services, method: str, **headers: str) -> Traces:
+def _s3(made: Made, identifier: Identifier, services: Services, method: str, **headers: str) -> ResourceChanges:
     request = made("s3", method, Bucket="b", Key="k")
     reply = Reply(200, Headers(tuple((name.replace("_", "-"), value) for name, value in headers.items())), b"")
-    return traces(request, identifier.identify(request), REGION, reply, services)
+    return resource_changes(request, identifier.identify(request), REGION, reply, services)
 
 
 def test_a_bucket_with_versions_keeps_them(made: Made, identifier: Identifier, services: Services) -> None:
@@ -517,8 +517,8 @@ def test_a_bucket_with_versions_keeps_them(made: Made, identifier: Identifier, s
     put = _s3(made, identifier, services, "put_object", x_amz_version_id="v1")
     deleted = _s3(made, identifier, services, "delete_object", x_amz_version_id="v2", x_amz_delete_marker="true")
 
-    assert Traces((version,)) == put
-    assert Traces((marker,)) == deleted
+    assert ResourceChanges((version,)) == put
+    assert ResourceChanges((marker,)) == deleted
     assert (version, marker) == left((put, deleted))
 
 
@@ -547,7 +547,7 @@ def test_what_aws_has_not_done_leaves_nothing(
     request = made("sqs", "create_queue", QueueName="q")
     reply = Reply(status, Headers(), b'{"QueueUrl": "https://q/1"}')
 
-    assert NONE == traces(request, identifier.identify(request), REGION, reply, services)
+    assert NONE == resource_changes(request, identifier.identify(request), REGION, reply, services)
 
 
 def test_what_cannot_be_told_is_listed_all_the_same(done: Done) -> None:
@@ -565,12 +565,12 @@ def test_reads_cost_next_to_nothing(services: Services) -> None:
     request = Request("POST", "/", Headers(), b"{}")
     operation = Operation("dynamodb", "GetItem", "json", "dynamodb")
     reply = Reply(200, Headers(), b"{}")
-    traces(request, operation, REGION, reply, services)
+    resource_changes(request, operation, REGION, reply, services)
 
     def timed() -> float:
         started = time.perf_counter()
         for _ in range(1_000):
-            traces(request, operation, REGION, reply, services)
+            resource_changes(request, operation, REGION, reply, services)
         return (time.perf_counter() - started) / 1_000
 
     assert 30e-6 > min(timed() for _ in range(5))
@@ -578,11 +578,11 @@ def test_reads_cost_next_to_nothing(services: Services) -> None:
 
 def test_only_so_many_are_told(done: Done) -> None:
     """A hostile reply, or a hostile request, makes no endless list."""
-    items = b"".join(b"<item><instanceId>i-%d</instanceId></item>" % number for number in range(MOST + 5))
+    items = b"".join(b"<item><instanceId>i-%d</instanceId></item>" % number for number in range(MAX_CHANGES + 5))
     body = b"<R><instancesSet>" + items + b"</instancesSet></R>"
-    assert MOST == len(done("ec2", "run_instances", body, ImageId="a", MinCount=1, MaxCount=1).created)
+    assert MAX_CHANGES == len(done("ec2", "run_instances", body, ImageId="a", MinCount=1, MaxCount=1).created)
 
-    large = {"QueueUrl": "https://q/1", "x": "y" * LARGEST_REPLY}
+    large = {"QueueUrl": "https://q/1", "x": "y" * MAX_REPLY_BYTES}
     assert [""] == [one.action for one in done("sqs", "create_queue", large, QueueName="q").created]
 
 
@@ -620,7 +620,12 @@ def test_things_of_other_kinds_may_have_the_same_name() -> None:
 def test_what_is_left_is_listed_once_and_in_order() -> None:
     """A thing that is made again counts once, at its last place; one that is deleted does not."""
     first, second, third = (thing("sqs", "DeleteQueue", QueueUrl=name) for name in "abc")
-    run = [Traces((first, second)), Traces((third,)), Traces((first,)), Traces((), (second,))]
+    run = [
+        ResourceChanges((first, second)),
+        ResourceChanges((third,)),
+        ResourceChanges((first,)),
+        ResourceChanges((), (second,)),
+    ]
 
     assert (third, first) == left(run)
 
@@ -660,7 +665,7 @@ def test_hostile_messages_are_no_errors(services: Services, body: object, reply:
     """Whatever stands in both messages, there is an answer, and its parameters are texts."""
     request = Request("POST", "/", Headers(), json.dumps(body).encode())
     for action in ("CreateQueue", "DeleteQueue", "AddPermission", "DeleteMessageBatch"):
-        found = traces(
+        found = resource_changes(
             request,
             Operation("sqs", action, "json", "sqs"),
             REGION,

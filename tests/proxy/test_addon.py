@@ -14,9 +14,9 @@ from mitmproxy.test import taddons
 
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.proxy.access import preflight
-from cloudmock_contract.proxy.addon import Contract
+from cloudmock_contract.proxy.addon import ContractAddon
 from cloudmock_contract.proxy.mitm import flows
-from cloudmock_contract.proxy.streams.offload import LARGE
+from cloudmock_contract.proxy.streams.offload import MIN_OFFLOADED_BYTES
 from cloudmock_contract.settings import Settings
 from cloudmock_contract.values.difference import Severity
 from cloudmock_contract.values.exchange import Exchange, Verdict
@@ -34,19 +34,19 @@ HEADERS = {
 
 
 @pytest.fixture
-def addon(settings: MakeSettings, stand_in: StandIn) -> Contract:
+def addon(settings: MakeSettings, stand_in: StandIn) -> ContractAddon:
     """An addon with settings of its own, loaded, whose CloudMock is the stand-in."""
-    made = Contract(settings(cloudmock=stand_in.url))
+    made = ContractAddon(settings(cloudmock=stand_in.url))
     with taddons.context(made):
         return made
 
 
-async def asked(addon: Contract, made: http.HTTPFlow) -> None:
+async def asked(addon: ContractAddon, made: http.HTTPFlow) -> None:
     await addon.requestheaders(made)
     await addon.request(made)
 
 
-def test_a_flow_goes_through_all_hooks(addon: Contract, flow: MakeFlow, stand_in: StandIn) -> None:
+def test_a_flow_goes_through_all_hooks(addon: ContractAddon, flow: MakeFlow, stand_in: StandIn) -> None:
     """requestheaders and request retarget and sign; response compares, counts, annotates and redacts."""
     made = flow(headers=HEADERS, body=b"{}")
 
@@ -67,9 +67,9 @@ def test_a_flow_goes_through_all_hooks(addon: Contract, flow: MakeFlow, stand_in
     assert "Signature=redacted" in made.request.headers["authorization"]
 
 
-@pytest.mark.parametrize(("size", "is_beside"), [(LARGE - 1, False), (LARGE, True)])
+@pytest.mark.parametrize(("size", "is_beside"), [(MIN_OFFLOADED_BYTES - 1, False), (MIN_OFFLOADED_BYTES, True)])
 def test_a_large_body_is_made_out_and_signed_beside_the_event_loop(
-    addon: Contract, flow: MakeFlow, monkeypatch: pytest.MonkeyPatch, size: int, *, is_beside: bool
+    addon: ContractAddon, flow: MakeFlow, monkeypatch: pytest.MonkeyPatch, size: int, *, is_beside: bool
 ) -> None:
     """Hashing and signing it, for AWS and for CloudMock, would hold up every other flow."""
     made = flow(headers=HEADERS, body=b" " * size)
@@ -83,7 +83,7 @@ def test_a_large_body_is_made_out_and_signed_beside_the_event_loop(
         return call
 
     for of, name in (
-        (addon._admission, "refusal"),
+        (addon._access, "refusal"),
         (addon.reference, "identify"),
         (addon.reference, "signed"),
         (addon._candidate, "copy_of"),
@@ -105,7 +105,7 @@ def test_a_large_body_is_made_out_and_signed_beside_the_event_loop(
 
 @pytest.mark.parametrize("is_kept", [True, False])
 def test_a_reply_waits_for_its_verdict_where_flows_are_kept(
-    addon: Contract, flow: MakeFlow, stand_in: StandIn, *, is_kept: bool
+    addon: ContractAddon, flow: MakeFlow, stand_in: StandIn, *, is_kept: bool
 ) -> None:
     """Where somebody looks at flows or saves them, they are annotated first; elsewhere the app does not wait."""
     made = flow(headers=HEADERS, body=b"{}")
@@ -117,7 +117,7 @@ def test_a_reply_waits_for_its_verdict_where_flows_are_kept(
         made.response = http.Response.make(200, b"{}")
         await addon.response(made)
         at_once = flows.METADATA in made.metadata
-        await addon.settled()
+        await addon.wait_recorded()
         settled = flows.METADATA in made.metadata
         await addon.done()
         return at_once, settled
@@ -125,7 +125,7 @@ def test_a_reply_waits_for_its_verdict_where_flows_are_kept(
     assert (is_kept, True) == asyncio.run(run())
 
 
-def test_a_flow_is_counted_once(addon: Contract, flow: MakeFlow) -> None:
+def test_a_flow_is_counted_once(addon: ContractAddon, flow: MakeFlow) -> None:
     """An error that follows a response, or a response that comes twice, changes nothing."""
     made = flow(headers=HEADERS, body=b"{}")
 
@@ -142,7 +142,9 @@ def test_a_flow_is_counted_once(addon: Contract, flow: MakeFlow) -> None:
     assert 1 == addon.report().total_requests
 
 
-def test_a_flow_that_another_addon_answered_is_left_alone(addon: Contract, flow: MakeFlow, stand_in: StandIn) -> None:
+def test_a_flow_that_another_addon_answered_is_left_alone(
+    addon: ContractAddon, flow: MakeFlow, stand_in: StandIn
+) -> None:
     """A request that does not go to AWS does not go to CloudMock either, and is not counted."""
     made = flow(headers=HEADERS, status_code=200)
 
@@ -157,7 +159,7 @@ def test_a_flow_that_another_addon_answered_is_left_alone(addon: Contract, flow:
     assert 0 == addon.report().total_requests
 
 
-def test_an_error_is_answered_in_the_services_protocol(addon: Contract, flow: MakeFlow) -> None:
+def test_an_error_is_answered_in_the_services_protocol(addon: ContractAddon, flow: MakeFlow) -> None:
     """When AWS gave no reply the flow gets one that the app's SDK understands, and counts as an error."""
     made = flow(headers=HEADERS, body=b"{}")
 
@@ -175,10 +177,10 @@ def test_an_error_is_answered_in_the_services_protocol(addon: Contract, flow: Ma
 
 
 def test_what_is_under_way_at_the_end_is_counted(
-    addon: Contract, flow: MakeFlow, monkeypatch: pytest.MonkeyPatch
+    addon: ContractAddon, flow: MakeFlow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`done` waits for a while, then counts what has not ended as an error."""
-    monkeypatch.setattr("cloudmock_contract.proxy.addon.DRAIN_SECONDS", 0.1)
+    monkeypatch.setattr("cloudmock_contract.proxy.addon.MAX_IDLE_DRAIN_SECONDS", 0.1)
 
     async def run() -> None:
         await asked(addon, flow(headers=HEADERS, body=b"{}"))
@@ -191,7 +193,7 @@ def test_what_is_under_way_at_the_end_is_counted(
 
 def test_a_change_of_options_while_running_is_checked() -> None:
     """In mitmweb's option tab a bad value is refused, a good one is in force at once, and the count goes on."""
-    addon = Contract()
+    addon = ContractAddon()
 
     async def run() -> None:
         with taddons.context() as context:
@@ -226,7 +228,7 @@ def _error(message: str) -> flow.Error:
     return flow.Error(message)
 
 
-def test_a_page_of_the_emulators_own_goes_to_it_alone(addon: Contract, flow: MakeFlow, stand_in: StandIn) -> None:
+def test_a_page_of_the_emulators_own_goes_to_it_alone(addon: ContractAddon, flow: MakeFlow, stand_in: StandIn) -> None:
     """A health check is CloudMock's to answer: AWS does not see it, nothing is replayed, nothing is counted."""
     made = flow("GET", "/_localstack/health?a=1", {"Host": "localhost:4577", "X-A": "1"})
 
@@ -256,7 +258,7 @@ def refused(ahead: timedelta = TWO_HOURS) -> bytes:
     return head.encode() + body
 
 
-def through(addon: Contract, made: http.HTTPFlow, aws: StandIn) -> None:
+def through(addon: ContractAddon, made: http.HTTPFlow, aws: StandIn) -> None:
     """The flow's whole way; mitmproxy's part, sending it to AWS, is done by hand."""
 
     async def run() -> None:
@@ -287,7 +289,7 @@ def test_a_request_that_came_too_late_is_sent_once_more(
     """With AWS's time, and only to AWS; the app gets the second answer, and the exchange is counted once."""
     aws.answer = lambda *_: refused() if len(aws.received) == 1 else reply(b'{"TableNames":["again"]}')
     stand_in.answer = lambda *_: reply(b'{"TableNames":["again"]}')
-    addon = Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url))
+    addon = ContractAddon(settings(cloudmock=stand_in.url, aws_endpoint=aws.url))
     made = flow(headers=HEADERS, body=b"{}")
     through(addon, made, aws)
 
@@ -307,7 +309,7 @@ def test_a_request_is_not_sent_a_third_time(
     """If AWS refuses it by its own time as well, the app gets that refusal."""
     aws.answer = lambda *_: refused(TWO_HOURS * len(aws.received))
     made = flow(headers=HEADERS, body=b"{}")
-    through(Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url)), made, aws)
+    through(ContractAddon(settings(cloudmock=stand_in.url, aws_endpoint=aws.url)), made, aws)
 
     assert made.response
     assert 403 == made.response.status_code
@@ -319,7 +321,7 @@ def test_a_second_time_without_an_answer_leaves_the_first(
 ) -> None:
     """If the connection breaks the second time, the app gets the refusal that came."""
     aws.answer = lambda *_: refused() if len(aws.received) == 1 else b""
-    addon = Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url))
+    addon = ContractAddon(settings(cloudmock=stand_in.url, aws_endpoint=aws.url))
     made = flow(headers=HEADERS, body=b"{}")
     through(addon, made, aws)
 
@@ -350,7 +352,7 @@ def test_other_refusals_are_the_answer(
     """A presigned URL has the client's date and an unsigned request none: they are sent once, as all others."""
     aws.answer = lambda *_: answer()
     made = flow("GET", path, {"Host": "localhost:4577"}) if path else flow(headers=HEADERS, body=b"{}")
-    through(Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url)), made, aws)
+    through(ContractAddon(settings(cloudmock=stand_in.url, aws_endpoint=aws.url)), made, aws)
 
     assert made.response
     assert 403 == made.response.status_code
@@ -373,7 +375,7 @@ def test_a_queues_url_leads_to_the_proxy(
         b'{ "X" : "https://a.example/" ,"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/1/q"}'
     )
     stand_in.answer = lambda *_: reply(b'{"QueueUrl":"http://sqs.localhost:4566/1/q", "X": "https://a.example/"}')
-    addon = Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url))
+    addon = ContractAddon(settings(cloudmock=stand_in.url, aws_endpoint=aws.url))
     made = flow(headers=SQS, body=b'{"QueueName":"q"}')
     through(addon, made, aws)
 
@@ -392,7 +394,7 @@ def test_hosts_are_left_alone_where_the_rules_say_so(
     answer = b'{"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/1/q"}'
     aws.answer = lambda *_: reply(answer)
     made = flow(headers=SQS, body=b'{"QueueName":"q"}')
-    through(Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url, config=str(rules))), made, aws)
+    through(ContractAddon(settings(cloudmock=stand_in.url, aws_endpoint=aws.url, config=str(rules))), made, aws)
 
     assert made.response
     assert answer == made.response.raw_content
@@ -426,7 +428,7 @@ def test_after_a_failed_check_all_requests_are_refused(
         raise ConfigurationError("--expect-account: these credentials are another account's.")
 
     monkeypatch.setattr(preflight, "check_credentials", fail)
-    addon = Contract()
+    addon = ContractAddon()
     made = flow(headers=headers, body=b"{}")
 
     async def run() -> None:
@@ -470,7 +472,7 @@ def test_a_generated_id_is_translated(
     """An id that each side made up is no difference, and the app's next request has CloudMock's own; not if strict."""
     aws.answer = lambda *_: _vpc("0a1b2c3d4e5f60718", "CreateVpc")
     stand_in.answer = lambda *_: _vpc("9f8e7d6c5b4a39281", "CreateVpc")
-    addon = Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url, strict=strict))
+    addon = ContractAddon(settings(cloudmock=stand_in.url, aws_endpoint=aws.url, strict=strict))
     through(addon, flow(headers=EC2, body=b"Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0%2F16"), aws)
     delete = b"Action=DeleteVpc&Version=2016-11-15&VpcId=vpc-0a1b2c3d4e5f60718"
     through(addon, flow(headers=EC2, body=delete), aws)
@@ -488,7 +490,7 @@ def test_attempts_at_one_call_count_once(
 ) -> None:
     """AWS fails, the SDK tries again: CloudMock is asked once, and the report has the one exchange that matched."""
     aws.answer = lambda *_: reply(b"{}", "503 Slow Down") if len(aws.received) == 1 else reply(b"{}")
-    addon = Contract(settings(cloudmock=stand_in.url, aws_endpoint=aws.url))
+    addon = ContractAddon(settings(cloudmock=stand_in.url, aws_endpoint=aws.url))
     for _ in range(2):
         through(addon, flow(headers={**HEADERS, "amz-sdk-invocation-id": "call-1"}, body=b"{}"), aws)
 

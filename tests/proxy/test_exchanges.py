@@ -10,11 +10,17 @@ import pytest
 from mitmproxy import http
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.sdk.catalog import Behaviours
+from cloudmock_contract.aws.sdk.catalog import SdkCatalog
 from cloudmock_contract.comparison.comparison import Asked, Comparison
 from cloudmock_contract.comparison.rules.rules import Rules
 from cloudmock_contract.proxy import exchanges as module
-from cloudmock_contract.proxy.exchanges import LARGE, LARGE_ALIKE, Ending, Exchanges, Opened
+from cloudmock_contract.proxy.exchanges import (
+    MAX_QUICK_ALIKE_BYTES,
+    MAX_QUICK_BYTES,
+    Ending,
+    Exchanges,
+    PendingExchange,
+)
 from cloudmock_contract.proxy.sides.http_client import Deadline
 from cloudmock_contract.proxy.streams.spool import GivenUpError, Spool
 from cloudmock_contract.values.exchange import Exchange
@@ -31,7 +37,7 @@ _DOWN = Reply(503, Headers(()), b"{}")
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
     """A comparison without rules."""
-    return Comparison(Rules(), Behaviours(Services()))
+    return Comparison(Rules(), SdkCatalog(Services()))
 
 
 def _asked(flow: http.HTTPFlow, invocation: str = "") -> Asked:
@@ -46,7 +52,7 @@ class _CloudMock:
         self.replies = list(replies)
         self.asked = 0
 
-    async def __call__(self, _opened: Opened) -> Outcome:
+    async def __call__(self, _opened: PendingExchange) -> Outcome:
         await asyncio.sleep(0)
         self.asked += 1
         return self.replies.pop(0) if self.replies else _OK
@@ -70,16 +76,16 @@ class _Ended:
     def begin(
         self,
         made: http.HTTPFlow,
-        replay: Callable[[Opened], Awaitable[Outcome]],
+        replay: Callable[[PendingExchange], Awaitable[Outcome]],
         invocation: str = "",
         body: Spool | None = None,
-    ) -> Opened:
+    ) -> PendingExchange:
         self.exchanges.begin(made, _asked(made, invocation), replay, Deadline(5), body)
         opened = self.exchanges.opened(made)
         assert opened
         return opened
 
-    async def end(self, opened: Opened, aws: Outcome) -> tuple[Exchange, Exchange | None]:
+    async def end(self, opened: PendingExchange, aws: Outcome) -> tuple[Exchange, Exchange | None]:
         await self.exchanges.answered(opened, aws, self.ending)
         return self.counted[-1]
 
@@ -182,7 +188,7 @@ class _Held:
         self.asked: list[str] = []
         self.may_reply: dict[str, asyncio.Event] = {}
 
-    async def __call__(self, opened: Opened) -> Outcome:
+    async def __call__(self, opened: PendingExchange) -> Outcome:
         self.asked.append(opened.flow.id)
         await self.may_reply.setdefault(opened.flow.id, asyncio.Event()).wait()
         return _OK
@@ -215,7 +221,7 @@ def test_a_cloudmock_that_is_too_far_behind_is_not_asked(
     flow: MakeFlow, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From so many exchanges behind on they are passed over, and say so; once it has caught up it is asked again."""
-    monkeypatch.setattr(module, "MOST_BEHIND", 1)
+    monkeypatch.setattr(module, "MAX_BEHIND", 1)
     slow, body, held = flow(), Spool(), _Held()
 
     async def work() -> list[Exchange]:
@@ -241,7 +247,7 @@ def test_bodies_that_wait_for_cloudmock_are_bounded(
     flow: MakeFlow, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bytes of what CloudMock is behind count as well as the number, and no longer when it has caught up."""
-    monkeypatch.setattr(module, "MOST_HELD", 10)
+    monkeypatch.setattr(module, "MAX_HELD_BYTES", 10)
     slow, held = flow(), _Held()
 
     async def work() -> list[str]:
@@ -260,7 +266,7 @@ def test_the_body_of_an_app_that_has_gone_is_given_up(flow: MakeFlow, comparison
     """CloudMock's copy of an upload ends with the app's, for the same reason."""
     body, reason = Spool(), "The app closed the connection."
 
-    async def reading(opened: Opened) -> Outcome:
+    async def reading(opened: PendingExchange) -> Outcome:
         assert opened.body
         try:
             async for _piece in opened.body.pieces():
@@ -293,7 +299,7 @@ def test_the_app_waits_for_a_cloudmock_that_is_not_slow(
 ) -> None:
     """The app is held up where that lets CloudMock catch up, and not where CloudMock is slow or does not answer."""
 
-    async def replay(_opened: Opened) -> Outcome:
+    async def replay(_opened: PendingExchange) -> Outcome:
         await asyncio.sleep(each)
         return Reply(200, Headers(()), b"{}", seconds)
 
@@ -326,7 +332,7 @@ def test_settled_waits_for_what_has_been_answered(flow: MakeFlow, comparison: Co
         ended = _Ended(comparison)
         ended.exchanges.answered(ended.begin(answered, held), _OK, ended.ending)
         ended.begin(flow(), held)
-        waiting = asyncio.create_task(ended.exchanges.settled())
+        waiting = asyncio.create_task(ended.exchanges.wait_recorded())
         await asyncio.sleep(0.01)
         is_early = waiting.done()
         held.may_reply[answered.id].set()
@@ -346,13 +352,13 @@ def _padded(size: int, status: int = 200, text: bytes = b"[]") -> Reply:
     ("aws", "cloudmock", "is_on_the_loop"),
     [
         (_padded(1), _padded(2), True),
-        (_padded(LARGE), _padded(1), False),
-        (_padded(1), _padded(LARGE), False),
-        (_padded(LARGE), _padded(LARGE), True),
-        (_padded(LARGE, text=b"[1]"), _padded(LARGE, text=b"[2]"), False),
-        (_padded(LARGE, 400), _padded(LARGE, 400), False),
-        (_padded(LARGE_ALIKE), _padded(LARGE_ALIKE), False),
-        (_padded(LARGE), Failure("none"), False),
+        (_padded(MAX_QUICK_BYTES), _padded(1), False),
+        (_padded(1), _padded(MAX_QUICK_BYTES), False),
+        (_padded(MAX_QUICK_BYTES), _padded(MAX_QUICK_BYTES), True),
+        (_padded(MAX_QUICK_BYTES, text=b"[1]"), _padded(MAX_QUICK_BYTES, text=b"[2]"), False),
+        (_padded(MAX_QUICK_BYTES, 400), _padded(MAX_QUICK_BYTES, 400), False),
+        (_padded(MAX_QUICK_ALIKE_BYTES), _padded(MAX_QUICK_ALIKE_BYTES), False),
+        (_padded(MAX_QUICK_BYTES), Failure("none"), False),
     ],
 )
 def test_long_comparisons_leave_the_event_loop(
@@ -366,7 +372,7 @@ def test_long_comparisons_leave_the_event_loop(
 ) -> None:
     """A comparison that may take long runs in a thread; one of small or of equal replies does not pay for it."""
     found = []
-    spy = Comparison(comparison.rules, comparison.behaviours)
+    spy = Comparison(comparison.rules, comparison.sdk_catalog)
 
     def conclude(*arguments: Any) -> Exchange:
         found.append(threading.current_thread() is threading.main_thread())
@@ -404,7 +410,7 @@ def test_the_end_waits_as_long_as_exchanges_end(
     async def work() -> int:
         ended = _Ended(comparison)
 
-        async def slow(opened: Opened) -> Outcome:
+        async def slow(opened: PendingExchange) -> Outcome:
             await asyncio.sleep(0.1)
             return _OK
 
@@ -424,9 +430,9 @@ def test_a_defect_costs_the_finding_and_not_the_exchange(
     where: str,
 ) -> None:
     """Where the program itself fails the exchange ends all the same, as an error that says whose fault it is."""
-    spy = Comparison(comparison.rules, comparison.behaviours)
+    spy = Comparison(comparison.rules, comparison.sdk_catalog)
 
-    async def failing(_opened: Opened) -> Outcome:
+    async def failing(_opened: PendingExchange) -> Outcome:
         raise RuntimeError("oops")
 
     def conclude(asked: Asked, aws: Outcome, cloudmock: Outcome) -> Exchange:

@@ -293,7 +293,7 @@ def test_what_does_not_end_is_counted_all_the_same(
     aws: StandIn, cloudmock: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request that AWS never answers does not keep the proxy from stopping, and is an error in the report."""
-    monkeypatch.setattr("cloudmock_contract.proxy.addon.DRAIN_SECONDS", 0.3)
+    monkeypatch.setattr("cloudmock_contract.proxy.addon.MAX_IDLE_DRAIN_SECONDS", 0.3)
     aws.delay = 30
     with (
         ContractProxy(aws_endpoint=aws.url, cloudmock=cloudmock.url) as proxy,
@@ -510,7 +510,7 @@ def test_what_cloudmock_was_not_asked_is_not_held_against_it(
     aws: StandIn, cloudmock: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At the end of a run, the call that CloudMock is stuck with is an error, and what waits for it not compared."""
-    monkeypatch.setattr(addon, "DRAIN_SECONDS", 0.5)
+    monkeypatch.setattr(addon, "MAX_IDLE_DRAIN_SECONDS", 0.5)
     cloudmock.delay = 3
     with ContractProxy(aws_endpoint=aws.url, cloudmock=cloudmock.url, timeout=10, cleanup="") as proxy:
         for _ in range(2):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.values.difference import LONGEST_VALUE, Difference, Kind, Path, Severity
+from cloudmock_contract.values.difference import MAX_SHOWN_CHARACTERS, Difference, Kind, Path, Severity
 
 
 @pytest.mark.parametrize(
@@ -68,17 +68,17 @@ def test_a_difference_is_one_line_whatever_the_values() -> None:
     assert "\n" not in str(Difference(("key",), Kind.VALUE, "a\nb", {"c": "d\r\ne"}))
 
 
-@pytest.mark.parametrize("length", [LONGEST_VALUE + 1, 1_000_000])
+@pytest.mark.parametrize("length", [MAX_SHOWN_CHARACTERS + 1, 1_000_000])
 def test_a_long_value_is_cut(length: int) -> None:
     """A line shows the beginning of a long value and says how long it was; the other side is not touched."""
     line = str(Difference(("key",), Kind.VALUE, "x" * (length - 2), "short"))
 
-    assert f'key: "{"x" * (LONGEST_VALUE - 1)}… ({length} characters) -> "short"' == line
+    assert f'key: "{"x" * (MAX_SHOWN_CHARACTERS - 1)}… ({length} characters) -> "short"' == line
 
 
 def test_a_value_of_the_greatest_length_is_whole() -> None:
     """The limit itself is not too long."""
-    text = "x" * (LONGEST_VALUE - 2)
+    text = "x" * (MAX_SHOWN_CHARACTERS - 2)
 
     assert f'key: 1 -> "{text}"' == str(Difference(("key",), Kind.VALUE, 1, text))
 

@@ -15,13 +15,13 @@ from urllib.parse import unquote
 
 from cloudmock_contract.aws.models.shapes import below
 from cloudmock_contract.aws.models.user_data import is_payload_of_reply
-from cloudmock_contract.comparison.list_matching import lay
+from cloudmock_contract.comparison.list_matching import match_lists
 from cloudmock_contract.values.difference import Path
 from cloudmock_contract.values.json_values import is_same
 
-type Places = dict[Path, object]
+type ValuesByPath = dict[Path, object]
 
-MOST_ORDER_SHOWN = 50
+MAX_ORDER_SHOWN = 50
 """Items of a list whose positions an order difference names."""
 
 _ABSENT = object()
@@ -29,15 +29,15 @@ _ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """Where the comparison stands."""
 
     path: Path
     shape: Any
     """The model's shape of the place, or None."""
 
-    def below(self, step: str | int) -> "Place":
-        return Place((*self.path, step), below(self.shape, step))
+    def below(self, step: str | int) -> "Position":
+        return Position((*self.path, step), below(self.shape, step))
 
     @property
     def is_payload(self) -> bool:
@@ -59,7 +59,7 @@ class Leniency(Protocol):
     def unordered(self, path: Path) -> str | None:
         """The rule that forgives another order of the items of the list at this place."""
 
-    def forgiven(self, place: Place, aws: object, cloudmock: object) -> str | None:
+    def forgiven(self, place: Position, aws: object, cloudmock: object) -> str | None:
         """The rule that forgives these two differing values, neither of which is a container."""
 
     def derived(self, name: str, aws: Mapping[str, object], cloudmock: Mapping[str, object]) -> str | None:
@@ -70,22 +70,24 @@ class Leniency(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Aligned:
+class TreeDiff:
     """Where two trees differ."""
 
-    aws: Places
-    cloudmock: Places
+    aws: ValuesByPath
+    cloudmock: ValuesByPath
     orders: Mapping[Path, list[tuple[int, int]]]
     """Lists whose items stand in another order: where both sides have the items that are out of place."""
     forgiven: Mapping[str, int]
     """Differing places that were left out, by the rule that forgave them."""
 
 
-def align(aws: Mapping[str, object], cloudmock: Mapping[str, object], leniency: Leniency, shape: Any = None) -> Aligned:
+def align(
+    aws: Mapping[str, object], cloudmock: Mapping[str, object], leniency: Leniency, shape: Any = None
+) -> TreeDiff:
     """The parts of both trees that differ."""
     alignment = _Alignment(leniency)
-    alignment.objects(aws, cloudmock, Place((), shape))
-    return Aligned(alignment.aws, alignment.cloudmock, alignment.orders, alignment.counted)
+    alignment.objects(aws, cloudmock, Position((), shape))
+    return TreeDiff(alignment.aws, alignment.cloudmock, alignment.orders, alignment.counted)
 
 
 def tree_in(text: object) -> object:
@@ -100,13 +102,13 @@ def tree_in(text: object) -> object:
 
 class _Alignment:
     def __init__(self, leniency: Leniency) -> None:
-        self.aws: Places = {}
-        self.cloudmock: Places = {}
+        self.aws: ValuesByPath = {}
+        self.cloudmock: ValuesByPath = {}
         self.orders: dict[Path, list[tuple[int, int]]] = {}
         self.counted: Counter[str] = Counter()
         self._leniency = leniency
 
-    def objects(self, aws: Mapping[str, object], cloudmock: Mapping[str, object], place: Place) -> None:
+    def objects(self, aws: Mapping[str, object], cloudmock: Mapping[str, object], place: Position) -> None:
         partners = self._renamed(aws, cloudmock, place) if aws.keys() != cloudmock.keys() else {}
         for key, value in aws.items():
             other = cloudmock.get(partners.get(key, key), _ABSENT)
@@ -121,7 +123,9 @@ class _Alignment:
             if key not in taken:
                 self._compare(_ABSENT, value, place.below(key))
 
-    def _renamed(self, aws: Mapping[str, object], cloudmock: Mapping[str, object], place: Place) -> Mapping[str, str]:
+    def _renamed(
+        self, aws: Mapping[str, object], cloudmock: Mapping[str, object], place: Position
+    ) -> Mapping[str, str]:
         """Keys of a map that are identifiers: what each is on the candidate side."""
         if place.shape is not None and place.shape.type_name != "map":
             return {}
@@ -131,7 +135,9 @@ class _Alignment:
         partners = {key: known[key] for key in left if key in known}
         taken = set(partners.values())
         ones, others = [key for key in left if key not in partners], [key for key in right if key not in taken]
-        laid = lay([aws[key] for key in ones], [cloudmock[key] for key in others], is_same, self._leniency.for_aws)
+        laid = match_lists(
+            [aws[key] for key in ones], [cloudmock[key] for key in others], is_same, self._leniency.for_aws
+        )
         for index, other_index in laid.pairs:
             key, other = ones[index], others[other_index]
             if rule := self._leniency.forgiven(place, key, other):
@@ -139,8 +145,8 @@ class _Alignment:
                 partners[key] = other
         return partners
 
-    def _lists(self, aws: list[object], cloudmock: list[object], place: Place) -> None:
-        laid = lay(aws, cloudmock, is_same, self._leniency.for_aws)
+    def _lists(self, aws: list[object], cloudmock: list[object], place: Position) -> None:
+        laid = match_lists(aws, cloudmock, is_same, self._leniency.for_aws)
         for index, other in laid.differing:
             self._compare(aws[index], cloudmock[other], place.below(index))
         for index in laid.missing:
@@ -151,9 +157,9 @@ class _Alignment:
             if rule := self._leniency.unordered(place.path):
                 self.counted[rule] += 1
             else:
-                self.orders[place.path] = laid.moved[:MOST_ORDER_SHOWN]
+                self.orders[place.path] = laid.moved[:MAX_ORDER_SHOWN]
 
-    def _compare(self, aws: object, cloudmock: object, place: Place) -> None:
+    def _compare(self, aws: object, cloudmock: object, place: Position) -> None:
         are_objects = isinstance(aws, dict) and isinstance(cloudmock, dict)
         are_lists = isinstance(aws, list) and isinstance(cloudmock, list)
         if not (are_objects or are_lists) and is_same(aws, cloudmock):
@@ -172,7 +178,7 @@ class _Alignment:
             and type(other_tree := tree_in(cloudmock)) is type(tree)
             and not (place.is_payload and is_same(tree, other_tree))  # the user's own text, to the letter
         ):
-            self._compare(tree, other_tree, Place(place.path, None))
+            self._compare(tree, other_tree, Position(place.path, None))
         elif (
             aws is not _ABSENT and cloudmock is not _ABSENT and (rule := self._leniency.forgiven(place, aws, cloudmock))
         ):

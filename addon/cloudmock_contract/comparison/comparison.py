@@ -11,18 +11,18 @@ from datetime import datetime
 from typing import Any
 
 from cloudmock_contract.aws.documents.output import error_summary, holds_bytes
-from cloudmock_contract.aws.documents.resource_names import makes_anew, only_reads, subjects, texts
-from cloudmock_contract.aws.sdk.catalog import Behaviour, Behaviours
+from cloudmock_contract.aws.documents.resource_names import makes_anew, only_reads, resource_names, texts
+from cloudmock_contract.aws.sdk.catalog import SdkCatalog, SdkOperation
 from cloudmock_contract.aws.secrets.by_model import redacted, scrubbed
 from cloudmock_contract.aws.secrets.by_value import cleared, secrets_in
-from cloudmock_contract.comparison.divergence import Causes
+from cloudmock_contract.comparison.divergence import Divergence
 from cloudmock_contract.comparison.identifiers.generated_values import TOKEN, WORD, looks_generated
 from cloudmock_contract.comparison.identifiers.id_map import Identifiers
-from cloudmock_contract.comparison.identifiers.own_hosts import Origins
-from cloudmock_contract.comparison.reply_pair import Answers, found
+from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
+from cloudmock_contract.comparison.reply_pair import ReplyPair, matches_of
 from cloudmock_contract.comparison.rules.rules import Rules, Tolerate
 from cloudmock_contract.comparison.severity import worst
-from cloudmock_contract.comparison.tolerance import Tolerance
+from cloudmock_contract.comparison.tolerance import ForgivenessPolicy
 from cloudmock_contract.comparison.verdict import judge, too_deep
 from cloudmock_contract.leftovers import resource_changes
 from cloudmock_contract.values.difference import Difference, Kind, Severity
@@ -55,23 +55,23 @@ class Comparison:
     def __init__(
         self,
         rules: Rules,
-        behaviours: Behaviours,
+        sdk_catalog: SdkCatalog,
         identifiers: Identifiers | None = None,
-        origins: Origins = Origins(),  # noqa: B008 (frozen)
+        origins: OwnHosts = OwnHosts(),  # noqa: B008 (frozen)
         secrets: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         """`identifiers`: those that the run has learned so far; `secrets`: the credentials that it signs with."""
         self._secrets = secrets
         self.rules = rules
         self._origins = origins
-        self.behaviours = behaviours
+        self.sdk_catalog = sdk_catalog
         self.identifiers = identifiers or Identifiers()
-        self._causes = Causes()
+        self._causes = Divergence()
 
     def asked(self, asked: Asked) -> None:
         """Remember what the app itself has said: it is the same on both sides."""
-        model = self.behaviours.of(asked.operation.service, asked.operation.action).model
-        self.identifiers.note_sent(found(WORD, texts(asked.request, model)))
+        model = self.sdk_catalog.of(asked.operation.service, asked.operation.action).model
+        self.identifiers.note_sent(matches_of(WORD, texts(asked.request, model)))
 
     @property
     def translates(self) -> bool:
@@ -87,23 +87,23 @@ class Comparison:
         exchange = self._conclude(asked, aws, cloudmock)
         if exchange.verdict.matched and not (exchange.not_compared or exchange.aws_error or exchange.cloudmock_error):
             return exchange  # it quotes nothing
-        model = self.behaviours.of(asked.operation.service, asked.operation.action).model
+        model = self.sdk_catalog.of(asked.operation.service, asked.operation.action).model
         return cleared(exchange, {*self._secrets(), *secrets_in(asked.request, asked.operation, model)})
 
     def _conclude(self, asked: Asked, aws: Outcome, cloudmock: Outcome) -> Exchange:
         operation = asked.operation
-        behaviour = self.behaviours.of(operation.service, operation.action)
-        reason = _incomparable(aws, cloudmock, behaviour)
+        sdk_operation = self.sdk_catalog.of(operation.service, operation.action)
+        reason = _incomparable(aws, cloudmock, sdk_operation)
         if reason:
             return self._exchange(asked, aws, cloudmock, Verdict(), not_compared=reason)
         rules = self.rules.of_operation(operation.name)
-        answers = Answers(operation.protocol, behaviour, aws, cloudmock)
+        answers = ReplyPair(operation.protocol, sdk_operation, aws, cloudmock)
         verdict = answers.alike(rules)
         if verdict is None:
             answers.read()
             self.identifiers.note_shown(answers.common_words())
-            sent = "\n".join(texts(asked.request, behaviour.model))
-            tolerance = Tolerance(rules, behaviour, self.identifiers, self._origins, sent)
+            sent = "\n".join(texts(asked.request, sdk_operation.model))
+            tolerance = ForgivenessPolicy(rules, sdk_operation, self.identifiers, self._origins, sent)
             verdict = _judged(answers, tolerance, operation.protocol)
         elif isinstance(aws, Reply) and "content-encoding" not in aws.headers:
             self.identifiers.note_alike(aws.body)
@@ -114,25 +114,25 @@ class Comparison:
             verdict,
             aws_error=_error(answers.aws),
             cloudmock_error=_error(answers.cloudmock),
-            follows=self._follows(asked, behaviour, verdict, answers),
+            follows=self._follows(asked, sdk_operation, verdict, answers),
         )
 
     def _exchange(self, asked: Asked, aws: Outcome, cloudmock: Outcome, verdict: Verdict, **told: str) -> Exchange:
         traces = resource_changes.NONE
         if isinstance(aws, Reply):
-            traces = resource_changes.traces(
-                asked.request, asked.operation, asked.region, aws, self.behaviours.services
+            traces = resource_changes.resource_changes(
+                asked.request, asked.operation, asked.region, aws, self.sdk_catalog.services
             )
         return _bare(asked, aws, cloudmock, verdict, created=traces.created, deleted=traces.deleted, **told)
 
-    def _follows(self, asked: Asked, behaviour: Behaviour, verdict: Verdict, answers: Answers) -> str:
+    def _follows(self, asked: Asked, sdk_operation: SdkOperation, verdict: Verdict, answers: ReplyPair) -> str:
         """The exchange that this mismatch follows from; keeps what diverges with it."""
-        about = subjects(asked.request, asked.operation, behaviour.model)
+        about = resource_names(asked.request, asked.operation, sdk_operation.model)
         if verdict.matched:
             if answers.are_successes:
                 self._causes.sound(about)
             return ""
-        values = [found(WORD, map(str, (one.aws, one.cloudmock))) for one in verdict.differences]
+        values = [matches_of(WORD, map(str, (one.aws, one.cloudmock))) for one in verdict.differences]
         root = self._causes.root_of(about, values)
         diverged = self._without_partner(verdict, answers)
         if verdict.severity in (Severity.STATUS, Severity.ERROR) and not only_reads(asked.operation):
@@ -140,7 +140,7 @@ class Comparison:
         self._causes.diverged(diverged, root or asked.id)
         return root
 
-    def _without_partner(self, verdict: Verdict, answers: Answers) -> set[str]:
+    def _without_partner(self, verdict: Verdict, answers: ReplyPair) -> set[str]:
         """Generated values of the reference side that the candidate side has nothing for."""
         if verdict.severity in (Severity.STATUS, Severity.ERROR):
             told: Iterable[str] = answers.aws_texts()
@@ -148,18 +148,18 @@ class Comparison:
             told = (str(one.aws) for one in verdict.differences if one.aws is not None)
         return {
             token
-            for token in found(TOKEN, told)
+            for token in matches_of(TOKEN, told)
             if looks_generated(token) and not self.identifiers.knows(token) and not self.identifiers.is_common(token)
         }
 
 
-def unconcluded(asked: Asked, aws: Outcome, cloudmock: Outcome, reason: str) -> Exchange:
+def failed_comparison(asked: Asked, aws: Outcome, cloudmock: Outcome, reason: str) -> Exchange:
     """The exchange of which nothing more can be said than that comparing it failed."""
     verdict = Verdict((Difference(("comparison",), Kind.FAILURE, cloudmock=reason),), {}, Severity.ERROR)
     return _bare(asked, aws, cloudmock, verdict)
 
 
-def _judged(answers: Answers, tolerance: Tolerance, protocol: str) -> Verdict:
+def _judged(answers: ReplyPair, tolerance: ForgivenessPolicy, protocol: str) -> Verdict:
     assert answers.aws
     assert answers.cloudmock
     try:
@@ -192,7 +192,7 @@ def _bare(asked: Asked, aws: Outcome, cloudmock: Outcome, verdict: Verdict, **to
     )
 
 
-def _incomparable(aws: Outcome, cloudmock: Outcome, behaviour: Behaviour) -> str:
+def _incomparable(aws: Outcome, cloudmock: Outcome, sdk_operation: SdkOperation) -> str:
     """Why there is nothing to compare; empty if there is."""
     for outcome in (aws, cloudmock):
         if isinstance(outcome, Skipped):
@@ -200,13 +200,13 @@ def _incomparable(aws: Outcome, cloudmock: Outcome, behaviour: Behaviour) -> str
     if isinstance(aws, Reply) and isinstance(cloudmock, Reply) and aws.digest == cloudmock.digest:
         return ""
     for side, outcome in (("AWS", aws), ("CloudMock", cloudmock)):
-        if isinstance(outcome, Reply) and outcome.digest and not holds_bytes(_output(behaviour, outcome)):
+        if isinstance(outcome, Reply) and outcome.digest and not holds_bytes(_output(sdk_operation, outcome)):
             return f"{side}'s reply of {outcome.length} bytes is too large to be compared."
     return ""
 
 
-def _output(behaviour: Behaviour, reply: Reply) -> Any:
-    return behaviour.model.output_shape if behaviour.model and reply.status < 300 else None
+def _output(sdk_operation: SdkOperation, reply: Reply) -> Any:
+    return sdk_operation.model.output_shape if sdk_operation.model and reply.status < 300 else None
 
 
 def _status(outcome: Outcome) -> int:

@@ -9,19 +9,19 @@ from typing import Any
 
 from deepdiff import DeepDiff
 
-from cloudmock_contract.comparison.alignment import Places
+from cloudmock_contract.comparison.alignment import ValuesByPath
 from cloudmock_contract.values.difference import Difference, Kind, Path
 from cloudmock_contract.values.json_values import json_type
 
-MOST_NAMED = 5_000
+MAX_DIFFERENCES = 5_000
 """Differences that are named one by one; of more, these are enough to know that the replies have little in common."""
 
 
-def differences(aws: Places, cloudmock: Places) -> tuple[Difference, ...]:
+def differences(aws: ValuesByPath, cloudmock: ValuesByPath) -> tuple[Difference, ...]:
     """The differences, in the order of their paths."""
     if not aws and not cloudmock:
         return ()
-    paths = sorted({*aws, *cloudmock}, key=_sort_key)[:MOST_NAMED]
+    paths = sorted({*aws, *cloudmock}, key=_sort_key)[:MAX_DIFFERENCES]
     one = {number: _on_one_line(aws[path]) for number, path in enumerate(paths) if path in aws}
     other = {number: _on_one_line(cloudmock[path]) for number, path in enumerate(paths) if path in cloudmock}
     delta = DeepDiff(one, other, view="tree", threshold_to_diff_deeper=0)
@@ -37,7 +37,7 @@ def _on_one_line(value: object) -> Any:
 
 
 def _named(
-    delta: Mapping[str, Any], paths: list[Path], aws: Places, cloudmock: Places
+    delta: Mapping[str, Any], paths: list[Path], aws: ValuesByPath, cloudmock: ValuesByPath
 ) -> Iterator[tuple[int, Difference]]:
     for change, name in _KINDS.items():
         for level in delta.get(change, ()):

@@ -7,10 +7,10 @@ file does not know where they come from.
 
 from collections.abc import Collection, Iterable
 
-MOST_TEXTS = 100_000
+MAX_TEXTS = 100_000
 
 
-class Causes:
+class Divergence:
     """What has diverged in one run, and in which exchange."""
 
     def __init__(self) -> None:
@@ -51,5 +51,5 @@ class Causes:
 
 
 def _forget_the_oldest(texts: dict[str, str] | dict[str, None]) -> None:
-    while len(texts) > MOST_TEXTS:
+    while len(texts) > MAX_TEXTS:
         del texts[next(iter(texts))]

@@ -30,7 +30,7 @@ _VOLATILE = "\0volatile"
 
 
 @dataclass(slots=True)
-class Laid:
+class ListMatch:
     """Two lists laid beside each other."""
 
     pairs: list[tuple[int, int]] = field(default_factory=list)
@@ -47,12 +47,12 @@ class Laid:
     """
 
 
-def lay(
+def match_lists(
     aws: Sequence[object],
     cloudmock: Sequence[object],
     is_same: Callable[[object, object], bool],
     for_aws: Translate,
-) -> Laid:
+) -> ListMatch:
     """The two lists laid beside each other. `for_aws`: a text of the second list as the first one would have it."""
     equal = _in_place(aws, cloudmock, is_same)
     left = _Left(aws, cloudmock, equal)
@@ -62,7 +62,7 @@ def lay(
     surely = sorted([*equal, *left.pairs])
     moved = _out_of_place(surely)
     left.take(_in_gaps(left, [] if moved else surely))
-    return Laid(sorted([*equal, *left.pairs]), sorted(left.pairs), left.aws, left.cloudmock, moved)
+    return ListMatch(sorted([*equal, *left.pairs]), sorted(left.pairs), left.aws, left.cloudmock, moved)
 
 
 def _out_of_place(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:

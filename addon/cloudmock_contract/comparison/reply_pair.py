@@ -10,32 +10,32 @@ from collections.abc import Iterable
 from cloudmock_contract.aws.documents import bodies
 from cloudmock_contract.aws.documents.bodies import Body
 from cloudmock_contract.aws.documents.output import body_of, bound_members, document, holds_bytes
-from cloudmock_contract.aws.sdk.catalog import Behaviour
+from cloudmock_contract.aws.sdk.catalog import SdkOperation
 from cloudmock_contract.comparison.identifiers.generated_values import WORD
 from cloudmock_contract.comparison.rules.rules import OperationRules
 from cloudmock_contract.values.document import Document
 from cloudmock_contract.values.exchange import Verdict
 from cloudmock_contract.values.http import Failure, Outcome, Reply
 
-LARGEST_READ = 256 * 2**10
+MAX_READ_BYTES = 256 * 2**10
 """Bytes of a reply in which words are looked for."""
 
 
 def _texts(reply: Reply) -> Iterable[str]:
-    yield bodies.decompressed(reply)[:LARGEST_READ].decode("utf-8", "replace")
+    yield bodies.decompressed(reply)[:MAX_READ_BYTES].decode("utf-8", "replace")
     yield from (value for name, value in reply.headers.fields if name.lower().startswith("x-amz"))
 
 
-def found(pattern: re.Pattern[str], texts: Iterable[str]) -> set[str]:
+def matches_of(pattern: re.Pattern[str], texts: Iterable[str]) -> set[str]:
     """Everything in the texts that the pattern fits."""
     return {part for text in texts for part in pattern.findall(text)}
 
 
-class Answers:
+class ReplyPair:
     """Both sides' outcomes, and what becomes of them as far as it is needed."""
 
-    def __init__(self, protocol: str, behaviour: Behaviour, aws: Outcome, cloudmock: Outcome) -> None:
-        self._protocol, self._model = protocol, behaviour.model
+    def __init__(self, protocol: str, sdk_operation: SdkOperation, aws: Outcome, cloudmock: Outcome) -> None:
+        self._protocol, self._model = protocol, sdk_operation.model
         self._outcomes = (aws, cloudmock)
         self._bodies: tuple[Body, ...] = ()
         self.aws: Document | Failure | None = aws if isinstance(aws, Failure) else None
@@ -67,20 +67,20 @@ class Answers:
 
     def read(self) -> None:
         """Make documents of the replies."""
-        found = [
+        documents = [
             document(outcome, self._protocol, self._model, body) if isinstance(outcome, Reply) else given
             for outcome, body, given in zip(
                 self._outcomes, self._bodies or (None, None), (self.aws, self.cloudmock), strict=True
             )
         ]
-        self.aws, self.cloudmock = found
+        self.aws, self.cloudmock = documents
 
     def common_words(self) -> set[str]:
         """The words that both replies have."""
         aws, cloudmock = self._outcomes
         if not (isinstance(aws, Reply) and isinstance(cloudmock, Reply)):
             return set()
-        return found(WORD, _texts(aws)) & found(WORD, _texts(cloudmock))
+        return matches_of(WORD, _texts(aws)) & matches_of(WORD, _texts(cloudmock))
 
     def aws_texts(self) -> Iterable[str]:
         return _texts(self._outcomes[0]) if isinstance(self._outcomes[0], Reply) else ()

@@ -5,8 +5,8 @@ The order of the tables is the order of gravity. What was forgiven has no effect
 
 from collections.abc import Callable
 
-from cloudmock_contract.aws.sdk.catalog import Behaviour, is_retryable
-from cloudmock_contract.values.difference import Difference, Effect, Kind
+from cloudmock_contract.aws.sdk.catalog import SdkOperation, is_retryable
+from cloudmock_contract.values.difference import Difference, Kind, SdkEffect
 from cloudmock_contract.values.document import Document
 from cloudmock_contract.values.http import Failure
 
@@ -14,13 +14,13 @@ _MESSAGES = ("message", "errormessage")
 
 
 def effects(
-    behaviour: Behaviour,
+    sdk_operation: SdkOperation,
     aws: Document | Failure,
     cloudmock: Document | Failure,
     differences: tuple[Difference, ...],
     *,
     is_in_transit: bool = False,
-) -> tuple[Effect, ...]:
+) -> tuple[SdkEffect, ...]:
     """The effects, gravest first; none without differences.
 
     `is_in_transit`: states that waiters look at differ, and were forgiven.
@@ -28,17 +28,17 @@ def effects(
     if not differences:
         return ()
     if isinstance(aws, Failure) or isinstance(cloudmock, Failure):
-        return (Effect.EXCEPTION,)
+        return (SdkEffect.EXCEPTION,)
     messages = [one for one in differences if aws.is_error and _is_message(one)]
     others = [one for one in differences if one not in messages]
-    found = [effect for effect, holds in _BY_ANSWERS if holds(behaviour, aws, cloudmock)] if others else []
-    if is_in_transit and Effect.WAITER in found:
-        found.remove(Effect.WAITER)
+    found = [effect for effect, holds in _BY_ANSWERS if holds(sdk_operation, aws, cloudmock)] if others else []
+    if is_in_transit and SdkEffect.WAITER in found:
+        found.remove(SdkEffect.WAITER)
     if any(map(_is_unreadable, others)):
-        found.append(Effect.UNPARSABLE)
+        found.append(SdkEffect.UNPARSABLE)
     if any(one.kind is not Kind.STATUS for one in others):
-        found.append(Effect.DATA)
-    return (*found, Effect.MESSAGE) if messages else tuple(found)
+        found.append(SdkEffect.DATA)
+    return (*found, SdkEffect.MESSAGE) if messages else tuple(found)
 
 
 def _is_message(difference: Difference) -> bool:
@@ -49,34 +49,36 @@ def _is_message(difference: Difference) -> bool:
 
 def _is_unreadable(difference: Difference) -> bool:
     return difference.kind is Kind.UNPARSABLE or (
-        difference.kind in (Kind.TYPE, Kind.FORMAT) and bool(difference.breach)
+        difference.kind in (Kind.TYPE, Kind.FORMAT) and bool(difference.violation)
     )
 
 
-def _other_exception(behaviour: Behaviour, aws: Document, cloudmock: Document) -> bool:
-    return behaviour.exception(aws) != behaviour.exception(cloudmock)
+def _other_exception(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
+    return sdk_operation.exception(aws) != sdk_operation.exception(cloudmock)
 
 
-def _other_retry(behaviour: Behaviour, aws: Document, cloudmock: Document) -> bool:
-    return is_retryable(aws, behaviour) is not is_retryable(cloudmock, behaviour)
+def _other_retry(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
+    return is_retryable(aws, sdk_operation) is not is_retryable(cloudmock, sdk_operation)
 
 
-def _undeclared(behaviour: Behaviour, aws: Document, cloudmock: Document) -> bool:
-    return behaviour.is_undeclared(cloudmock) and not behaviour.is_undeclared(aws)
+def _undeclared(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
+    return sdk_operation.is_undeclared(cloudmock) and not sdk_operation.is_undeclared(aws)
 
 
-def _other_page(behaviour: Behaviour, aws: Document, cloudmock: Document) -> bool:
-    return not (aws.is_error or cloudmock.is_error) and behaviour.goes_on(aws) is not behaviour.goes_on(cloudmock)
+def _other_page(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
+    return not (aws.is_error or cloudmock.is_error) and sdk_operation.goes_on(aws) is not sdk_operation.goes_on(
+        cloudmock
+    )
 
 
-def _other_wait(behaviour: Behaviour, aws: Document, cloudmock: Document) -> bool:
-    return dict(behaviour.waiter_states(aws)) != dict(behaviour.waiter_states(cloudmock))
+def _other_wait(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
+    return dict(sdk_operation.waiter_states(aws)) != dict(sdk_operation.waiter_states(cloudmock))
 
 
-_BY_ANSWERS: tuple[tuple[Effect, Callable[[Behaviour, Document, Document], bool]], ...] = (
-    (Effect.EXCEPTION, _other_exception),
-    (Effect.RETRY, _other_retry),
-    (Effect.UNDECLARED, _undeclared),
-    (Effect.PAGINATION, _other_page),
-    (Effect.WAITER, _other_wait),
+_BY_ANSWERS: tuple[tuple[SdkEffect, Callable[[SdkOperation, Document, Document], bool]], ...] = (
+    (SdkEffect.EXCEPTION, _other_exception),
+    (SdkEffect.RETRY, _other_retry),
+    (SdkEffect.UNDECLARED, _undeclared),
+    (SdkEffect.PAGINATION, _other_page),
+    (SdkEffect.WAITER, _other_wait),
 )

@@ -11,17 +11,17 @@ from hashlib import md5
 
 from cloudmock_contract.aws.models.shapes import enumeration
 from cloudmock_contract.aws.models.user_data import DYNAMODB_TYPES
-from cloudmock_contract.aws.sdk.catalog import Behaviour
+from cloudmock_contract.aws.sdk.catalog import SdkOperation
 from cloudmock_contract.aws.wire.timestamps import Timestamp, timestamp
-from cloudmock_contract.comparison.alignment import Place
+from cloudmock_contract.comparison.alignment import Position
 from cloudmock_contract.comparison.identifiers import member_names
-from cloudmock_contract.comparison.identifiers.generated_values import is_place, region_of
+from cloudmock_contract.comparison.identifiers.generated_values import is_region_or_zone, region_of
 from cloudmock_contract.comparison.identifiers.id_map import Identifiers, Pairing
-from cloudmock_contract.comparison.identifiers.own_hosts import Origins
+from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
 from cloudmock_contract.comparison.rules.rules import OperationRules
 from cloudmock_contract.values.difference import Path
 
-SHORTEST_SENT = 6
+MIN_SENT_CHARACTERS = 6
 """Characters of a value that is looked for in the request; a shorter one stands in many by chance."""
 
 LENGTH_BY_CHANCE = 0.02
@@ -44,7 +44,7 @@ def _is_checksum(checksum: object, content: object) -> bool:
     return isinstance(content, str) and md5(content.encode(), usedforsecurity=False).hexdigest() == checksum
 
 
-def times(place: Place, aws: object, cloudmock: object) -> tuple[Timestamp, Timestamp] | None:
+def times(place: Position, aws: object, cloudmock: object) -> tuple[Timestamp, Timestamp] | None:
     """Both values as timestamps; None if the place does not hold a time."""
     one, other = timestamp(aws), timestamp(cloudmock)
     if one is None or other is None:
@@ -57,14 +57,14 @@ def times(place: Place, aws: object, cloudmock: object) -> tuple[Timestamp, Time
 
 
 @dataclass(frozen=True, slots=True)
-class Tolerance:
+class ForgivenessPolicy:
     """What is forgiven in an exchange of one operation."""
 
     rules: OperationRules
-    behaviour: Behaviour
+    sdk_operation: SdkOperation
     identifiers: Identifiers
     """Asked only where the rules tolerate identifiers."""
-    origins: Origins
+    origins: OwnHosts
     sent: str = ""
     """The request's own text: what stands in it the app has said."""
 
@@ -84,16 +84,16 @@ class Tolerance:
     def for_aws(self, text: str) -> str:
         return self.identifiers.for_aws(text) if self.rules.tolerate.identifiers else text
 
-    def forgiven(self, place: Place, aws: object, cloudmock: object) -> str | None:
+    def forgiven(self, place: Position, aws: object, cloudmock: object) -> str | None:
         """The rule that forgives the two values at the place; learns what they are to each other."""
         answers = (ask(self, place, aws, cloudmock) for ask in _REASONS)
         return next((rule for rule in answers if rule is not None), None) or None
 
     def _has_been_sent(self, text: str) -> bool:
         """Whether the app has said this in the very request."""
-        return len(text) >= SHORTEST_SENT and text in self.sent
+        return len(text) >= MIN_SENT_CHARACTERS and text in self.sent
 
-    def _opaque(self, place: Place, aws: object, cloudmock: object) -> str | None:
+    def _opaque(self, place: Position, aws: object, cloudmock: object) -> str | None:
         rule = self.rules.opaque(place.path)
         if not rule or not (isinstance(aws, str) and isinstance(cloudmock, str) and aws and cloudmock):
             return None
@@ -101,20 +101,20 @@ class Tolerance:
             self.identifiers.rebind(aws, cloudmock)
         return rule
 
-    def _random(self, place: Place, aws: object, cloudmock: object) -> str | None:
+    def _random(self, place: Position, aws: object, cloudmock: object) -> str | None:
         rule = self.rules.random(place.path)
         if not rule or type(aws) is not type(cloudmock):
             return None
         if isinstance(aws, str) and isinstance(cloudmock, str):
             if abs(len(aws) - len(cloudmock)) > len(aws) * LENGTH_BY_CHANCE or self._has_been_sent(aws):
                 return NOT_FORGIVEN
-            if is_place(aws) and region_of(aws) != region_of(cloudmock):
+            if is_region_or_zone(aws) and region_of(aws) != region_of(cloudmock):
                 return NOT_FORGIVEN
-            if self.rules.tolerate.identifiers and not is_place(aws):
+            if self.rules.tolerate.identifiers and not is_region_or_zone(aws):
                 self.identifiers.pair(aws, cloudmock, place.name, is_opaque=True)
         return rule
 
-    def _timestamps(self, place: Place, aws: object, cloudmock: object) -> str | None:
+    def _timestamps(self, place: Position, aws: object, cloudmock: object) -> str | None:
         if self.rules.tolerate.timestamps is None or not (found := times(place, aws, cloudmock)):
             return None
         if place.is_payload and (place.name in DYNAMODB_TYPES or self.identifiers.is_common(str(aws))):
@@ -123,11 +123,11 @@ class Tolerance:
         is_near = abs(one.instant - other.instant) <= self.rules.tolerate.timestamps
         return TIMESTAMPS if is_near and one.notation == other.notation else None
 
-    def _transitional(self, place: Place, aws: object, cloudmock: object) -> str | None:
+    def _transitional(self, place: Position, aws: object, cloudmock: object) -> str | None:
         is_on = self.rules.tolerate.transitional
-        return TRANSITIONAL if is_on and self.behaviour.is_in_transit(place.name, aws, cloudmock) else None
+        return TRANSITIONAL if is_on and self.sdk_operation.is_in_transit(place.name, aws, cloudmock) else None
 
-    def _identifiers(self, place: Place, aws: object, cloudmock: object) -> str | None:
+    def _identifiers(self, place: Position, aws: object, cloudmock: object) -> str | None:
         if not (isinstance(aws, str) and isinstance(cloudmock, str) and self.rules.tolerate.identifiers):
             return None
         if enumeration(place.shape) or times(place, aws, cloudmock):
@@ -141,10 +141,10 @@ class Tolerance:
         return IDENTIFIERS if found is Pairing.PARTNERS else None
 
 
-_REASONS: tuple[Callable[[Tolerance, Place, object, object], str | None], ...] = (
-    Tolerance._opaque,  # noqa: SLF001 (the table of this class's own reasons, in the order in which they are asked)
-    Tolerance._random,  # noqa: SLF001
-    Tolerance._timestamps,  # noqa: SLF001
-    Tolerance._transitional,  # noqa: SLF001
-    Tolerance._identifiers,  # noqa: SLF001
+_REASONS: tuple[Callable[[ForgivenessPolicy, Position, object, object], str | None], ...] = (
+    ForgivenessPolicy._opaque,  # noqa: SLF001 (the table of this class's own reasons, in the order in which they are asked)
+    ForgivenessPolicy._random,  # noqa: SLF001
+    ForgivenessPolicy._timestamps,  # noqa: SLF001
+    ForgivenessPolicy._transitional,  # noqa: SLF001
+    ForgivenessPolicy._identifiers,  # noqa: SLF001
 )

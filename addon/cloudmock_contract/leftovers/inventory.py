@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from cloudmock_contract.leftovers.resource_changes import goes_with
 from cloudmock_contract.values.exchange import Resource
 
-MOST_KEPT = 2_000
+MAX_KEPT = 2_000
 
 
-class Left:
+class Inventory:
     """Resources in the order of their creation."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Left:
     def _keep(self, resource: Resource) -> None:
         if resource in self._order:
             return
-        if len(self._order) >= MOST_KEPT:
+        if len(self._order) >= MAX_KEPT:
             self.omitted += 1
             return
         self._order[resource] = None

@@ -136,7 +136,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z][a-z0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class ResourceEffect:
     """What an operation does to the list of what there is."""
 
     undone_by: OperationModel | None = None
@@ -147,11 +147,11 @@ class Effect:
     """Of an operation that deletes: the one that deletes one thing of the kind, mostly itself."""
 
 
-NONE = Effect()
+NONE = ResourceEffect()
 
 
 @functools.lru_cache(maxsize=8192)
-def effect(services: Services, service: str, action: str) -> Effect:
+def resource_effect(services: Services, service: str, action: str) -> ResourceEffect:
     """What the operation makes or deletes.
 
     The first look at an operation that is not one that reads loads the service's model, if nothing has (1 to 130 ms);
@@ -173,7 +173,7 @@ def effect(services: Services, service: str, action: str) -> Effect:
     is_known = name in _PAIRS or _LEAVES_NOTHING.match(action) is not None
     deletes = _deletes(model, word) if undoes and undone_by is None else None
     is_made = undone_by is not None or (word in _UNKNOWN_UNDOING and not is_known and deletes is None)
-    return Effect(undone_by, is_made, deletes)
+    return ResourceEffect(undone_by, is_made, deletes)
 
 
 def _undone_by(model: OperationModel, name: str, word: str) -> OperationModel | None:

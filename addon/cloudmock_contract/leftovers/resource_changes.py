@@ -30,30 +30,32 @@ from cloudmock_contract.values.operation import Operation
 CREATED_BY = "created by"
 """The parameter, no member's name, that says how a thing came to be for which no deleting call is known."""
 
-LARGEST_REPLY = 1024 * 2**10
+MAX_REPLY_BYTES = 1024 * 2**10
 """Bytes of a reply that is looked at."""
 
-MOST = 1_000
+MAX_CHANGES = 1_000
 """Things that one request makes or deletes, as far as they are told; AWS's own batches are not larger."""
 
-LONGEST = 2_048
+MAX_PARAMETER_CHARACTERS = 2_048
 """Characters of a name or an id."""
 
 type Values = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Traces:
+class ResourceChanges:
     """What one request has done."""
 
     created: tuple[Resource, ...] = ()
     deleted: tuple[Resource, ...] = ()
 
 
-NONE = Traces()
+NONE = ResourceChanges()
 
 
-def traces(request: Request, operation: Operation, region: str, reply: Reply, services: Services) -> Traces:
+def resource_changes(
+    request: Request, operation: Operation, region: str, reply: Reply, services: Services
+) -> ResourceChanges:
     """What the request has made and deleted, by AWS's own reply. `region`: where it was sent.
 
     Costs a microsecond for an operation that only reads, and up to a millisecond for one that does not, but for the
@@ -61,7 +63,7 @@ def traces(request: Request, operation: Operation, region: str, reply: Reply, se
     """
     if not 200 <= reply.status < 300:
         return NONE
-    effect = inverse_operations.effect(services, operation.service, operation.action)
+    effect = inverse_operations.resource_effect(services, operation.service, operation.action)
     if effect.deletes is None and not effect.makes:
         return NONE
     model = services.operation_model(operation.service, operation.action)
@@ -70,11 +72,11 @@ def traces(request: Request, operation: Operation, region: str, reply: Reply, se
     said = _said(request, operation, reply, model)
     if said is None:
         return NONE
-    place = _Place(operation.service, region)
+    place = _Location(operation.service, region)
     deleted = _deleted(place, effect.deletes, model, said) if effect.deletes else ()
     created = _created(place, effect.undone_by, model, said) if effect.makes else ()
-    found = _SPECIAL.get(operation.name, _as_it_is)(place, said, Traces(created, deleted))
-    return Traces(tuple(_aged(one, operation) for one in found.created), found.deleted)
+    found = _SPECIAL.get(operation.name, _as_it_is)(place, said, ResourceChanges(created, deleted))
+    return ResourceChanges(tuple(_aged(one, operation) for one in found.created), found.deleted)
 
 
 def _aged(created: Resource, operation: Operation) -> Resource:
@@ -101,7 +103,7 @@ _IDEMPOTENT = frozenset(
 """Of these, those that give back what is there."""
 
 
-def left(runs: Iterable[Traces]) -> tuple[Resource, ...]:
+def left(runs: Iterable[ResourceChanges]) -> tuple[Resource, ...]:
     """What has been made and is still there, each thing once, in the order in which it came to be."""
     there: dict[Resource, None] = {}
     for one in runs:
@@ -154,7 +156,7 @@ _RANDOM_END = re.compile(r"-[A-Za-z0-9]{6}$")
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Location:
     service: str
     region: str
 
@@ -175,7 +177,7 @@ def _said(request: Request, operation: Operation, reply: Reply, model: Operation
     asked = dict(members(request, operation, model))
     if operation.bucket and model.input_shape is not None and "Bucket" in model.input_shape.members:
         asked.setdefault("Bucket", operation.bucket)
-    if len(reply.body) > LARGEST_REPLY:
+    if len(reply.body) > MAX_REPLY_BYTES:
         return _Said(asked, {})
     answer = document(reply, operation.protocol, model)
     if answer.root.rpartition("}")[2] == "Error":  # as S3 ends a copy that failed after the reply had begun
@@ -183,7 +185,7 @@ def _said(request: Request, operation: Operation, reply: Reply, model: Operation
     return _Said(asked, answer.tree)
 
 
-def _created(place: _Place, undo: OperationModel | None, model: OperationModel, said: _Said) -> tuple[Resource, ...]:
+def _created(place: _Location, undo: OperationModel | None, model: OperationModel, said: _Said) -> tuple[Resource, ...]:
     if undo is None:
         return (place.resource("", {CREATED_BY: model.name, **_known(model, said)}),)
     wanted = inverse_operations.wanted(undo)
@@ -198,7 +200,7 @@ def _created(place: _Place, undo: OperationModel | None, model: OperationModel, 
     return (place.resource("", {CREATED_BY: model.name, **_known(model, said), **scopes, **known, **digests}),)
 
 
-def _deleted(place: _Place, one: OperationModel, model: OperationModel, said: _Said) -> tuple[Resource, ...]:
+def _deleted(place: _Location, one: OperationModel, model: OperationModel, said: _Said) -> tuple[Resource, ...]:
     wanted = inverse_operations.wanted(one)
     noun = inverse_operations.noun_of(one.name)
     only_request = _Said(said.request, {})
@@ -216,7 +218,7 @@ def _deleted(place: _Place, one: OperationModel, model: OperationModel, said: _S
 def _each(filled: Mapping[str, Values], failed: frozenset[str]) -> Iterator[dict[str, str]]:
     """The parameters of each thing, where a member has several values."""
     several = {name for name, values in filled.items() if len(values) > 1 or _is_list(values)}
-    for values in itertools.islice(itertools.product(*filled.values()), MOST):
+    for values in itertools.islice(itertools.product(*filled.values()), MAX_CHANGES):
         one = dict(zip(filled, values, strict=True))
         if failed.isdisjoint(_plain(one[name]) for name in several):
             yield one
@@ -301,7 +303,7 @@ def _look_up(tree: Mapping[str, Any], shape: Any, name: str, noun: str) -> tuple
         item_shape = below(shape, key)
         item_shape = below(item_shape, 0) if isinstance(value, list) else item_shape
         values = tuple(
-            pair for item in items[:MOST] if isinstance(item, dict) for pair in _named(item, item_shape, name)
+            pair for item in items[:MAX_CHANGES] if isinstance(item, dict) for pair in _named(item, item_shape, name)
         )
         if values:
             if inverse_operations.singular(key).lower() in (noun, f"{noun}details", f"{noun}description"):
@@ -318,7 +320,7 @@ def _named(tree: Mapping[str, Any], shape: Any, name: str) -> tuple[tuple[object
             if is_sensitive(place):
                 return ()
             if isinstance(value, list):
-                return tuple((item, below(place, 0)) for item in value[:MOST])
+                return tuple((item, below(place, 0)) for item in value[:MAX_CHANGES])
             return ((value, place),) if value is not None else ()
     return ()
 
@@ -338,7 +340,7 @@ def _text(found: tuple[object, Any], target: Any) -> str:
         case _:
             return ""
     is_fit = isinstance(value, dict) is (target.type_name == "structure") and target.type_name not in ("list", "map")
-    return text if is_fit and 0 < len(text) <= LONGEST and text not in _NO_NAMES else ""
+    return text if is_fit and 0 < len(text) <= MAX_PARAMETER_CHARACTERS and text not in _NO_NAMES else ""
 
 
 _NO_NAMES = frozenset(("pending confirmation", "PendingConfirmation"))
@@ -402,7 +404,7 @@ def _of_batch(request: Mapping[str, Any], model: OperationModel) -> Values:
     ]
     if len(lists) != 1 or any(not isinstance(item, str) for item in lists[0]):
         return ()
-    return tuple(item for item in lists[0][:MOST] if 0 < len(item) <= LONGEST)
+    return tuple(item for item in lists[0][:MAX_CHANGES] if 0 < len(item) <= MAX_PARAMETER_CHARACTERS)
 
 
 def _failed(reply: Mapping[str, Any]) -> frozenset[str]:
@@ -421,37 +423,37 @@ def _failed(reply: Mapping[str, Any]) -> frozenset[str]:
 _FAILURES = re.compile(r"(?i)errors?$|fail|unsuccessful|unprocessed|invalid|unfound")
 
 
-def _as_it_is(_place: _Place, _said: _Said, found: Traces) -> Traces:
+def _as_it_is(_place: _Location, _said: _Said, found: ResourceChanges) -> ResourceChanges:
     return found
 
 
-def _versioned(place: _Place, said: _Said, found: Traces) -> Traces:
+def _versioned(place: _Location, said: _Said, found: ResourceChanges) -> ResourceChanges:
     """In a bucket with versions, an object that is written is one more version."""
     version = said.reply.get("VersionId")
     if not isinstance(version, str) or version == "null":
         return found
     created = tuple(place.resource(one.action, {**dict(one.parameters), "VersionId": version}) for one in found.created)
-    return Traces(created, found.deleted)
+    return ResourceChanges(created, found.deleted)
 
 
-def _completed(place: _Place, said: _Said, found: Traces) -> Traces:
+def _completed(place: _Location, said: _Said, found: ResourceChanges) -> ResourceChanges:
     """The upload has become an object."""
     upload = {name: str(said.request.get(name, "")) for name in ("Bucket", "Key", "UploadId")}
     created = tuple(
         place.resource(one.action, {name: text for name, text in one.parameters if name != "VersionId"})
         for one in found.created
     )
-    return _versioned(place, said, Traces(created, (place.resource("AbortMultipartUpload", upload),)))
+    return _versioned(place, said, ResourceChanges(created, (place.resource("AbortMultipartUpload", upload),)))
 
 
-def _unversioned(place: _Place, said: _Said, found: Traces) -> Traces:
+def _unversioned(place: _Location, said: _Said, found: ResourceChanges) -> ResourceChanges:
     """In a bucket with versions, an object that is deleted is there, and a marker is one more version."""
     if str(said.reply.get("DeleteMarker")).lower() != "true" or "VersionId" in said.request:
         return found
-    return _versioned(place, said, Traces(found.deleted, ()))
+    return _versioned(place, said, ResourceChanges(found.deleted, ()))
 
 
-def _objects(place: _Place, said: _Said, found: Traces) -> Traces:
+def _objects(place: _Location, said: _Said, found: ResourceChanges) -> ResourceChanges:
     """S3's own batch: the keys are in a structure, and so is what has failed."""
     asked = said.request.get("Delete")
     objects = asked.get("Objects") if isinstance(asked, dict) else None
@@ -474,16 +476,16 @@ def _objects(place: _Place, said: _Said, found: Traces) -> Traces:
             created.append(place.resource("DeleteObject", {**parameters, "VersionId": markers[key]}))
         else:
             deleted.append(place.resource("DeleteObject", parameters))
-    return Traces((*found.created, *created[:MOST]), tuple(deleted[:MOST]))
+    return ResourceChanges((*found.created, *created[:MAX_CHANGES]), tuple(deleted[:MAX_CHANGES]))
 
 
-def _published(place: _Place, said: _Said, found: Traces) -> Traces:
+def _published(place: _Location, said: _Said, found: ResourceChanges) -> ResourceChanges:
     """A version of a function is deleted as the function is, by its number."""
     version = said.reply.get("Version")
     if not isinstance(version, str) or not version.isdigit():
-        return Traces((), found.deleted)
+        return ResourceChanges((), found.deleted)
     created = tuple(place.resource(one.action, {**dict(one.parameters), "Qualifier": version}) for one in found.created)
-    return Traces(created, found.deleted)
+    return ResourceChanges(created, found.deleted)
 
 
 _SPECIAL = {

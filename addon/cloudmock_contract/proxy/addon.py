@@ -36,51 +36,51 @@ import cloudmock_contract
 from cloudmock_contract import safe_logging
 from cloudmock_contract.aws.credentials.botocore_config import certificate_bundle, check_certificates
 from cloudmock_contract.aws.credentials.provider import Credentials
-from cloudmock_contract.aws.credentials.temporary import Issued
-from cloudmock_contract.aws.documents.error_responses import denial, fault
-from cloudmock_contract.aws.documents.substitution import translated
-from cloudmock_contract.aws.endpoints.resolver import Endpoint
+from cloudmock_contract.aws.credentials.temporary import VendedCredentials
+from cloudmock_contract.aws.documents.error_responses import denial_response, error_response
+from cloudmock_contract.aws.documents.substitution import substituted
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.sdk.catalog import Behaviours
+from cloudmock_contract.aws.sdk.catalog import SdkCatalog
 from cloudmock_contract.aws.signing import clock_skew
 from cloudmock_contract.aws.signing.aws_chunked import reframing
-from cloudmock_contract.aws.wire.url_rewriting import Origin, reply_with
+from cloudmock_contract.aws.wire.url_rewriting import BaseUrl, reply_with
 from cloudmock_contract.comparison.comparison import Asked, Comparison
 from cloudmock_contract.comparison.identifiers.id_map import Identifiers
-from cloudmock_contract.comparison.identifiers.own_hosts import Origins
+from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
 from cloudmock_contract.comparison.rules.yaml_file import rules_of
 from cloudmock_contract.errors import AppError, ConfigurationError, ContractError, without_quotes
-from cloudmock_contract.proxy.access.access import Admission
+from cloudmock_contract.proxy.access.access import Access
 from cloudmock_contract.proxy.access.gate import Gate
-from cloudmock_contract.proxy.exchanges import LARGE, Ending, Exchanges, Opened, concluded
+from cloudmock_contract.proxy.exchanges import MAX_QUICK_BYTES, Ending, Exchanges, PendingExchange, compared_on_the_loop
 from cloudmock_contract.proxy.mitm import contentview, flows, http1_layers, listeners, options, process, socket_reads
-from cloudmock_contract.proxy.sides.aws_side import Reference
-from cloudmock_contract.proxy.sides.cloudmock_side import Candidate
-from cloudmock_contract.proxy.sides.http_client import Replayer
+from cloudmock_contract.proxy.sides.aws_side import AwsSide
+from cloudmock_contract.proxy.sides.cloudmock_side import CloudMockSide
+from cloudmock_contract.proxy.sides.http_client import HttpClient
 from cloudmock_contract.proxy.streams import policy
-from cloudmock_contract.proxy.streams.offload import beside
+from cloudmock_contract.proxy.streams.offload import run_in_thread
 from cloudmock_contract.proxy.streams.spool import Spool
 from cloudmock_contract.reports import finish
 from cloudmock_contract.reports.recorder import Recorder
 from cloudmock_contract.reports.tally.report import Report, Run
 from cloudmock_contract.settings import Settings, Url
+from cloudmock_contract.values.endpoint import Endpoint
 from cloudmock_contract.values.exchange import Exchange
 from cloudmock_contract.values.http import Failure, Outcome, Reply, Request, Skipped
 from cloudmock_contract.values.operation import Operation
 
 logger = safe_logging.logger(__name__)
 
-DRAIN_SECONDS = 10.0
+MAX_IDLE_DRAIN_SECONDS = 10.0
 """How long `done` waits for exchanges that are under way, when none ends."""
 
-LONGEST_DRAIN_SECONDS = 120.0
+MAX_DRAIN_SECONDS = 120.0
 """How long it waits when some do, and nobody has ended the run by a signal."""
 
-AGAIN_SECONDS = 60.0
+MAX_RETRY_SECONDS = 60.0
 """How long AWS may take to reply to a request that is sent once more."""
 
 
-class Contract:
+class ContractAddon:
     """Compares AWS's replies with CloudMock's, for every flow.
 
     `settings`: given by a program that runs its own master, and takes care of listening and of the report; without
@@ -95,23 +95,23 @@ class Contract:
         self._services = Services()
         self._recorder = Recorder(Run(datetime.now(tz=UTC), aws="", cloudmock=""))
         self._exchanges = Exchanges()
-        self.is_hurried = True
+        self.drain_short = True
         """Whether the run's end waits no longer than it must."""
         self._gate = Gate()
-        self._issued = Issued()
-        self._behaviours = Behaviours(self._services)
+        self._vended = VendedCredentials()
+        self._sdk_catalog = SdkCatalog(self._services)
         self._identifiers = Identifiers()
         self._exit_code = 0
         self._keeps_flows = self._shows_flows = True
 
     def load(self, loader: addonmanager.Loader) -> None:
-        contentviews.add(contentview.Contract)
+        contentviews.add(contentview.ContractView)
         if self._is_embedded:
             self._start()
         else:
             logging.getLogger("botocore").setLevel(logging.ERROR)  # what it warns of, it raises as well
             options.add_to(loader)
-            process.check_messages_quickly()
+            process.use_fast_type_check()
             listeners.stop_the_default()
             asyncio.get_running_loop().call_soon(self._say_if_unconfigured)
 
@@ -159,15 +159,15 @@ class Contract:
         self._rules = rules_of(settings)
         self._comparison = Comparison(
             self._rules,
-            self._behaviours,
+            self._sdk_catalog,
             self._identifiers,
-            Origins(settings.aws_endpoint.host if settings.aws_endpoint else "", settings.cloudmock.host),
+            OwnHosts(settings.aws_endpoint.host if settings.aws_endpoint else "", settings.cloudmock.host),
             self._secrets,
         )
-        self.reference = Reference(settings, self._services, self._issued)
-        self._candidate = Candidate(settings)
-        is_issued = self._issued.knows
-        self._admission = Admission(settings, self._services, self._known, is_issued)
+        self.reference = AwsSide(settings, self._services, self._vended)
+        self._candidate = CloudMockSide(settings)
+        is_vended = self._vended.knows
+        self._access = Access(settings, self._services, self._known, is_vended)
         if not ctx.options.ssl_verify_upstream_trusted_ca and (bundle := certificate_bundle(settings.profile)):
             check_certificates(bundle)
             ctx.options.update(ssl_verify_upstream_trusted_ca=bundle)
@@ -189,7 +189,7 @@ class Contract:
     def _secrets(self) -> Iterator[str]:
         """The credentials of the run, as texts. Those that the app was given come and go: the last ones are enough."""
         own = self.reference.credentials.current
-        for credentials in (*((own,) if own else ()), *self._callers.values(), *self._issued.latest()):
+        for credentials in (*((own,) if own else ()), *self._callers.values(), *self._vended.latest()):
             yield from filter(None, (credentials.access_key, credentials.secret_key, credentials.token))
 
     def _known(self, access_key: str) -> Credentials | None:
@@ -197,12 +197,12 @@ class Contract:
         own = self.reference.credentials.current
         if own and own.access_key == access_key:
             return own
-        return self._callers.get(access_key) or self._issued.get(access_key)
+        return self._callers.get(access_key) or self._vended.get(access_key)
 
     def running(self) -> None:
         self._gate.open_when_known()
         if not self._is_embedded:
-            process.collect_rarely()
+            process.relax_garbage_collection()
         # Where flows are shown or saved they have their verdict first; elsewhere the app does not wait for it.
         self._keeps_flows = ctx.master.addons.get("view") is not None
         self._shows_flows = self._keeps_flows or not self._is_embedded
@@ -214,9 +214,9 @@ class Contract:
         """The report of the exchanges that have ended."""
         return self._recorder.report()
 
-    async def settled(self) -> None:
+    async def wait_recorded(self) -> None:
         """Wait until every call that AWS has answered by now is in the report."""
-        await self._exchanges.settled()
+        await self._exchanges.wait_recorded()
 
     def client_connected(self, client: Client) -> None:
         socket_reads.read_more(client, client)
@@ -225,7 +225,7 @@ class Contract:
         socket_reads.read_more(data.client, data.server)
 
     def next_layer(self, data: layer.NextLayer) -> None:
-        http1_layers.answering(data)
+        http1_layers.choose_layer(data)
 
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
         await self._gate.passed()  # no request goes to an account that was not meant
@@ -237,10 +237,10 @@ class Contract:
             self._refuse(flow, self._asked(flow, head), ContractError(_REFUSED))
 
     async def _let_in(self, flow: http.HTTPFlow, head: Request) -> None:
-        if reason := self._admission.refusal(head, body_is_known=False):
+        if reason := self._access.refusal(head, body_is_known=False):
             self._deny(flow, self._named(flow, head), reason)
             return
-        await self._admission.turn()
+        await self._access.turn()
         if not self.reference.is_ready_for(head):
             try:
                 await asyncio.to_thread(self._prepare, head)
@@ -263,10 +263,10 @@ class Contract:
     async def _send_on(self, flow: http.HTTPFlow, request: Request) -> None:
         if http1_layers.TOO_LARGE in flow.metadata:
             error = AppError(
-                f"The request's body is larger than {http1_layers.LARGEST_HELD >> 20} MiB, and cannot be streamed."
+                f"The request's body is larger than {http1_layers.MAX_HELD_BYTES >> 20} MiB, and cannot be streamed."
             )
             self._refuse(flow, self._named(flow, request), error)
-        elif reason := await _beside(request, partial(self._admission.refusal, request, body_is_known=True)):
+        elif reason := await _beside(request, partial(self._access.refusal, request, body_is_known=True)):
             self._deny(flow, await _beside(request, partial(self._named, flow, request)), reason)
         elif self._candidate.is_alone_with(request):
             flows.retarget(flow, self._candidate.endpoint, self._candidate.plain(request))
@@ -280,11 +280,11 @@ class Contract:
         operation, status = opened.asked.operation, flow.response.status_code
         if status in clock_skew.STATUSES or self._rules.rewritten_members(operation.name):
             return  # the app may have to have another reply than this
-        most = policy.most_kept(self._model(operation)) if status < 300 else policy.MOST_KEPT
+        most = policy.max_kept_bytes(self._model(operation)) if status < 300 else policy.MAX_KEPT_BYTES
         if policy.is_streamed(status, flow.response.headers):
             flow.response.stream = policy.Download(most)
         else:
-            http1_layers.stream_if_slow(flow.response, policy.Download(most))
+            http1_layers.stream_when_slow(flow.response, policy.Download(most))
 
     async def response(self, flow: http.HTTPFlow) -> None:
         opened = self._exchanges.opened(flow)
@@ -312,7 +312,7 @@ class Contract:
         said = flow.error.msg
         reason = said if http1_layers.ENDED in flow.metadata else f"AWS gave no reply: {without_quotes(said)}."
         if flow.response is None or not flow.response.stream:  # else the app has the head of AWS's reply
-            flows.answer_error(flow, fault(opened.asked.operation, 502, "AWSUnreachable", reason, flow.id))
+            flows.answer_error(flow, error_response(opened.asked.operation, 502, "AWSUnreachable", reason, flow.id))
         self._redact(flow)
         await self._answered(opened, Failure(reason))
 
@@ -351,7 +351,7 @@ class Contract:
             return  # said in the request hook
         if streamed is None or upload is None:
             return
-        if reason := self._admission.refusal(streamed, body_is_known=False):
+        if reason := self._access.refusal(streamed, body_is_known=False):
             self._deny(flow, self._asked(flow, streamed, operation), reason)
         elif await self._begin(flow, streamed, upload.spool):
             flow.request.stream = upload
@@ -364,7 +364,7 @@ class Contract:
             asked = self._asked(flow, request, operation)
             self._gate.check_open()
             endpoint, signed, shown = await _beside(request, partial(self._signed_and_shown, asked))
-            if reason := self._admission.denial(asked, endpoint.signing_region):
+            if reason := self._access.denial(asked, endpoint.signing_region):
                 self._deny(flow, asked, reason)
                 return False
         except ContractError as error:
@@ -375,7 +375,7 @@ class Contract:
             self._refuse(flow, asked, ContractError(_REFUSED))
             return False
         flows.retarget(flow, endpoint, signed, shown)
-        self._exchanges.begin(flow, asked, self._replayed, self._candidate.patience, body)
+        self._exchanges.begin(flow, asked, self._replayed, self._candidate.new_deadline(), body)
         return True
 
     def _signed_and_shown(self, asked: Asked) -> tuple[Endpoint, Request, Request | None]:
@@ -393,7 +393,7 @@ class Contract:
             return reply  # the body is gone; the SDK tries again
         endpoint, signed = self._signed(asked)
         url = Url(endpoint.scheme, endpoint.host, endpoint.port, "")
-        again = Replayer(url, AGAIN_SECONDS, ctx.options.ssl_verify_upstream_trusted_ca or certifi.where())
+        again = HttpClient(url, MAX_RETRY_SECONDS, ctx.options.ssl_verify_upstream_trusted_ca or certifi.where())
         outcome = await again.send(signed)
         await again.close()
         return outcome if isinstance(outcome, Reply) else reply
@@ -401,15 +401,15 @@ class Contract:
     def _leading_here(self, asked: Asked, reply: Reply) -> Reply:
         """The reply with the proxy's host in those URLs that would lead the app past it."""
         rewritten = self._rules.rewritten_members(asked.operation.name)
-        return reply_with(reply, rewritten, Origin("http", asked.request.headers.get("host")))
+        return reply_with(reply, rewritten, BaseUrl("http", asked.request.headers.get("host")))
 
     def _prepare(self, head: Request) -> None:
         """Load what a request with this head needs. Blocks. Raises ConfigurationError."""
         self.reference.prepare(head)
         for service in self.reference.services_for(head):
-            self._behaviours.prepare(service)
+            self._sdk_catalog.prepare(service)
 
-    async def _replayed(self, opened: Opened) -> Outcome:
+    async def _replayed(self, opened: PendingExchange) -> Outcome:
         """CloudMock's reply to the request, in which what AWS has generated is what CloudMock has."""
         asked = opened.asked
         operation, request = asked.operation, asked.request
@@ -419,30 +419,30 @@ class Contract:
             self._comparison.asked(asked)
             if not self._comparison.translates:
                 return request
-            return translated(request, operation, model, self._comparison.for_cloudmock)
+            return substituted(request, operation, model, self._comparison.for_cloudmock)
 
-        copy = await beside(len(request.body), translate, LARGE)
+        copy = await run_in_thread(len(request.body), translate, MAX_QUICK_BYTES)
         return await self._candidate.replay(copy, asked, opened.deadline, opened.body, model)
 
     def _model(self, operation: Operation) -> OperationModel | None:
-        return self._behaviours.of(operation.service, operation.action).model
+        return self._sdk_catalog.of(operation.service, operation.action).model
 
     def _refuse(self, flow: http.HTTPFlow, asked: Asked, error: ContractError) -> None:
         """Answer a request that cannot be sent to AWS; CloudMock does not get it either."""
         status, code = (400, "InvalidRequest") if isinstance(error, AppError) else (400, "NoCredentials")
-        flows.answer(flow, fault(asked.operation, status, code, str(error), flow.id))
+        flows.answer(flow, error_response(asked.operation, status, code, str(error), flow.id))
         failure = Failure("CloudMock was not asked.")
         self._redact(flow)
-        self._count(flow, concluded(self._comparison, asked, Failure(str(error)), failure))
+        self._count(flow, compared_on_the_loop(self._comparison, asked, Failure(str(error)), failure))
 
     def _deny(self, flow: http.HTTPFlow, asked: Asked, reason: str) -> None:
         """Answer a request that must not be done as the service itself would; neither side gets it."""
-        flows.answer(flow, denial(asked.operation, reason, flow.id))
+        flows.answer(flow, denial_response(asked.operation, reason, flow.id))
         self._redact(flow)
         skipped = Skipped(f"Refused: {reason}")
-        self._count(flow, concluded(self._comparison, asked, skipped, skipped))
+        self._count(flow, compared_on_the_loop(self._comparison, asked, skipped, skipped))
 
-    async def _answered(self, opened: Opened, aws: Outcome) -> None:
+    async def _answered(self, opened: PendingExchange, aws: Outcome) -> None:
         """The app has its answer; what is left to do goes on behind its back, unless the flow is kept."""
         ending = self._exchanges.answered(opened, aws, Ending(self._comparison, self._leading_here, self._count))
         if self._keeps_flows or getattr(ctx.options, "save_stream_file", None):
@@ -473,17 +473,17 @@ class Contract:
             ctx.master.addons.add(_ExitCode(code))
 
     async def _drain(self) -> None:
-        most = DRAIN_SECONDS if self.is_hurried else LONGEST_DRAIN_SECONDS
-        for opened in await self._exchanges.drain(DRAIN_SECONDS, most):
+        most = MAX_IDLE_DRAIN_SECONDS if self.drain_short else MAX_DRAIN_SECONDS
+        for opened in await self._exchanges.drain(MAX_IDLE_DRAIN_SECONDS, most):
             self._redact(opened.flow)
             aws = opened.aws or _too_late("AWS")
             busy = Skipped("CloudMock was busy with an earlier call when the run ended, and was not asked.")
             cloudmock = _too_late("CloudMock") if opened.is_asked or isinstance(aws, Failure) else busy
-            self._recorder.add(concluded(self._comparison, opened.asked, aws, cloudmock))
+            self._recorder.add(compared_on_the_loop(self._comparison, opened.asked, aws, cloudmock))
 
 
 def _too_late(side: str) -> Failure:
-    return Failure(f"{side} had not replied when the run ended, nor {DRAIN_SECONDS:g} s later.")
+    return Failure(f"{side} had not replied when the run ended, nor {MAX_IDLE_DRAIN_SECONDS:g} s later.")
 
 
 _FAILED = "cloudmock-contract failed to make out a request."
@@ -492,7 +492,7 @@ _UNNAMED = Operation("unknown", "unknown", "", "")
 
 
 async def _beside[T](request: Request, work: Callable[[], T]) -> T:
-    return await beside(len(request.body), work)
+    return await run_in_thread(len(request.body), work)
 
 
 class _ExitCode:

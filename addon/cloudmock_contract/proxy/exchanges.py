@@ -17,38 +17,38 @@ from dataclasses import dataclass, field
 from mitmproxy import http
 
 from cloudmock_contract import safe_logging
-from cloudmock_contract.aws.sdk.retries import Attempts
-from cloudmock_contract.comparison.comparison import Asked, Comparison, unconcluded
+from cloudmock_contract.aws.sdk.retries import Retries
+from cloudmock_contract.comparison.comparison import Asked, Comparison, failed_comparison
 from cloudmock_contract.proxy.sides.http_client import Deadline
 from cloudmock_contract.proxy.streams.spool import Spool
 from cloudmock_contract.values.exchange import Exchange
 from cloudmock_contract.values.http import Failure, Outcome, Reply, Skipped
 
-LARGE = 4 * 2**10
+MAX_QUICK_BYTES = 4 * 2**10
 """Bytes of a body from which on it is worked on in a thread: it would hold up every other flow."""
 
-LARGE_ALIKE = 2**18
+MAX_QUICK_ALIKE_BYTES = 2**18
 """The same for two bodies that are equal, and need not be read."""
 
-FEW_BEHIND = 16
+MAX_BEHIND_UNNOTICED = 16
 """Exchanges that CloudMock may be behind the app before the app waits a little for it."""
 
 STANDSTILL_SECONDS = 0.1
 """How long none of them may end for the app to wait on; when that happens, it does not for `NO_WAIT_SECONDS`."""
 
-LONGEST_WAIT_SECONDS = 1.0
+MAX_WAIT_SECONDS = 1.0
 
 NO_WAIT_SECONDS = 1.0
 
-SLOWER = 2.0
-"""How many times as long as AWS CloudMock takes to be called slow, and be waited for no more; and `SLOW_SECONDS`."""
+MAX_SLOWDOWN = 2.0
+"""How many times as long as AWS, and `MAX_SLOWDOWN_SECONDS`, CloudMock may take to be waited for."""
 
-SLOW_SECONDS = 0.02
+MAX_SLOWDOWN_SECONDS = 0.02
 
-MOST_BEHIND = 1_000
+MAX_BEHIND = 1_000
 """Exchanges that CloudMock may be behind the app."""
 
-MOST_HELD = 64 * 2**20
+MAX_HELD_BYTES = 64 * 2**20
 """Bytes of their bodies."""
 
 DEFECT = "cloudmock-contract failed to compare this exchange, which is a defect of its own: see its log."
@@ -57,7 +57,7 @@ logger = safe_logging.logger(__name__)
 
 
 @dataclass(slots=True)
-class Opened:
+class PendingExchange:
     """An exchange that is under way."""
 
     flow: http.HTTPFlow
@@ -95,20 +95,20 @@ class Exchanges:
     """Those of one run. Belongs to the event loop."""
 
     def __init__(self) -> None:
-        self._open: dict[str, Opened] = {}
-        self._answered: dict[str, Opened] = {}
+        self._open: dict[str, PendingExchange] = {}
+        self._answered: dict[str, PendingExchange] = {}
         """Those of them that AWS has answered."""
         self._held = 0
-        self._calls: dict[str, Opened] = {}
+        self._calls: dict[str, PendingExchange] = {}
         """The open ones by the SDK's id of the call."""
-        self._attempts = Attempts()
+        self._attempts = Retries()
         self._concluding = asyncio.Lock()
         self._progress = asyncio.Event()
         self._no_wait_until = 0.0
         self._aws_seconds = self._cloudmock_seconds = 0.0
         """How long they take to reply, of late."""
 
-    def opened(self, flow: http.HTTPFlow) -> Opened | None:
+    def opened(self, flow: http.HTTPFlow) -> PendingExchange | None:
         """The exchange of a flow that is under way, and that AWS has not answered."""
         opened = self._open.get(flow.id)
         return opened if opened and opened.aws is None else None
@@ -117,13 +117,13 @@ class Exchanges:
         self,
         flow: http.HTTPFlow,
         asked: Asked,
-        replay: Callable[[Opened], Awaitable[Outcome]],
+        replay: Callable[[PendingExchange], Awaitable[Outcome]],
         deadline: Deadline,
         body: Spool | None = None,
     ) -> None:
         """Let CloudMock be asked as well; does not wait for it."""
-        opened = Opened(flow, asked, deadline, body)
-        if len(self._answered) >= MOST_BEHIND or self._held >= MOST_HELD:
+        opened = PendingExchange(flow, asked, deadline, body)
+        if len(self._answered) >= MAX_BEHIND or self._held >= MAX_HELD_BYTES:
             opened.twin = asyncio.get_running_loop().create_future()
             opened.twin.set_result(Skipped("CloudMock was too far behind the app, and was not asked."))
             if body:
@@ -140,7 +140,10 @@ class Exchanges:
             self._calls[asked.invocation_id] = opened
 
     async def _once(
-        self, opened: Opened, replay: Callable[[Opened], Awaitable[Outcome]], before: tuple[Opened, ...]
+        self,
+        opened: PendingExchange,
+        replay: Callable[[PendingExchange], Awaitable[Outcome]],
+        before: tuple[PendingExchange, ...],
     ) -> Outcome:
         """CloudMock's reply to the request, or to the attempt before it, if AWS did not do that one.
 
@@ -156,7 +159,7 @@ class Exchanges:
         opened.is_asked = True
         return await replay(opened)
 
-    def answered(self, opened: Opened, aws: Outcome, ending: Ending) -> "asyncio.Task[None]":
+    def answered(self, opened: PendingExchange, aws: Outcome, ending: Ending) -> "asyncio.Task[None]":
         """AWS has replied, or will not: the task that awaits CloudMock, compares, and counts the exchange.
 
         It does not begin before the loop has turned: the app is to have its reply first.
@@ -172,7 +175,7 @@ class Exchanges:
         opened.ending = asyncio.Task(self._end(opened, ending), loop=asyncio.get_running_loop())
         return opened.ending
 
-    async def _end(self, opened: Opened, ending: Ending) -> None:
+    async def _end(self, opened: PendingExchange, ending: Ending) -> None:
         assert opened.aws is not None
         aws: Outcome = opened.aws
         try:
@@ -185,7 +188,7 @@ class Exchanges:
         except Exception:  # a defect of this program must cost the finding, and not the exchange
             logger.exception("cloudmock-contract failed to compare an exchange.")
             cloudmock = Failure(DEFECT)
-            exchange = unconcluded(opened.asked, aws, cloudmock, DEFECT)
+            exchange = failed_comparison(opened.asked, aws, cloudmock, DEFECT)
         before = self._attempts.before(exchange.invocation_id)
         self._attempts.ended(exchange, aws, cloudmock)
         try:
@@ -193,7 +196,7 @@ class Exchanges:
         finally:
             self._close(opened)
 
-    def _close(self, opened: Opened) -> None:
+    def _close(self, opened: PendingExchange) -> None:
         del self._open[opened.flow.id]
         if self._answered.pop(opened.flow.id, None):
             self._held -= opened.size
@@ -215,8 +218,11 @@ class Exchanges:
         """
         loop = asyncio.get_running_loop()
         started = loop.time()
-        while len(self._answered) > FEW_BEHIND and self._no_wait_until < loop.time() < started + LONGEST_WAIT_SECONDS:
-            if self._cloudmock_seconds > SLOWER * self._aws_seconds + SLOW_SECONDS:
+        while (
+            len(self._answered) > MAX_BEHIND_UNNOTICED
+            and self._no_wait_until < loop.time() < started + MAX_WAIT_SECONDS
+        ):
+            if self._cloudmock_seconds > MAX_SLOWDOWN * self._aws_seconds + MAX_SLOWDOWN_SECONDS:
                 return
             self._progress.clear()
             try:
@@ -230,12 +236,12 @@ class Exchanges:
         self._aws_seconds += (aws.seconds - self._aws_seconds) / 16
         self._cloudmock_seconds += (cloudmock.seconds - self._cloudmock_seconds) / 16
 
-    async def settled(self) -> None:
+    async def wait_recorded(self) -> None:
         """Wait for those that AWS has answered by now."""
         for opened in tuple(self._answered.values()):
             await opened.ended.wait()
 
-    async def drain(self, idle: float, most: float) -> tuple[Opened, ...]:
+    async def drain(self, idle: float, most: float) -> tuple[PendingExchange, ...]:
         """Wait for those under way; those that have not ended by then, which are given up.
 
         It waits `most` seconds at most, and not on when none has ended for `idle` seconds.
@@ -260,13 +266,13 @@ class Exchanges:
         return given_up
 
 
-def concluded(comparison: Comparison, asked: Asked, aws: Outcome, cloudmock: Outcome) -> Exchange:
+def compared_on_the_loop(comparison: Comparison, asked: Asked, aws: Outcome, cloudmock: Outcome) -> Exchange:
     """The exchange; where comparing it fails, one that says so."""
     try:
         return comparison.conclude(asked, aws, cloudmock)
     except Exception:  # as above
         logger.exception("cloudmock-contract failed to compare an exchange.")
-        return unconcluded(asked, aws, cloudmock, DEFECT)
+        return failed_comparison(asked, aws, cloudmock, DEFECT)
 
 
 def _is_quick(asked: Asked, aws: Outcome, cloudmock: Outcome) -> bool:
@@ -278,7 +284,9 @@ def _is_quick(asked: Asked, aws: Outcome, cloudmock: Outcome) -> bool:
         and aws.status == cloudmock.status < 300
         and aws.body == cloudmock.body
     )
-    return len(asked.request.body) < LARGE and largest < (LARGE_ALIKE if is_alike else LARGE)
+    return len(asked.request.body) < MAX_QUICK_BYTES and largest < (
+        MAX_QUICK_ALIKE_BYTES if is_alike else MAX_QUICK_BYTES
+    )
 
 
 def _size(outcome: Outcome) -> int:

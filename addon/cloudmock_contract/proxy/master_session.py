@@ -16,11 +16,11 @@ from mitmproxy.addons import core, next_layer, proxyserver, tlsconfig
 from mitmproxy.tls import TlsData
 from mitmproxy.tools.web.master import WebMaster
 
-from cloudmock_contract.aws.credentials.caller_identity import Identity
+from cloudmock_contract.aws.credentials.caller_identity import CallerIdentity
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.errors import ConfigurationError, ContractError
 from cloudmock_contract.proxy.access import preflight
-from cloudmock_contract.proxy.addon import Contract
+from cloudmock_contract.proxy.addon import ContractAddon
 from cloudmock_contract.proxy.mitm import listeners
 from cloudmock_contract.reports import finish
 from cloudmock_contract.reports.tally.report import Report
@@ -94,11 +94,11 @@ class Session:
         self._settings = settings
         self._on_ready = on_ready
         self._error: ConfigurationError | None = None
-        self.identity: Identity | None = None
+        self.caller: CallerIdentity | None = None
         """Whose credentials sign the requests, if AWS was asked; known when the proxy listens."""
         try:
             self._addresses = listeners.addresses(settings)
-            self.contract = Contract(settings, callers)
+            self.contract = ContractAddon(settings, callers)
             self._master = self._web_master(settings) if web else self._lean_master(settings)
             self._master.options.update(
                 connection_strategy="lazy", keep_host_header=True, tcp_timeout=listeners.IDLE_SECONDS
@@ -124,7 +124,7 @@ class Session:
         """
         try:
             await asyncio.to_thread(preflight.check_surroundings, self._settings)
-            self.identity = await asyncio.to_thread(
+            self.caller = await asyncio.to_thread(
                 preflight.check_credentials, self._settings, self.contract.reference.credentials
             )
             self.contract.open_journal()
@@ -135,12 +135,12 @@ class Session:
         if self._error:
             raise self._error
 
-    def stop(self, *, is_hurried: bool = False) -> None:
+    def stop(self, *, drain_short: bool = False) -> None:
         """End the run. May be called from any thread.
 
-        `is_hurried`: what is under way has but seconds to end, however much is.
+        `drain_short`: what is under way has but seconds to end, however much is.
         """
-        self.contract.is_hurried = is_hurried
+        self.contract.drain_short = drain_short
         self._master.shutdown()
 
     def _running(self) -> None:
@@ -252,7 +252,7 @@ class ContractProxy:
 
     @staticmethod
     async def _current_report(session: Session) -> Report:
-        await session.contract.settled()
+        await session.contract.wait_recorded()
         return session.contract.report()
 
 

@@ -29,7 +29,7 @@ _STANDARD_OUTPUT = (Path("/dev/stdout"), Path("/dev/fd/1"), Path("/proc/self/fd/
 
 _EXECUTABLE = 0o700
 
-_LONGEST_HEAD = 4_096
+_MAX_HEAD_BYTES = 4_096
 """Bytes among which a script's first comment is."""
 
 
@@ -106,7 +106,7 @@ def _is_cleanup(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        lines = file.read(_LONGEST_HEAD).splitlines()
+        lines = file.read(_MAX_HEAD_BYTES).splitlines()
     comments = [line for line in lines if line.startswith(b"#") and not line.startswith(b"#!")]
     return bool(comments) and b"cloudmock-contract" in comments[0]
 

@@ -10,7 +10,7 @@ type Path = tuple[str | int, ...]
 """Where in a document: member names and list indexes, from the root."""
 
 
-LONGEST_VALUE = 1_000
+MAX_SHOWN_CHARACTERS = 1_000
 """Characters of one value that a difference line shows; a longer value is cut, and the line says so."""
 
 
@@ -41,7 +41,7 @@ class Severity(enum.StrEnum):
     ERROR = "error"
 
 
-class Effect(enum.StrEnum):
+class SdkEffect(enum.StrEnum):
     """What a difference does to an app that uses an SDK, gravest first."""
 
     EXCEPTION = "exception"
@@ -72,7 +72,7 @@ class Difference:
     """The reference side's value; None where it has none."""
     cloudmock: object = None
     """The candidate side's value; None where it has none."""
-    breach: str = ""
+    violation: str = ""
     """How the candidate side breaks the operation's model here; empty if it does not, or no model says."""
 
     @property
@@ -89,7 +89,7 @@ class Difference:
 
 def _shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}… ({len(text)} characters)"
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}… ({len(text)} characters)"
 
 
 _LINES = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cloudmock_contract.values.difference import Difference, Effect, Severity
+from cloudmock_contract.values.difference import Difference, SdkEffect, Severity
 from cloudmock_contract.values.operation import Operation
 
 
@@ -18,7 +18,7 @@ class Verdict:
     """How many differences each rule forgave, by the rule's text."""
     severity: Severity | None = None
     """The worst of the differences; None if there are none."""
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[SdkEffect, ...] = ()
     """What the differences do to the app, gravest first."""
 
     @property

@@ -28,3 +28,7 @@ class Operation:
     @property
     def is_modelled(self) -> bool:
         return bool(self.protocol)
+
+
+UNNAMED = Operation("unknown", "unknown", "", "")
+"""What a request asks for that could not be made out."""

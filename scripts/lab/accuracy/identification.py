@@ -34,7 +34,7 @@ from cloudmock_contract.values.operation import Operation
 
 REGION = "eu-west-1"
 URL = "http://127.0.0.1:4577"
-DEEPEST = 4
+MAX_DEPTH = 4
 BEARER = ("account-access-runtime", "codecatalyst")
 """Services that know no other authentication; botocore sends tokens by TLS alone."""
 
@@ -116,13 +116,13 @@ def parameters(shape: Any, variant: str, depth: int = 0) -> Any:
         case "structure":
             names = shape.required_members if variant == "required" or depth > 1 else list(shape.members)
             names = list(shape.members)[:1] if getattr(shape, "is_tagged_union", False) else names
-            kept = names if depth <= DEEPEST else []
+            kept = names if depth <= MAX_DEPTH else []
             return {name: parameters(shape.members[name], variant, depth + 1) for name in kept}
         case "list":
-            return [parameters(shape.member, variant, depth + 1)] if depth <= DEEPEST else []
+            return [parameters(shape.member, variant, depth + 1)] if depth <= MAX_DEPTH else []
         case "map":
             key = parameters(shape.key, variant, depth + 1)
-            return {key: parameters(shape.value, variant, depth + 1)} if depth <= DEEPEST else {}
+            return {key: parameters(shape.value, variant, depth + 1)} if depth <= MAX_DEPTH else {}
         case "string":
             return shape.enum[0] if shape.enum else TEXTS[variant].ljust(shape.metadata.get("min", 0), "x")
         case "integer" | "long":

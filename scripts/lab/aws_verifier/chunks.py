@@ -16,7 +16,7 @@ KINDS = frozenset(
     {UNSIGNED_TRAILER} | {f"STREAMING-{one}-PAYLOAD{tail}" for one in (V4, V4A) for tail in ("", "-TRAILER")}
 )
 
-_SMALLEST = 8192
+_MIN_CHUNK_BYTES = 8192
 _SIZE = re.compile(rb"([0-9a-fA-F]{1,16})(?:;chunk-signature=([0-9a-f*]+))?")
 _EMPTY = sha256(b"")
 
@@ -78,7 +78,7 @@ def take_apart(body: bytes, *, is_signed: bool, has_trailer: bool) -> Chunked:
             if not rest.startswith(b"\r\n"):
                 raise RefusedError("IncompleteBody", f"a chunk of {size} bytes does not end there: {rest[:20]!r}")
             rest = rest[2:]
-    if small := [len(chunk.data) for chunk in chunks[:-2] if len(chunk.data) < _SMALLEST]:
+    if small := [len(chunk.data) for chunk in chunks[:-2] if len(chunk.data) < _MIN_CHUNK_BYTES]:
         raise RefusedError("InvalidChunkSizeError", f"chunks that are not the last have only {small} bytes")
     if not has_trailer:
         if rest:

@@ -38,7 +38,7 @@ type Style = Literal["header", "query", "policy", "v2-header", "v2-query", "anon
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
 _EVENTS = "STREAMING-AWS4-HMAC-SHA256-EVENTS"
-_LONGEST = timedelta(days=7)
+_MAX_EXPIRY = timedelta(days=7)
 
 _PARTS = ("algorithm", "credential", "date", "expires", "region-set", "signature", "signedheaders", "s3session-token")
 _QUERY_V4 = frozenset(f"x-amz-{part}" for part in _PARTS)
@@ -267,8 +267,8 @@ def _check_time(request: Request, claim: _Claim, now: datetime) -> None:
     if expires is None and not claim.is_s3:
         check_expiry(signed, signed + SKEW, now)
         return
-    if not re.fullmatch("[0-9]{1,6}", expires or "") or not 1 <= int(expires or 0) <= _LONGEST.total_seconds():
-        message = f"X-Amz-Expires must be between 1 and {_LONGEST.total_seconds():.0f}, not {expires!r}"
+    if not re.fullmatch("[0-9]{1,6}", expires or "") or not 1 <= int(expires or 0) <= _MAX_EXPIRY.total_seconds():
+        message = f"X-Amz-Expires must be between 1 and {_MAX_EXPIRY.total_seconds():.0f}, not {expires!r}"
         raise RefusedError("AuthorizationQueryParametersError", message)
     check_expiry(signed, signed + timedelta(seconds=int(expires or 0)), now)
 

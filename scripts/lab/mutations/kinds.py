@@ -15,7 +15,7 @@ from lab.mutations import envelopes, members, new_values
 from lab.mutations.change import DATA, SCHEMA, STATUS, Context, Make
 from lab.mutations.replies import draft
 
-LONGEST = 120
+MAX_TEXT_CHARACTERS = 120
 """Characters of a value that the log shows."""
 
 
@@ -70,7 +70,7 @@ def _short(value: object) -> str:
     if isinstance(value, Element):
         value = tostring(value, encoding="unicode")
     text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    return text if len(text) <= MAX_TEXT_CHARACTERS else text[:MAX_TEXT_CHARACTERS] + "…"
 
 
 KINDS: Mapping[str, tuple[Make, str]] = {

@@ -27,7 +27,7 @@ from lab.mutations.kinds import faulted, learn
 from lab.mutations.new_values import Memory
 
 CHUNK = 2**16
-LONGEST_HEAD = 2**20
+MAX_HEAD_BYTES = 2**20
 """Bytes of a request's or a reply's head."""
 
 INVOCATION = "amz-sdk-invocation-id"
@@ -107,7 +107,7 @@ class FaultInjector:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one client's requests, one after the other."""
         upstream = _Upstream(self._target)
-        connection = h11.Connection(h11.SERVER, max_incomplete_event_size=LONGEST_HEAD)
+        connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
         try:
             with contextlib.suppress(OSError, EOFError, h11.ProtocolError):
                 while message := await _receive(connection, reader, writer):
@@ -167,7 +167,7 @@ class _Upstream:
     def __init__(self, target: tuple[str, int]) -> None:
         self._target = target
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-        self._connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
+        self._connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
 
     async def ask(self, message: Message) -> Message:
         """The server's reply; a kept connection that the server has closed meanwhile is opened anew."""
@@ -182,7 +182,7 @@ class _Upstream:
     async def _try(self, message: Message) -> Message | None:
         if self._streams is None:
             self._streams = await asyncio.open_connection(*self._target)
-            self._connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
+            self._connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
         reader, writer = self._streams
         _send(self._connection, message.head, message.body)
         reply = None

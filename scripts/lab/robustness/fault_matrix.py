@@ -67,7 +67,7 @@ CASE_SECONDS = 90.0
 CROWD_SECONDS = 300.0
 """The same for that of 10,000 connections."""
 
-LARGEST_LINE = 2**16
+MAX_LINE_BYTES = 2**16
 """Bytes of a reply's head that the client takes: as many as Python's http.client takes of one line."""
 
 SUBSTITUTES = (502, 503, 504)
@@ -201,7 +201,7 @@ class Client:
         """Read one reply."""
         assert self._streams
         reader = self._streams[0]
-        parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST_LINE)
+        parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_LINE_BYTES)
         parser.send(h11.Request(method="GET", target="/", headers=[("host", "x")]))
         parser.send(h11.EndOfMessage())
         if self._ahead:

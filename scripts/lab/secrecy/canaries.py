@@ -25,7 +25,7 @@ USER = Key(
 _SIGNATURES = re.compile(rb"(?i)signature(?:=|\"\r\n\r\n)([0-9a-f]{64}|[A-Za-z0-9%/+]{26,60}(?:=|%3D))")
 
 
-MOST_PLACES = 6
+MAX_PLACES = 6
 """Places that are printed of one secret in one artefact."""
 
 
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         number += len(rows)
         for (artefact, attempt, kind), places in sorted(rows.items()):
             print(f"  FOUND in {artefact}: {kind} | {attempt}")
-            for place in places[:MOST_PLACES]:
+            for place in places[:MAX_PLACES]:
                 print(f"      … {place}")
     print(f"{number} found")
     return 1 if number else 0

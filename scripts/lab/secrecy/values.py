@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-SHORTEST_CORE = 16
+MIN_CORE_CHARACTERS = 16
 """Characters of a run without punctuation that are searched for by themselves: no escaping changes them."""
 
 
@@ -30,7 +30,7 @@ class Canary:
     @property
     def spellings(self) -> frozenset[bytes]:
         """Any of these bytes gives it away."""
-        texts = {self.value, *re.findall(rf"[A-Za-z0-9]{{{SHORTEST_CORE},}}", self.value)}
+        texts = {self.value, *re.findall(rf"[A-Za-z0-9]{{{MIN_CORE_CHARACTERS},}}", self.value)}
         return frozenset(spelling for text in texts for spelling in _spellings(text))
 
 

@@ -32,7 +32,7 @@ from mitmproxy import certs
 
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.errors import AppError
-from cloudmock_contract.proxy.sides.aws_side import Reference
+from cloudmock_contract.proxy.sides.aws_side import AwsSide
 from cloudmock_contract.settings import Settings
 from lab.accuracy import identification
 from lab.stand_ins import fixed_servers
@@ -187,7 +187,7 @@ def preparation() -> str:
     """How long it takes to make a request ready for AWS: identified, addressed and signed."""
     for name, value in {"AWS_ACCESS_KEY_ID": "AKIABENCHMARK", "AWS_SECRET_ACCESS_KEY": "x" * 40}.items():
         os.environ.setdefault(name, value)
-    reference = Reference(Settings.from_options({}), Services())
+    reference = AwsSide(Settings.from_options({}), Services())
     found = []
     for asked in itertools.chain.from_iterable(identification.requests_of(one, "required", "") for one in PREPARED):
         if isinstance(asked, str):

@@ -40,7 +40,7 @@ STREAM = "/model/amazon.nova-lite-v1%3a0/converse-stream"
 FRAMES, FRAME_SECONDS = 10, 0.1
 """How many events a stream has, and how long it is from one to the next."""
 
-SLOW = 20_000_000
+SLOW_BYTES_PER_SECOND = 20_000_000
 """Bytes a second that a slow CloudMock reads."""
 
 CONTINUE_SECONDS = 1.0  # after which botocore sends a body without having been told to go on
@@ -164,7 +164,7 @@ CASES: Mapping[str, tuple[Callable[[int], Exchange], int]] = {
     "upload": (plain_upload, 0),
     "aws-chunked": (chunked_upload, 0),
     "download": (download, 0),
-    "slow-upload": (plain_upload, SLOW),
+    "slow-upload": (plain_upload, SLOW_BYTES_PER_SECOND),
     "stream": (stream, 0),
 }
 """By name: the exchange of a size, and how many bytes a second CloudMock reads; 0: as many as come."""

@@ -20,9 +20,9 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.sdk.catalog import Behaviours
+from cloudmock_contract.aws.sdk.catalog import SdkCatalog
 from cloudmock_contract.comparison.comparison import Asked, Comparison
-from cloudmock_contract.comparison.reply_pair import Answers
+from cloudmock_contract.comparison.reply_pair import ReplyPair
 from cloudmock_contract.comparison.rules.yaml_file import rules_of
 from cloudmock_contract.settings import Settings
 from cloudmock_contract.values.http import Headers, Reply, Request
@@ -140,17 +140,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="What a verdict costs, as a ratio to reading the replies alone.")
     parser.add_argument("--rounds", type=int, default=9, help="How often each is done; the median counts.")
     rounds = parser.parse_args(arguments).rounds
-    behaviours = Behaviours(Services())
+    sdk_catalog = SdkCatalog(Services())
     print(
         f"{platform.machine()}, Python {platform.python_version()}, median of {rounds}; milliseconds for both replies"
     )
     print(f"{'':30} {'bytes':>8} {'read':>8} {'equal':>8} {'ratio':>6} {'1 in 10':>8} {'ids known':>10} {'ids new':>8}")
     for subject in SUBJECTS:
-        print(_line(subject, behaviours, rounds), flush=True)
+        print(_line(subject, sdk_catalog, rounds), flush=True)
     return 0
 
 
-def _line(subject: Subject, behaviours: Behaviours, rounds: int) -> str:
+def _line(subject: Subject, sdk_catalog: SdkCatalog, rounds: int) -> str:
     one, other = subject.body("0a1b2c3d", 0), subject.body("9f8e7d6c", 0)
     changed = subject.body("0a1b2c3d", CHANGED)
 
@@ -158,12 +158,12 @@ def _line(subject: Subject, behaviours: Behaviours, rounds: int) -> str:
         comparison.conclude(_ASKED[subject.name], _reply(one), _reply(cloudmock))
 
     def fresh() -> Comparison:
-        return Comparison(_RULES, behaviours)
+        return Comparison(_RULES, sdk_catalog)
 
     known = fresh()
     conclude(known, other)
     read = _median(rounds, lambda: None, lambda _: (subject.read(one), subject.read(one)))
-    equal = _median(rounds, lambda: None, lambda _: _alike(subject, behaviours, one))
+    equal = _median(rounds, lambda: None, lambda _: _alike(subject, sdk_catalog, one))
     tenth = _median(rounds, fresh, lambda comparison: conclude(comparison, changed))
     again = _median(rounds, lambda: known, lambda comparison: conclude(comparison, other))
     new = _median(rounds, fresh, lambda comparison: conclude(comparison, other))
@@ -173,13 +173,15 @@ def _line(subject: Subject, behaviours: Behaviours, rounds: int) -> str:
     )
 
 
-def _alike(subject: Subject, behaviours: Behaviours, body: bytes) -> None:
+def _alike(subject: Subject, sdk_catalog: SdkCatalog, body: bytes) -> None:
     """Document and compare two replies that are equal but for their request ids."""
     operation = subject.operation
-    behaviour = behaviours.of(operation.service, operation.action)
+    sdk_operation = sdk_catalog.of(operation.service, operation.action)
     other = body.replace(b"<requestId>", b"<requestId>other")
     if (
-        Answers(operation.protocol, behaviour, _reply(body), _reply(other)).alike(_RULES.of_operation(operation.name))
+        ReplyPair(operation.protocol, sdk_operation, _reply(body), _reply(other)).alike(
+            _RULES.of_operation(operation.name)
+        )
         is None
     ):
         raise RuntimeError(f"{subject.name}: equal replies are said to differ")

@@ -12,7 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudmock_contract.aws.credentials.botocore_config import session
-from cloudmock_contract.aws.credentials.caller_identity import Identity, check_account, check_is_real, identity
+from cloudmock_contract.aws.credentials.caller_identity import (
+    CallerIdentity,
+    caller_identity,
+    check_account,
+    check_is_real,
+)
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.errors import ConfigurationError
 from lab.aws_verifier.signatures import Key
@@ -110,7 +115,7 @@ def test_the_secret_is_not_told() -> None:
 @pytest.mark.parametrize("credentials", [LASTING, PASSING], ids=["lasting", "passing"])
 def test_aws_says_who_the_caller_is(aws: VerifyingServer, credentials: Credentials) -> None:
     """With and without a session token, STS is asked once, in the region, with a signature that is right there."""
-    found = identity(session(), credentials, "eu-west-1")
+    found = caller_identity(session(), credentials, "eu-west-1")
 
     assert ("123456789012", "eu-west-1") == (found.account, found.region)
     assert found.arn.startswith("arn:aws:sts::123456789012:")
@@ -129,7 +134,7 @@ def test_aws_is_asked_in_the_region_of_the_run(
     if configured:
         monkeypatch.setenv("AWS_DEFAULT_REGION", configured)
 
-    assert expected == identity(session(), LASTING, given_region).region
+    assert expected == caller_identity(session(), LASTING, given_region).region
     assert [f"sts.{expected}.amazonaws.com"] == [seen.host for seen in aws.accepted]
 
 
@@ -139,7 +144,7 @@ def test_the_credentials_are_those_that_are_given(aws: VerifyingServer, monkeypa
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "another")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    identity(session(), LASTING, "eu-west-1")
+    caller_identity(session(), LASTING, "eu-west-1")
 
     assert ["AKIALASTINGKEY"] == [seen.verification.access_key for seen in aws.accepted]
 
@@ -148,7 +153,7 @@ def test_a_wrong_secret_is_named(aws: VerifyingServer) -> None:
     """A secret of another key is told with what may be wrong, and without the secret."""
     wrong = Credentials(LASTING.access_key, "not-its-secret")
     with pytest.raises(ConfigurationError, match=r"\(SignatureDoesNotMatch\).*secret key does not belong") as caught:
-        identity(session(), wrong, "eu-west-1")
+        caller_identity(session(), wrong, "eu-west-1")
 
     assert "not-its-secret" not in str(caught.value)
     assert ["SignatureDoesNotMatch"] == [seen.verification.code for seen in aws.refused]
@@ -159,7 +164,7 @@ def test_a_wrong_clock_is_named(aws: VerifyingServer, monkeypatch: pytest.Monkey
     monkeypatch.setattr(aws, "clock", lambda: datetime.now(UTC) + timedelta(hours=1))
 
     with pytest.raises(ConfigurationError, match=r"\(RequestTimeTooSkewed\).*clock is wrong: set it"):
-        identity(session(), LASTING, "eu-west-1")
+        caller_identity(session(), LASTING, "eu-west-1")
 
 
 class _Stubbed:
@@ -191,7 +196,7 @@ class _Stubbed:
 def test_each_refusal_has_its_remedy(code: str, remedy: str) -> None:
     """What AWS refuses is named by its code, with what to do about it."""
     with pytest.raises(ConfigurationError, match=f"AWS does not accept the credentials \\({code}\\)") as caught:
-        identity(_Stubbed(code), PASSING, "eu-west-1")
+        caller_identity(_Stubbed(code), PASSING, "eu-west-1")
 
     assert remedy in str(caught.value)
 
@@ -201,7 +206,7 @@ def test_aws_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(socket, "getaddrinfo", redirected(socket.getaddrinfo, servers.free_port()))
 
     with pytest.raises(ConfigurationError, match=r"cannot be asked whose.*sts\.eu-west-1.*--no-preflight"):
-        identity(session(), LASTING, "eu-west-1")
+        caller_identity(session(), LASTING, "eu-west-1")
 
 
 def test_certificates_that_do_not_fit_are_named(aws: VerifyingServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,17 +214,17 @@ def test_certificates_that_do_not_fit_are_named(aws: VerifyingServer, monkeypatc
     monkeypatch.delenv("AWS_CA_BUNDLE")
 
     with pytest.raises(ConfigurationError, match=r"cannot be asked whose.*SSL"):
-        identity(session(), LASTING, "eu-west-1")
+        caller_identity(session(), LASTING, "eu-west-1")
     assert [] == aws.accepted + aws.refused
 
 
 def test_a_region_that_cannot_be_is_named() -> None:
     """A region that makes no host name is the user's error."""
     with pytest.raises(ConfigurationError, match="cannot be asked whose"):
-        identity(session(), LASTING, "no region/")
+        caller_identity(session(), LASTING, "no region/")
 
 
-FOUND = Identity("123456789012", "arn:aws:iam::123456789012:user/u", "eu-west-1")
+FOUND = CallerIdentity("123456789012", "arn:aws:iam::123456789012:user/u", "eu-west-1")
 
 
 def test_an_identity_is_a_line() -> None:

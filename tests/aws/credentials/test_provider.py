@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudmock_contract.aws.credentials.provider import PLACEHOLDERS, Credentials, CredentialSource
+from cloudmock_contract.aws.credentials.provider import TEST_CREDENTIALS, CredentialProvider, Credentials
 from cloudmock_contract.errors import ConfigurationError
 
 ROLE = """
@@ -61,7 +61,7 @@ def test_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
 
-    assert Credentials("AKIAENVIRONMENT", "secret", "token") == CredentialSource().load()
+    assert Credentials("AKIAENVIRONMENT", "secret", "token") == CredentialProvider().load()
 
 
 def test_long_lived_keys_have_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +69,7 @@ def test_long_lived_keys_have_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
 
-    assert CredentialSource().load().token is None
+    assert CredentialProvider().load().token is None
 
 
 def test_come_from_the_profile_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +80,7 @@ def test_come_from_the_profile_that_is_asked_for(monkeypatch: pytest.MonkeyPatch
     )
     monkeypatch.setenv("AWS_PROFILE", "work")
 
-    assert Credentials("B", "b") == CredentialSource().load()
+    assert Credentials("B", "b") == CredentialProvider().load()
 
 
 TWO_PROFILES = (
@@ -108,13 +108,13 @@ def test_the_given_profile_comes_first(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
-    assert expected == CredentialSource(profile=profile).load()
+    assert expected == CredentialProvider(profile=profile).load()
 
 
 def test_the_session_is_the_profiles_and_is_made_once() -> None:
     """What else is configured is asked of the same session, before or after the credentials."""
     write_config(TWO_PROFILES)
-    source = CredentialSource(profile="work")
+    source = CredentialProvider(profile="work")
     session = source.session
 
     assert "eu-central-1" == session.get_config_variable("region")
@@ -126,7 +126,7 @@ def test_the_session_is_the_profiles_and_is_made_once() -> None:
 def test_a_profile_that_is_not_there_is_the_users_error(name: str) -> None:
     """A mistyped profile is named, with those that there are, even where placeholders could stand in."""
     write_config(TWO_PROFILES)
-    source = CredentialSource(PLACEHOLDERS, "wrok")
+    source = CredentialProvider(TEST_CREDENTIALS, "wrok")
 
     with pytest.raises(ConfigurationError, match=r"\(wrok\).* Profiles there are: default, work"):
         source.load() if name == "load" else source.session
@@ -137,18 +137,18 @@ def test_a_file_that_is_broken_is_the_users_error() -> None:
     write_config("[[[")
 
     with pytest.raises(ConfigurationError, match="The AWS configuration cannot be read: .*config"):
-        CredentialSource(PLACEHOLDERS).load()
+        CredentialProvider(TEST_CREDENTIALS).load()
 
 
 def test_none_is_an_error_that_says_what_to_do() -> None:
     """A user without credentials is told of both ways out."""
     with pytest.raises(ConfigurationError, match=r"No AWS credentials found.*AWS_PROFILE.*--aws-endpoint"):
-        CredentialSource().load()
+        CredentialProvider().load()
 
 
 def test_placeholders_stand_in_for_none() -> None:
     """Where an emulator is the reference, a user without credentials needs none."""
-    source = CredentialSource(PLACEHOLDERS)
+    source = CredentialProvider(TEST_CREDENTIALS)
 
     assert Credentials("test", "test", None) == source.load() == source.current
 
@@ -158,14 +158,14 @@ def test_the_users_own_come_before_placeholders(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
 
-    assert "AKIAENVIRONMENT" == CredentialSource(PLACEHOLDERS).load().access_key
+    assert "AKIAENVIRONMENT" == CredentialProvider(TEST_CREDENTIALS).load().access_key
 
 
 def test_current_is_known_after_loading(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before loading nothing is known without blocking; after it, what was loaded is."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    source = CredentialSource()
+    source = CredentialProvider()
 
     assert source.current is None
     assert source.load() == source.current
@@ -174,7 +174,7 @@ def test_current_is_known_after_loading(monkeypatch: pytest.MonkeyPatch) -> None
 def test_credentials_that_end_are_kept_until_they_near_their_end(tmp_path: Path) -> None:
     """Temporary credentials with an hour to go are not asked for again."""
     write_process(tmp_path, "AKIAFIRST", minutes=60)
-    source = CredentialSource()
+    source = CredentialProvider()
     expected = Credentials("AKIAFIRST", "printed-secret", "printed-token")
 
     assert expected == source.load()
@@ -188,7 +188,7 @@ def test_credentials_that_near_their_end_are_refreshed(
 ) -> None:
     """Temporary credentials that are about to end are used, and asked for again, but not for every request."""
     write_process(tmp_path, "AKIAFIRST", minutes=minutes)
-    source = CredentialSource()
+    source = CredentialProvider()
 
     assert source.needs_loading
     assert "AKIAFIRST" == source.load().access_key
@@ -220,7 +220,7 @@ def test_credentials_that_cannot_be_used_are_the_users_error(
         monkeypatch.setenv(name, value)
 
     with pytest.raises(ConfigurationError, match=f"The AWS credentials cannot be used. .*{reason}"):
-        CredentialSource(PLACEHOLDERS).load()
+        CredentialProvider(TEST_CREDENTIALS).load()
 
 
 class Listener:
@@ -277,7 +277,7 @@ def test_credentials_are_never_asked_of_the_proxy_itself(
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
 
     with pytest.raises(ConfigurationError, match="cannot be used"):
-        CredentialSource().load()
+        CredentialProvider().load()
 
     assert [] == contract_proxy.lines
     assert ["CONNECT sts.eu-west-1.amazonaws.com:443 HTTP/1.1"] == way_out.lines
@@ -296,7 +296,7 @@ def test_no_secret_is_shown_of_a_source(monkeypatch: pytest.MonkeyPatch) -> None
     """Nor is there any in what is shown of where they come from."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "environments-secret")
-    source = CredentialSource()
+    source = CredentialProvider()
     source.load()
 
     assert not any(secret in repr(source) for secret in ("AKIAENVIRONMENT", "environments-secret"))

@@ -3,7 +3,7 @@
 import pytest
 
 from cloudmock_contract.aws.credentials.provider import Credentials
-from cloudmock_contract.aws.credentials.temporary import MOST_KEPT, Issued, gives_credentials
+from cloudmock_contract.aws.credentials.temporary import MAX_KEPT, VendedCredentials, gives_credentials
 from cloudmock_contract.aws.documents.output import document
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.values.http import Headers, Reply
@@ -39,7 +39,7 @@ def test_credentials_are_found_by_their_access_key(
     services: Services, service: str, action: str, protocol: str, body: str, expected: Credentials
 ) -> None:
     """The replies of every operation that gives keys are understood."""
-    issued = Issued()
+    issued = VendedCredentials()
     model = services.operation_model(service, action)
     issued.learn(document(Reply(200, Headers(), body.encode()), protocol, model).tree)
 
@@ -86,7 +86,7 @@ def test_the_models_say_which_replies_hold_keys(
 )
 def test_what_is_no_credentials_is_left(tree: dict[str, object]) -> None:
     """A reply that lacks a part, or has something else in its place, gives none."""
-    issued = Issued()
+    issued = VendedCredentials()
     issued.learn(tree)
 
     assert issued.get("A") is None
@@ -94,10 +94,10 @@ def test_what_is_no_credentials_is_left(tree: dict[str, object]) -> None:
 
 def test_only_so_many_are_kept() -> None:
     """The oldest ones make room."""
-    issued = Issued()
-    for number in range(MOST_KEPT + 1):
+    issued = VendedCredentials()
+    for number in range(MAX_KEPT + 1):
         issued.learn({"Credentials": {"AccessKeyId": f"A{number}", "SecretAccessKey": "s"}})
 
     assert issued.get("A0") is None
     assert Credentials("A1", "s") == issued.get("A1")
-    assert Credentials(f"A{MOST_KEPT}", "s") == issued.get(f"A{MOST_KEPT}")
+    assert Credentials(f"A{MAX_KEPT}", "s") == issued.get(f"A{MAX_KEPT}")

@@ -153,7 +153,7 @@ def test_a_coding_is_taken_off(coding: str, body: bytes, expected: bytes) -> Non
 
 def test_a_bomb_stays_packed(monkeypatch: pytest.MonkeyPatch) -> None:
     """What would grow beyond the limit is compared as it is."""
-    monkeypatch.setattr(bodies, "LARGEST_DECODED", 1000)
+    monkeypatch.setattr(bodies, "MAX_DECODED_BYTES", 1000)
     small, large = (gzip.compress(bytes(size)) for size in (999, 1001))
 
     assert bytes(999) == decompressed(reply(small, content_encoding="gzip"))

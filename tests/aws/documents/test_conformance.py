@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.model import ServiceModel
 
-from cloudmock_contract.aws.documents.conformance import breach, extra_breach, missing_breach
+from cloudmock_contract.aws.documents.conformance import extra_violation, missing_violation, violation
 from cloudmock_contract.aws.models.services import Services
 
 SHAPES = {
@@ -52,7 +52,7 @@ OUTPUT: Any = ServiceModel({"metadata": {"protocol": "json"}, "operations": {}, 
 
 
 def of(name: str, value: object, protocol: str = "json") -> str:
-    return breach(OUTPUT.members[name], value, protocol)
+    return violation(OUTPUT.members[name], value, protocol)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_value_of_another_type_breaks_the_model(name: str, value: object, expe
 )
 def test_a_structure_has_what_the_model_requires(value: object, expected: str) -> None:
     """Under the model's name or that on the wire."""
-    assert expected == breach(OUTPUT, value, "json")
+    assert expected == violation(OUTPUT, value, "json")
 
 
 UNIX, UNIX_TEXT, MILLISECONDS = 1769862645.5, "1769862645", 1769862645500
@@ -211,8 +211,8 @@ def test_the_wanted_notation_is_told(name: str, protocol: str, expected: str) ->
 @pytest.mark.parametrize("value", [1, "x", None, [], {}])
 def test_without_a_model_everything_is_allowed(value: object) -> None:
     """So is null, which SDKs take for absent."""
-    assert "" == breach(None, value, "json") == missing_breach(None, "a") == extra_breach(None, "a")
-    assert "" == breach(OUTPUT, None, "json")
+    assert "" == violation(None, value, "json") == missing_violation(None, "a") == extra_violation(None, "a")
+    assert "" == violation(OUTPUT, None, "json")
 
 
 @pytest.mark.parametrize(
@@ -230,13 +230,13 @@ def test_without_a_model_everything_is_allowed(value: object) -> None:
 )
 def test_members_of_one_side_alone(name: str | int, missing: str, extra: str) -> None:
     """A member that is not there breaks the model if it is required, one that is more if it is unknown."""
-    assert (missing, extra) == (missing_breach(OUTPUT, name), extra_breach(OUTPUT, name))
+    assert (missing, extra) == (missing_violation(OUTPUT, name), extra_violation(OUTPUT, name))
 
 
 @pytest.mark.parametrize("above", ["Map", "List", "Id", "Any"])
 def test_only_structures_have_members(above: str) -> None:
     """A map's keys and a document's members are anybody's."""
-    assert "" == missing_breach(OUTPUT.members[above], "x") == extra_breach(OUTPUT.members[above], "x")
+    assert "" == missing_violation(OUTPUT.members[above], "x") == extra_violation(OUTPUT.members[above], "x")
 
 
 def test_the_event_streams_of_aws_are_lists(services: Services) -> None:
@@ -244,7 +244,7 @@ def test_the_event_streams_of_aws_are_lists(services: Services) -> None:
     model = services.operation_model("s3", "SelectObjectContent")
     assert model
 
-    assert "" == breach(model.output_shape.members["Payload"], [{"Records": {"length": 1}}, {"End": {}}], "rest-xml")
+    assert "" == violation(model.output_shape.members["Payload"], [{"Records": {"length": 1}}, {"End": {}}], "rest-xml")
 
 
 def test_the_models_of_aws_are_understood(services: Services) -> None:
@@ -253,6 +253,6 @@ def test_the_models_of_aws_are_understood(services: Services) -> None:
     assert model
     table = model.output_shape.members["Table"]
 
-    assert "the model does not list this value" == breach(table.members["TableStatus"], "READY", "json")
-    assert "the model wants a timestamp in unixtimestamp" == breach(table.members["CreationDateTime"], ISO, "json")
-    assert "the model requires KeyType" == breach(table.members["KeySchema"].member, {"AttributeName": "a"}, "json")
+    assert "the model does not list this value" == violation(table.members["TableStatus"], "READY", "json")
+    assert "the model wants a timestamp in unixtimestamp" == violation(table.members["CreationDateTime"], ISO, "json")
+    assert "the model requires KeyType" == violation(table.members["KeySchema"].member, {"AttributeName": "a"}, "json")

@@ -10,7 +10,7 @@ from botocore.parsers import create_parser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.documents.error_responses import denial, fault
+from cloudmock_contract.aws.documents.error_responses import denial_response, error_response
 from cloudmock_contract.values.http import Reply
 from cloudmock_contract.values.operation import Operation
 
@@ -61,7 +61,7 @@ def test_an_sdk_raises_it_as_an_error_of_the_service(
     status: int,
 ) -> None:
     """boto3 raises a ClientError with our code, our message, our status and our request id."""
-    reply = fault(operation(service, action, protocol), status, "AWSUnreachable", MESSAGE, "r-1")
+    reply = error_response(operation(service, action, protocol), status, "AWSUnreachable", MESSAGE, "r-1")
     with pytest.raises(ClientError) as raised:
         answered(reply, service, method, **parameters)
     response = raised.value.response
@@ -84,7 +84,7 @@ def test_an_sdk_raises_it_as_an_error_of_the_service(
 )
 def test_every_protocol_can_be_read(service: str, protocol: str, parser: str) -> None:
     """The parsers of the protocols that boto3 itself does not choose read it as well."""
-    parsed = read(fault(operation(service, "Do", protocol), 400, "AWSUnreachable", MESSAGE, "r-1"), parser)
+    parsed = read(error_response(operation(service, "Do", protocol), 400, "AWSUnreachable", MESSAGE, "r-1"), parser)
 
     assert FOUND == {name: parsed["Error"][name] for name in FOUND}
     assert "r-1" == parsed["ResponseMetadata"]["RequestId"]
@@ -95,7 +95,10 @@ def test_every_protocol_can_be_read(service: str, protocol: str, parser: str) ->
 )
 def test_the_query_protocol_says_whose_fault_it_is(status: int, expected: str) -> None:
     """An error below 500 is the sender's, the others are the receiver's."""
-    assert expected == read(fault(operation("iam", "Do", "query"), status, "C", "m", "r"), "query")["Error"]["Type"]
+    assert (
+        expected
+        == read(error_response(operation("iam", "Do", "query"), status, "C", "m", "r"), "query")["Error"]["Type"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,7 @@ def test_the_query_protocol_says_whose_fault_it_is(status: int, expected: str) -
 )
 def test_the_headers_fit_the_body(service: str, protocol: str, expected: str) -> None:
     """The content type is the protocol's, the length is the body's, and each is there once."""
-    reply = fault(operation(service, "Do", protocol), 502, "AWSUnreachable", MESSAGE, "r-1")
+    reply = error_response(operation(service, "Do", protocol), 502, "AWSUnreachable", MESSAGE, "r-1")
     headers = {name.lower(): value for name, value in reply.headers.fields}
 
     assert len(headers) == len(reply.headers.fields)
@@ -144,7 +147,7 @@ _TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "C
 def test_any_message_comes_through(kind: tuple[str, str], message: str) -> None:
     """Whatever text says what happened, the SDK shows the same text."""
     service, protocol = kind
-    parsed = read(fault(operation(service, "Do", protocol), 400, "InvalidRequest", message, "r-1"), protocol)
+    parsed = read(error_response(operation(service, "Do", protocol), 400, "InvalidRequest", message, "r-1"), protocol)
 
     assert message == parsed["Error"]["Message"]
     assert "InvalidRequest" == parsed["Error"]["Code"]
@@ -155,7 +158,9 @@ def test_any_message_comes_through(kind: tuple[str, str], message: str) -> None:
 )
 def test_characters_that_xml_cannot_have_are_replaced(service: str, protocol: str) -> None:
     """What a stranger put into a path that the message quotes does not make the reply unreadable."""
-    parsed = read(fault(operation(service, "Do", protocol), 400, "C", "a\x00b\x1bc\udce9d\uffff\t.", "r-1"), protocol)
+    parsed = read(
+        error_response(operation(service, "Do", protocol), 400, "C", "a\x00b\x1bc\udce9d\uffff\t.", "r-1"), protocol
+    )
 
     assert "a\ufffdb\ufffdc\ufffdd\ufffd\t." == parsed["Error"]["Message"]
 
@@ -199,7 +204,7 @@ def test_a_denial_is_raised_as_the_services_own(
     code: str,
 ) -> None:
     """boto3 raises the code and status with which AWS itself refuses, and the user reads why."""
-    reply = denial(operation(service, action, protocol), MESSAGE, "r-1")
+    reply = denial_response(operation(service, action, protocol), MESSAGE, "r-1")
     assert status == reply.status
     if protocol in ("", protocol_of(clients, service)):
         with pytest.raises(ClientError) as raised:
@@ -224,7 +229,7 @@ def test_a_denial_is_raised_as_the_services_own(
 )
 def test_a_service_keeps_its_code_in_all_its_protocols(service: str, protocol: str, parser: str) -> None:
     """SDKs of every age raise the code that the query protocol had."""
-    parsed = read(denial(operation(service, "Do", protocol), MESSAGE, "r-1"), parser)
+    parsed = read(denial_response(operation(service, "Do", protocol), MESSAGE, "r-1"), parser)
 
     assert (403, "AccessDenied") == (parsed["ResponseMetadata"]["HTTPStatusCode"], parsed["Error"]["Code"])
 
@@ -237,7 +242,7 @@ def test_a_denial_without_its_body_is_a_denial(
     answered: Callable[..., Any], service: str, method: str, parameters: dict[str, Any]
 ) -> None:
     """The reply to HEAD has no body: boto3 goes by the status, as with S3's own."""
-    reply = replace(denial(operation(service, "HeadObject", "rest-xml"), MESSAGE, "r-1"), body=b"")
+    reply = replace(denial_response(operation(service, "HeadObject", "rest-xml"), MESSAGE, "r-1"), body=b"")
     with pytest.raises(ClientError) as raised:
         answered(reply, service, method, **parameters)
 
@@ -260,7 +265,7 @@ def test_a_denial_is_not_tried_again(
     clients: Any, mode: str, service: str, method: str, action: str, protocol: str
 ) -> None:
     """An SDK that may make several attempts makes one."""
-    clients.reply = denial(operation(service, action, protocol), MESSAGE, "r-1")
+    clients.reply = denial_response(operation(service, action, protocol), MESSAGE, "r-1")
     client = clients.client(service, retries={"mode": mode, "total_max_attempts": 3})
     with pytest.raises(ClientError):
         getattr(client, method)()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.documents.input import LARGEST_READ, members
+from cloudmock_contract.aws.documents.input import MAX_READ_BYTES, members
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.operations.identification import Identifier
 from cloudmock_contract.values.http import Headers, Request
@@ -154,7 +154,7 @@ def test_a_compressed_body_is_read(services: Services) -> None:
 
 def test_a_body_has_bounds(services: Services) -> None:
     """A larger one, compressed or not, is as if it were not there."""
-    text = json.dumps({"TableName": "t", "x": "y" * LARGEST_READ}).encode()
+    text = json.dumps({"TableName": "t", "x": "y" * MAX_READ_BYTES}).encode()
     for request in (
         Request("POST", "/", Headers(), text),
         Request("POST", "/", Headers((("Content-Encoding", "gzip"),)), gzip.compress(text)),

@@ -17,7 +17,7 @@ from botocore.model import OperationModel, ServiceModel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.documents.bodies import LARGEST_DECODED
+from cloudmock_contract.aws.documents.bodies import MAX_DECODED_BYTES
 from cloudmock_contract.aws.documents.output import (
     ErrorReply,
     document,
@@ -764,7 +764,7 @@ def test_an_objects_own_coding_stays(services: Services) -> None:
 
 def test_a_bomb_is_not_unpacked() -> None:
     """A small body that would grow beyond all bounds is compared in bytes, as it is."""
-    body = gzip.compress(b" " * (LARGEST_DECODED + 1), compresslevel=1)
+    body = gzip.compress(b" " * (MAX_DECODED_BYTES + 1), compresslevel=1)
     found = document(reply(body, content_encoding="gzip"), "json", None)
 
     assert bytes_of(body) == found.tree["body"]

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudmock_contract.aws.documents.resource_names import (
-    LARGEST_LOOKED_AT,
+    MAX_SEARCHED_BYTES,
     has_bytes,
     makes_anew,
     only_reads,
-    subjects,
+    resource_names,
     texts,
 )
 from cloudmock_contract.aws.models.services import Services
@@ -117,7 +117,7 @@ def test_the_name_tells_what_an_operation_does(action: str, *, reads: bool, make
 )
 def test_the_named_resources_are_found(asked: Request, expected: set[str]) -> None:
     """In query, form, JSON and XML: values of members that name something, if they are neither short nor long."""
-    assert expected == subjects(asked, operation("Any"), None)
+    assert expected == resource_names(asked, operation("Any"), None)
 
 
 @pytest.mark.parametrize(
@@ -140,19 +140,19 @@ def test_labels_of_the_path_are_found(
     model = services.operation_model(service, action)
     assert model
 
-    assert expected == subjects(request(target=target), operation(action, service), model)
+    assert expected == resource_names(request(target=target), operation(action, service), model)
 
 
 def test_the_bucket_of_a_host_is_a_subject() -> None:
     """As S3 has it."""
-    assert {"my-bucket"} == subjects(request(), operation("ListObjects", "s3", "my-bucket"), None)
+    assert {"my-bucket"} == resource_names(request(), operation("ListObjects", "s3", "my-bucket"), None)
 
 
 @pytest.mark.parametrize("target", ["/a/b%20c?versionId=v-1", "/my-bucket/a/b%20c?versionId=v-1"])
 def test_the_key_is_the_same_wherever_the_bucket_stands(services: Services, target: str) -> None:
     """In the host or in the path."""
     model = services.operation_model("s3", "HeadObject")
-    found = subjects(request(target=target), operation("HeadObject", "s3", "my-bucket"), model)
+    found = resource_names(request(target=target), operation("HeadObject", "s3", "my-bucket"), model)
 
     assert {"my-bucket", "a/b c", "v-1"} == found
 
@@ -161,18 +161,18 @@ def test_a_bucket_of_a_host_has_no_key_of_its_own(services: Services) -> None:
     """An empty path is that of the bucket alone."""
     model = services.operation_model("s3", "ListObjectsV2")
 
-    assert {"my-bucket"} == subjects(request(), operation("ListObjectsV2", "s3", "my-bucket"), model)
+    assert {"my-bucket"} == resource_names(request(), operation("ListObjectsV2", "s3", "my-bucket"), model)
 
 
 def test_a_payload_is_not_looked_into(services: Services) -> None:
     """What an object, or a function's event, says names nothing; nor does a body that is too large."""
     body = {"Name": "not-a-subject"}
     put, invoke = services.operation_model("s3", "PutObject"), services.operation_model("lambda", "Invoke")
-    large = {**body, "Padding": "x" * LARGEST_LOOKED_AT}
+    large = {**body, "Padding": "x" * MAX_SEARCHED_BYTES}
 
-    assert {"bkt", "key"} == subjects(request(body, target="/bkt/key"), operation("PutObject", "s3"), put)
-    assert {"fff"} == subjects(request(body, target="/x/functions/fff/y"), operation("Invoke", "lambda"), invoke)
-    assert set() == subjects(request(large), operation("Any"), None)
+    assert {"bkt", "key"} == resource_names(request(body, target="/bkt/key"), operation("PutObject", "s3"), put)
+    assert {"fff"} == resource_names(request(body, target="/x/functions/fff/y"), operation("Invoke", "lambda"), invoke)
+    assert set() == resource_names(request(large), operation("Any"), None)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_the_texts_of_a_request(services: Services) -> None:
 
 def test_the_texts_of_a_body_are_bounded() -> None:
     """Only the first part of a large body is read; bytes that are no text are no error."""
-    assert ["/", "\ufffd" * LARGEST_LOOKED_AT] == list(texts(request(b"\xff" * (LARGEST_LOOKED_AT + 1)), None))
+    assert ["/", "\ufffd" * MAX_SEARCHED_BYTES] == list(texts(request(b"\xff" * (MAX_SEARCHED_BYTES + 1)), None))
 
 
 @given(
@@ -230,5 +230,5 @@ def test_any_request_has_subjects(
     asked = request(body, ("Content-Type", content_type), target=target)
     model = services.operation_model(*action)
 
-    assert all(3 <= len(text) <= 1024 for text in subjects(asked, operation("Any"), model))
+    assert all(3 <= len(text) <= 1024 for text in resource_names(asked, operation("Any"), model))
     assert all(isinstance(text, str) for text in texts(asked, model))

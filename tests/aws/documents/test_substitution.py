@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.documents.substitution import LARGEST_TRANSLATED, SHORTEST_BLOB, translated
+from cloudmock_contract.aws.documents.substitution import MAX_TRANSLATED_BYTES, MIN_BLOB_CHARACTERS, substituted
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.values.http import Headers, Request
 from cloudmock_contract.values.operation import Operation
@@ -22,7 +22,7 @@ from cloudmock_contract.values.operation import Operation
 AWS, HERE = "i-0a1b2c3d4e5f60718", "i-9f8e7d6c5b4a39281"
 ARN, ARN_HERE = (f"arn:aws:ec2:eu-west-1:123456789012:instance/{one}" for one in (AWS, HERE))
 CIPHERTEXT, CIPHERTEXT_HERE = (base64.b64encode(bytes([byte]) * 60).decode() for byte in (1, 2))
-SHORT_BLOB, SHORT_BLOB_HERE = (one + "A" * (SHORTEST_BLOB - len(one)) for one in (AWS, HERE))
+SHORT_BLOB, SHORT_BLOB_HERE = (one + "A" * (MIN_BLOB_CHARACTERS - len(one)) for one in (AWS, HERE))
 CBOR, FORM = "smithy-rpc-v2-cbor", ("Content-Type", "application/x-www-form-urlencoded")
 PROTOCOLS = {"s3": "rest-xml", "route53": "rest-xml", "ec2": "ec2", "sqs": "query", "iam": "query", "sns": "query"}
 
@@ -44,8 +44,8 @@ def twin(services: Services) -> Twin:
         data = body.encode() if isinstance(body, str) else body
         request = Request("POST", more.get("target", "/"), Headers(fields), data)
         operation = Operation(service, action, protocol, service)
-        found = translated(request, operation, services.operation_model(service, action), translate)
-        unknown = translated(request, operation, services.operation_model(service, action), str)
+        found = substituted(request, operation, services.operation_model(service, action), translate)
+        unknown = substituted(request, operation, services.operation_model(service, action), str)
         assert unknown is request, "where nothing is known, nothing changes"
         return found
 
@@ -362,8 +362,8 @@ def test_a_payload_of_bytes_stays(twin: Twin) -> None:
         (f'{{"a": "{AWS}"', ()),
         (b"\xff\xfe" + AWS.encode(), ()),
         ("[" * 100_000 + f'"{AWS}"', ()),
-        (json.dumps(AWS + "x" * LARGEST_TRANSLATED), ()),
-        (gzip.compress(json.dumps(AWS + "x" * LARGEST_TRANSLATED).encode()), (("Content-Encoding", "gzip"),)),
+        (json.dumps(AWS + "x" * MAX_TRANSLATED_BYTES), ()),
+        (gzip.compress(json.dumps(AWS + "x" * MAX_TRANSLATED_BYTES).encode()), (("Content-Encoding", "gzip"),)),
         (json.dumps(AWS), (("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),)),
         (gzip.compress(AWS.encode()), ()),
         (gzip.compress(json.dumps(AWS).encode())[:-4], (("Content-Encoding", "gzip"),)),
@@ -376,8 +376,8 @@ def test_what_cannot_be_read_stays(twin: Twin, body: bytes | str, fields: tuple[
 
 def test_the_size_that_counts_is_that_without_compression(twin: Twin) -> None:
     """A body just below the limit is translated, compressed or not."""
-    body = json.dumps(AWS + "x" * (LARGEST_TRANSLATED - len(AWS) - 2)).encode()
-    assert LARGEST_TRANSLATED == len(body)
+    body = json.dumps(AWS + "x" * (MAX_TRANSLATED_BYTES - len(AWS) - 2)).encode()
+    assert MAX_TRANSLATED_BYTES == len(body)
 
     new = body.replace(AWS.encode(), HERE.encode())
     packed = twin("any", "Any", gzip.compress(body, 1), ("Content-Encoding", "gzip")).body
@@ -573,7 +573,7 @@ def test_a_request_in_which_nothing_is_known_stays(
     request = Request("POST", target, headers, body)
     asked = Operation(service, action, protocol, service)
 
-    assert request is translated(request, asked, services.operation_model(service, action), str)
+    assert request is substituted(request, asked, services.operation_model(service, action), str)
 
 
 @given(st.dictionaries(st.text(), _JSON, max_size=3).filter(lambda tree: "Id" not in tree))
@@ -581,7 +581,7 @@ def test_in_any_json_the_rest_stays(services: Services, tree: dict[str, object])
     """Whatever stands beside an id that is translated means what it did."""
     body = json.dumps({**tree, "Id": AWS}).encode()
     operation = Operation("any", "Any", "json", "any")
-    found = translated(Request("POST", "/", Headers(), body), operation, None, translate)
+    found = substituted(Request("POST", "/", Headers(), body), operation, None, translate)
 
     assert repr({**tree, "Id": HERE}) == repr(json.loads(found.body))
 
@@ -594,7 +594,7 @@ def test_in_any_json_the_rest_stays(services: Services, tree: dict[str, object])
 def test_beside_any_target_an_id_is_translated(services: Services, target: str, body: bytes, service: str) -> None:
     """However odd the rest of target and form is, it means the same bytes as before."""
     request = Request("POST", f"/{target}&VersionId={AWS}", Headers((FORM,)), body + b"&Id=" + AWS.encode())
-    found = translated(request, Operation(service, "Any", "query", service), None, translate)
+    found = substituted(request, Operation(service, "Any", "query", service), None, translate)
 
     if "?" in target:
         assert unquote_to_bytes(

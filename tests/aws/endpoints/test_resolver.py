@@ -12,12 +12,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cloudmock_contract.aws.endpoints.parameters import Context, context
-from cloudmock_contract.aws.endpoints.resolver import Endpoint, Endpoints, Variants, addressed
+from cloudmock_contract.aws.endpoints.resolver import Endpoints, Variants, addressed
 from cloudmock_contract.aws.models.partitions import DEFAULT_REGION
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.operations.identification import Identifier
-from cloudmock_contract.aws.wire.authentication import Version
 from cloudmock_contract.errors import AppError
+from cloudmock_contract.values.authentication import Version
+from cloudmock_contract.values.endpoint import Endpoint
 from cloudmock_contract.values.http import Headers, Request
 from cloudmock_contract.values.operation import Operation
 
@@ -373,22 +374,6 @@ def test_a_bucket_is_named_once(host: str, target: str, bucket: str, path: str, 
     found = addressed(asked, operation("s3", "GetObject", bucket=bucket), endpoint)
 
     assert Request("GET", expected, asked.headers, b"body") == found
-
-
-@pytest.mark.parametrize(
-    ("scheme", "host", "port", "expected"),
-    [
-        ("https", "s3.amazonaws.com", 443, "s3.amazonaws.com"),
-        ("https", "s3.amazonaws.com", 80, "s3.amazonaws.com:80"),
-        ("http", "localhost", 80, "localhost"),
-        ("http", "localhost", 4566, "localhost:4566"),
-        ("http", "::1", 4566, "[::1]:4566"),
-        ("http", "::1", 80, "[::1]"),
-    ],
-)
-def test_the_host_header_leaves_out_the_usual_port(scheme: str, host: str, port: int, expected: str) -> None:
-    """A Host header has the port only where the scheme does not imply it, and brackets around IPv6."""
-    assert expected == Endpoint(scheme, host, port, "", "s3", "us-east-1").host_header
 
 
 # Hosts that are not AWS's.

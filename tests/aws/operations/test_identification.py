@@ -302,11 +302,11 @@ def test_knows_unsigned_requests_of_an_sdk(identifier: Identifier, made: Made) -
     assumed = made(
         "sts", "assume_role_with_web_identity", via, RoleArn="a" * 20, RoleSessionName="ses", WebIdentityToken=token
     )
-    identity = made("cognito-identity", "get_id", via, IdentityPoolId="eu-west-1:p")
+    caller = made("cognito-identity", "get_id", via, IdentityPoolId="eu-west-1:p")
 
     assert Operation("cognito-idp", "SignUp", "json", "cognito-idp") == identifier.identify(sign_up)
     assert Operation("sts", "AssumeRoleWithWebIdentity", "query", "sts") == identifier.identify(assumed)
-    assert Operation("cognito-identity", "GetId", "json", "cognito-identity") == identifier.identify(identity)
+    assert Operation("cognito-identity", "GetId", "json", "cognito-identity") == identifier.identify(caller)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.permissions.allow_deny import LONGEST_NAME, Pattern, Permissions
+from cloudmock_contract.aws.permissions.allow_deny import MAX_NAME_CHARACTERS, Pattern, Permissions
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.settings import Settings
 from cloudmock_contract.values.operation import Operation
@@ -206,8 +206,8 @@ def test_a_refusal_is_short(services: Services, values: dict[str, Any]) -> None:
     """A path that somebody made up does not make the message long."""
     found = refused(services, f"unknown.POST /{'x' * 10_000}", **values)
 
-    assert f"unknown.POST /{'x' * (LONGEST_NAME - 14)}…" in found
-    assert len(found) < LONGEST_NAME + 150
+    assert f"unknown.POST /{'x' * (MAX_NAME_CHARACTERS - 14)}…" in found
+    assert len(found) < MAX_NAME_CHARACTERS + 150
 
 
 @pytest.mark.parametrize(

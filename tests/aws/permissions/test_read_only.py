@@ -4,7 +4,7 @@ import pytest
 
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.permissions import read_only
-from cloudmock_contract.aws.permissions.read_only import objection
+from cloudmock_contract.aws.permissions.read_only import denial
 from cloudmock_contract.values.operation import Operation
 
 
@@ -14,7 +14,7 @@ def ask(services: Services, name: str, method: str = "") -> str:
     known = services.by_name[service]
     model = services.operation_model(service, action)
     method = method or (model.http.get("method", "POST") if model else "POST")
-    return objection(Operation(service, action, known.protocols[0], known.signing_name), method, services)
+    return denial(Operation(service, action, known.protocols[0], known.signing_name), method, services)
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_a_read_has_a_method_to_read_with(services: Services, method: str) -> No
     """A request with the name of a read, and with another method, is not known to be one."""
     operation = Operation("s3", "GetObject", "rest-xml", "s3")
 
-    assert "it is not known to only read" == objection(operation, method, services)
-    assert "" == objection(operation, "GET", services)
+    assert "it is not known to only read" == denial(operation, method, services)
+    assert "" == denial(operation, "GET", services)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_read_has_a_method_to_read_with(services: Services, method: str) -> No
 )
 def test_what_no_model_names_is_no_read(services: Services, operation: Operation) -> None:
     """A name alone is nothing to go by: whoever sent the request chose it."""
-    assert "no model names it" == objection(operation, "GET", services)
+    assert "no model names it" == denial(operation, "GET", services)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from cloudmock_contract.aws.sdk.catalog import (
     THROTTLING_CODES,
     TRANSIENT_CODES,
     TRANSIENT_STATUSES,
-    Behaviour,
-    Behaviours,
+    SdkCatalog,
+    SdkOperation,
     is_retryable,
     is_throttled,
 )
@@ -25,8 +25,8 @@ from cloudmock_contract.values.document import Document
 
 
 @pytest.fixture(scope="module")
-def behaviours(services: Services) -> Behaviours:
-    return Behaviours(services)
+def sdk_catalog(services: Services) -> SdkCatalog:
+    return SdkCatalog(services)
 
 
 def failed(code: str, status: int = 400) -> Document:
@@ -72,7 +72,7 @@ def test_the_codes_are_botocores() -> None:
 )
 def test_a_reply_is_tried_again(answer: Document, *, retryable: bool, throttled: bool) -> None:
     """By its status or by its code; a success never."""
-    assert (retryable, throttled) == (is_retryable(answer, Behaviour(None)), is_throttled(answer))
+    assert (retryable, throttled) == (is_retryable(answer, SdkOperation(None)), is_throttled(answer))
 
 
 RETRYABLE = [
@@ -90,16 +90,16 @@ RETRYABLE = [
 
 @pytest.mark.parametrize(("service", "action", "answer", "expected"), RETRYABLE)
 def test_the_model_says_what_is_tried_again(
-    behaviours: Behaviours, service: str, action: str, answer: Document, *, expected: bool
+    sdk_catalog: SdkCatalog, service: str, action: str, answer: Document, *, expected: bool
 ) -> None:
     """By the `retryable` trait of an error that the operation declares, with botocore's own detector as the oracle."""
-    behaviour = behaviours.of(service, action)
+    sdk_operation = sdk_catalog.of(service, action)
     code = str(answer.tree["__type"]).rpartition("#")[2]
     parsed = {"Error": {"Code": code}} if answer.is_error else {}
-    context = RetryContext(1, operation_model=behaviour.model, parsed_response=parsed)
+    context = RetryContext(1, operation_model=sdk_operation.model, parsed_response=parsed)
     detected = standard.ModeledRetryErrorDetector().detect_error_type(context)
 
-    assert expected is is_retryable(answer, behaviour) is (detected is not None)
+    assert expected is is_retryable(answer, sdk_operation) is (detected is not None)
 
 
 # Which exception it raises.
@@ -125,10 +125,10 @@ def test_the_model_says_what_is_tried_again(
     ],
 )
 def test_an_error_is_an_exception(
-    behaviours: Behaviours, service: str, action: str, answer: Document, expected: str
+    sdk_catalog: SdkCatalog, service: str, action: str, answer: Document, expected: str
 ) -> None:
     """By the name of the shape that the model has for its name or code; else by the code, else by the status."""
-    assert expected == behaviours.of(service, action).exception(answer)
+    assert expected == sdk_catalog.of(service, action).exception(answer)
 
 
 @pytest.mark.parametrize(
@@ -148,10 +148,10 @@ def test_an_error_is_an_exception(
     ],
 )
 def test_an_error_that_the_operation_does_not_declare(
-    behaviours: Behaviours, service: str, action: str, answer: Document, *, expected: bool
+    sdk_catalog: SdkCatalog, service: str, action: str, answer: Document, *, expected: bool
 ) -> None:
     """Of an operation that declares some; codes that are common to all are never undeclared."""
-    assert expected is behaviours.of(service, action).is_undeclared(answer)
+    assert expected is sdk_catalog.of(service, action).is_undeclared(answer)
 
 
 def test_what_is_tried_again_is_common() -> None:
@@ -186,25 +186,25 @@ PAGES = [
 
 @pytest.mark.parametrize(("service", "action", "tree", "expected"), PAGES)
 def test_a_paginator_goes_on(
-    behaviours: Behaviours, service: str, action: str, tree: dict[str, object], *, expected: bool
+    sdk_catalog: SdkCatalog, service: str, action: str, tree: dict[str, object], *, expected: bool
 ) -> None:
     """Where the paginator's file finds a token, and more results if it asks for them; never after an error."""
-    behaviour = behaviours.of(service, action)
+    sdk_operation = sdk_catalog.of(service, action)
 
-    assert expected is behaviour.goes_on(Document(200, tree))
-    assert not behaviour.goes_on(Document(400, tree))
+    assert expected is sdk_operation.goes_on(Document(200, tree))
+    assert not sdk_operation.goes_on(Document(400, tree))
 
 
 @pytest.mark.parametrize(("service", "action", "tree", "expected"), PAGES)
 def test_botocores_paginator_agrees(
-    behaviours: Behaviours, service: str, action: str, tree: dict[str, object], *, expected: bool
+    sdk_catalog: SdkCatalog, service: str, action: str, tree: dict[str, object], *, expected: bool
 ) -> None:
     """A page has a token for the next if it is so."""
-    behaviour = behaviours.of(service, action)
-    if behaviour.paginator is None:
+    sdk_operation = sdk_catalog.of(service, action)
+    if sdk_operation.paginator is None:
         assert not expected
         return
-    pages: Any = Paginator(None, behaviour.paginator, behaviour.model).paginate()
+    pages: Any = Paginator(None, sdk_operation.paginator, sdk_operation.model).paginate()
     assert isinstance(pages, PageIterator)
 
     assert expected is any(pages._get_next_token(tree).values())
@@ -303,34 +303,34 @@ WAITS: list[tuple[str, str, Document, dict[str, str]]] = [
 
 @pytest.mark.parametrize(("service", "action", "answer", "expected"), WAITS)
 def test_a_waiter_ends_or_waits(
-    behaviours: Behaviours, service: str, action: str, answer: Document, expected: dict[str, str]
+    sdk_catalog: SdkCatalog, service: str, action: str, answer: Document, expected: dict[str, str]
 ) -> None:
     """The first acceptor that matches says what becomes of each waiter; an error that none names is the end of it."""
-    assert expected.items() <= dict(behaviours.of(service, action).waiter_states(answer)).items()
+    assert expected.items() <= dict(sdk_catalog.of(service, action).waiter_states(answer)).items()
 
 
 @pytest.mark.parametrize(("service", "action", "answer", "_expected"), WAITS)
 def test_botocores_acceptors_agree(
-    behaviours: Behaviours, service: str, action: str, answer: Document, _expected: dict[str, str]
+    sdk_catalog: SdkCatalog, service: str, action: str, answer: Document, _expected: dict[str, str]
 ) -> None:
     """The first of botocore's own acceptors that matches has the waiter's state; without one an error is a failure."""
-    behaviour = behaviours.of(service, action)
+    sdk_operation = sdk_catalog.of(service, action)
     parsed: dict[str, Any] = {**answer.tree, "ResponseMetadata": {"HTTPStatusCode": answer.status}}
     if answer.is_error:
         parsed["Error"] = {"Code": answer.tree.get("__type", str(answer.status))}
-    found = dict(behaviour.waiter_states(answer))
+    found = dict(sdk_operation.waiter_states(answer))
     assert found
 
-    for name, waiter in (behaviour.waiters or {}).items():
+    for name, waiter in (sdk_operation.waiters or {}).items():
         acceptors = map(AcceptorConfig, waiter["acceptors"])
         otherwise = "failure" if is_valid_waiter_error(parsed) else "retry"
         assert found[name] == next((one.state for one in acceptors if one.matcher_func(parsed)), otherwise), name
 
 
-def test_an_operation_without_waiters_has_no_states(behaviours: Behaviours) -> None:
+def test_an_operation_without_waiters_has_no_states(sdk_catalog: SdkCatalog) -> None:
     """Nor has one without a model."""
-    assert [] == list(behaviours.of("dynamodb", "GetItem").waiter_states(ok()))
-    assert [] == list(behaviours.of("nobody", "Knows").waiter_states(ok()))
+    assert [] == list(sdk_catalog.of("dynamodb", "GetItem").waiter_states(ok()))
+    assert [] == list(sdk_catalog.of("nobody", "Knows").waiter_states(ok()))
 
 
 # Which state leads to which.
@@ -375,22 +375,22 @@ def test_an_operation_without_waiters_has_no_states(behaviours: Behaviours) -> N
     ],
 )
 def test_a_state_is_on_its_way_to_another(
-    behaviours: Behaviours, service: str, action: str, name: str, one: object, other: object, *, expected: bool
+    sdk_catalog: SdkCatalog, service: str, action: str, name: str, one: object, other: object, *, expected: bool
 ) -> None:
     """If waiters end with CloudMock's, and AWS's ends by itself, in the same direction; never the other way round."""
-    behaviour = behaviours.of(service, action)
+    sdk_operation = sdk_catalog.of(service, action)
 
-    assert expected is behaviour.is_in_transit(name, one, other)
-    assert not behaviour.is_in_transit(name, other, one)
+    assert expected is sdk_operation.is_in_transit(name, one, other)
+    assert not sdk_operation.is_in_transit(name, other, one)
 
 
 def test_a_state_that_passes_is_no_end() -> None:
     """Though a waiter ends with it; and it leads to another that the waiter ends with."""
-    behaviour = Behaviour(None, states={"State": frozenset(("created", "creating"))})
+    sdk_operation = SdkOperation(None, states={"State": frozenset(("created", "creating"))})
 
-    assert not behaviour.is_in_transit("State", "pending", "creating")
-    assert behaviour.is_in_transit("State", "creating", "created")
-    assert behaviour.is_in_transit("State", "pending", "created")
+    assert not sdk_operation.is_in_transit("State", "pending", "creating")
+    assert sdk_operation.is_in_transit("State", "creating", "created")
+    assert sdk_operation.is_in_transit("State", "pending", "created")
 
 
 # Where it is from.
@@ -398,12 +398,12 @@ def test_a_state_that_passes_is_no_end() -> None:
 
 def test_a_behaviour_is_made_once(services: Services) -> None:
     """A service's files are read before its first request, if they are asked for, and then no more."""
-    behaviours = Behaviours(services)
-    behaviours.prepare("dynamodb")
-    behaviours.prepare("nobody")
+    sdk_catalog = SdkCatalog(services)
+    sdk_catalog.prepare("dynamodb")
+    sdk_catalog.prepare("nobody")
 
-    assert behaviours.of("dynamodb", "ListTables") is behaviours.of("dynamodb", "ListTables")
-    assert Behaviour(None) == behaviours.of("nobody", "Knows") == behaviours.of("dynamodb", "Invented")
+    assert sdk_catalog.of("dynamodb", "ListTables") is sdk_catalog.of("dynamodb", "ListTables")
+    assert SdkOperation(None) == sdk_catalog.of("nobody", "Knows") == sdk_catalog.of("dynamodb", "Invented")
 
 
 _TREES: Any = st.recursive(
@@ -419,15 +419,15 @@ _OPERATIONS = (("s3", "ListObjects"), ("ec2", "DescribeInstances"), ("ecs", "Des
 
 @given(st.sampled_from(_OPERATIONS), st.sampled_from((200, 304, 400, 500)), st.dictionaries(st.text(), _TREES), _TREES)
 def test_any_reply_has_a_behaviour(
-    behaviours: Behaviours, operation: tuple[str, str], status: int, tree: dict[str, object], value: object
+    sdk_catalog: SdkCatalog, operation: tuple[str, str], status: int, tree: dict[str, object], value: object
 ) -> None:
     """No tree is too odd for expressions that expect another."""
     members = ("IsTruncated", "NextMarker", "Contents", "Reservations", "services", "failures", "Error", "__type")
     answer = Document(status, {**tree, **dict.fromkeys(members, value)})
-    behaviour = behaviours.of(*operation)
+    sdk_operation = sdk_catalog.of(*operation)
 
-    assert behaviour.goes_on(answer) in (True, False)
-    assert bool(behaviour.exception(answer)) is (status >= 300)
-    assert behaviour.is_undeclared(answer) <= (status >= 300)
-    assert {state for _, state in behaviour.waiter_states(answer)} <= {"success", "failure", "retry"}
-    assert is_retryable(answer, behaviour) >= is_throttled(answer)
+    assert sdk_operation.goes_on(answer) in (True, False)
+    assert bool(sdk_operation.exception(answer)) is (status >= 300)
+    assert sdk_operation.is_undeclared(answer) <= (status >= 300)
+    assert {state for _, state in sdk_operation.waiter_states(answer)} <= {"success", "failure", "retry"}
+    assert is_retryable(answer, sdk_operation) >= is_throttled(answer)

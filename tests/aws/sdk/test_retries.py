@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cloudmock_contract.aws.sdk.retries import MOST_CALLS, MOST_KEPT, Attempt, Attempts
+from cloudmock_contract.aws.sdk.retries import MAX_CALLS, MAX_KEPT_BYTES, Attempt, Retries
 from cloudmock_contract.values.exchange import Exchange, Verdict
 from cloudmock_contract.values.http import Digest, Failure, Headers, Outcome, Reply, Skipped
 from cloudmock_contract.values.operation import Operation
@@ -59,7 +59,7 @@ def exchange(invocation_id: str, number: int = 1) -> Exchange:
 )
 def test_the_reply_is_kept_if_only_the_candidate_did_it(aws: Outcome, cloudmock: Outcome, kept: Reply | None) -> None:
     """The next attempt has to do with what the candidate answered to a call that AWS did not do."""
-    attempts = Attempts()
+    attempts = Retries()
     attempts.ended(exchange("i"), aws, cloudmock)
 
     assert Attempt(exchange("i"), kept) == attempts.before("i")
@@ -67,7 +67,7 @@ def test_the_reply_is_kept_if_only_the_candidate_did_it(aws: Outcome, cloudmock:
 
 def test_a_first_attempt_has_none_before_it() -> None:
     """Another call's attempts are not this one's, and a request without an id has no attempts at all."""
-    attempts = Attempts()
+    attempts = Retries()
     attempts.ended(exchange("i"), FAILED, DONE)
     attempts.ended(exchange(""), FAILED, DONE)
 
@@ -77,7 +77,7 @@ def test_a_first_attempt_has_none_before_it() -> None:
 
 def test_the_last_attempt_counts() -> None:
     """Of several attempts the latest is the one before; what it did not do, it does not keep."""
-    attempts = Attempts()
+    attempts = Retries()
     attempts.ended(exchange("i", 1), FAILED, DONE)
     attempts.ended(exchange("i", 2), DONE, DONE)
 
@@ -86,8 +86,8 @@ def test_the_last_attempt_counts() -> None:
 
 def test_old_calls_are_forgotten() -> None:
     """The number of calls is bounded; one that was tried again of late is kept longer than one that was not."""
-    attempts = Attempts()
-    for number in range(MOST_CALLS):
+    attempts = Retries()
+    for number in range(MAX_CALLS):
         attempts.ended(exchange(str(number)), FAILED, DONE)
     attempts.ended(exchange("0", 2), FAILED, DONE)
     attempts.ended(exchange("new"), FAILED, DONE)
@@ -98,8 +98,8 @@ def test_old_calls_are_forgotten() -> None:
 
 def test_what_is_kept_is_bounded() -> None:
     """Old replies go when all that is kept grows too large; a new attempt of a call frees what its last one held."""
-    attempts = Attempts()
-    half = Reply(200, Headers(), bytes(MOST_KEPT // 2))
+    attempts = Retries()
+    half = Reply(200, Headers(), bytes(MAX_KEPT_BYTES // 2))
     for number in range(5):
         attempts.ended(exchange("same", number), FAILED, half)
     attempts.ended(exchange("other"), FAILED, half)
@@ -112,24 +112,24 @@ def test_what_is_kept_is_bounded() -> None:
 
 def test_a_reply_of_the_other_kind_costs_nothing() -> None:
     """Where the candidate's reply is not kept, its size is of no account."""
-    attempts = Attempts()
+    attempts = Retries()
     for number in range(3):
-        attempts.ended(exchange(str(number)), DONE, Reply(200, Headers(), bytes(MOST_KEPT)))
+        attempts.ended(exchange(str(number)), DONE, Reply(200, Headers(), bytes(MAX_KEPT_BYTES)))
 
     assert all(map(attempts.before, "012"))
 
 
 def test_a_reply_that_is_too_large_is_not_kept() -> None:
     """The call is made again then."""
-    attempts = Attempts()
-    attempts.ended(exchange("i"), FAILED, Reply(200, Headers(), bytes(MOST_KEPT + 1)))
+    attempts = Retries()
+    attempts.ended(exchange("i"), FAILED, Reply(200, Headers(), bytes(MAX_KEPT_BYTES + 1)))
 
     assert attempts.before("i") is None
 
 
 def test_a_reply_that_was_not_kept_costs_nothing() -> None:
     """Of a large reply only the digest is there, and that is small."""
-    attempts = Attempts()
+    attempts = Retries()
     for number in range(3):
         attempts.ended(exchange(str(number)), FAILED, LARGE)
 

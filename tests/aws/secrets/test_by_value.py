@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.secrets.by_value import SHORTEST, cleared, secrets_in
+from cloudmock_contract.aws.secrets.by_value import MIN_CHARACTERS, cleared, secrets_in
 from cloudmock_contract.values.difference import Difference, Kind, Severity
 from cloudmock_contract.values.exchange import Exchange, Verdict
 from cloudmock_contract.values.http import Headers, Request
@@ -25,7 +25,7 @@ def services() -> Services:
 def _exchange() -> Exchange:
     differences = (
         Difference((f"a {_SECRET}", 0), Kind.VALUE, f"x{_SECRET}y", {"k": [_SECRET, 1, None], _SECRET: 2}),
-        Difference(("cloudmock",), Kind.FAILURE, cloudmock=f"said {_SECRET}", breach=_SECRET),
+        Difference(("cloudmock",), Kind.FAILURE, cloudmock=f"said {_SECRET}", violation=_SECRET),
     )
     return Exchange(
         id="1",
@@ -59,7 +59,7 @@ def test_without_secrets_nothing_changes() -> None:
     made = _exchange()
 
     assert made is cleared(made, ())
-    assert made is cleared(made, {"", "x" * (SHORTEST - 1)})
+    assert made is cleared(made, {"", "x" * (MIN_CHARACTERS - 1)})
 
 
 def test_a_longer_secret_goes_as_a_whole() -> None:

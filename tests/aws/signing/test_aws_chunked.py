@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudmock_contract.aws.signing import aws_chunked
-from cloudmock_contract.aws.signing.aws_chunked import SMALLEST_CHUNK, decoded, reframing, restated
+from cloudmock_contract.aws.signing.aws_chunked import MIN_CHUNK_BYTES, decoded, reframing, restated
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.values.http import Headers, Request, Streamed
 from lab.aws_verifier import chunks as verifier_chunks
@@ -375,8 +375,8 @@ def test_a_streamed_body_keeps_its_trailers(
     body = encode(chunks, extension, ends, is_upper=False)
     request = streamed(sum(map(len, chunks)), ("x-amz-trailer", ",".join(trailers)), kind=kind)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(aws_chunked, "SMALLEST_CHUNK", 16)
-        patch.setattr(verifier_chunks, "_SMALLEST", 16)
+        patch.setattr(aws_chunked, "MIN_CHUNK_BYTES", 16)
+        patch.setattr(verifier_chunks, "_MIN_CHUNK_BYTES", 16)
         out = passed(request, split(body, places))
         found = verifier_chunks.take_apart(out, is_signed=False, has_trailer=True)
 
@@ -399,7 +399,7 @@ def test_the_head_of_chunks_without_signatures_says_so(kind: str) -> None:
     assert Streamed(None) == found.streamed
 
 
-@pytest.mark.parametrize("size", [1, 1_000, 16_384, SMALLEST_CHUNK - 1, SMALLEST_CHUNK, 100_000])
+@pytest.mark.parametrize("size", [1, 1_000, 16_384, MIN_CHUNK_BYTES - 1, MIN_CHUNK_BYTES, 100_000])
 @pytest.mark.parametrize("chunk", [8_192, 65_536, 300_000])
 def test_chunks_are_as_large_as_s3_wants_them(size: int, chunk: int) -> None:
     """S3 refuses chunks of less than 8 KiB but for the last: pieces of any size become chunks that it takes."""
@@ -416,13 +416,13 @@ def test_chunks_are_as_large_as_s3_wants_them(size: int, chunk: int) -> None:
 
 def test_a_long_body_passes_by() -> None:
     """No more is kept back than one chunk needs, whatever the size of the app's chunks."""
-    size = 50 * SMALLEST_CHUNK
+    size = 50 * MIN_CHUNK_BYTES
     reframe = reframing(streamed(size, kind=SIGNED_WITH_TRAILER))
     reframe(f"{size:x}\r\n".encode())
     went = 0
     for number in range(1, 101):
-        went += len(reframe(b"x" * (SMALLEST_CHUNK // 2)))
-        assert went > number * (SMALLEST_CHUNK // 2) - SMALLEST_CHUNK
+        went += len(reframe(b"x" * (MIN_CHUNK_BYTES // 2)))
+        assert went > number * (MIN_CHUNK_BYTES // 2) - MIN_CHUNK_BYTES
     plain = reframing(streamed(size, kind=SIGNED))
 
     assert (b"", b"xyz") == (plain(f"{size:x};chunk-signature=00\r\n".encode()), plain(b"xyz"))

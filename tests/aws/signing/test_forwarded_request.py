@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudmock_contract.aws.signing.forwarded_request import forwarded, normalised_target, with_body, without_secrets
-from cloudmock_contract.aws.wire.authentication import Style
+from cloudmock_contract.values.authentication import Style
 from cloudmock_contract.values.http import Headers, Request, Streamed
 
 _TARGETS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=20).map(lambda text: f"/{text}")

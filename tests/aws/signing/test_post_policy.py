@@ -10,9 +10,9 @@ import pytest
 
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.signing.post_policy import signed_form
-from cloudmock_contract.aws.wire.authentication import Version
 from cloudmock_contract.aws.wire.forms import Part, joined, parts
 from cloudmock_contract.errors import AppError
+from cloudmock_contract.values.authentication import Version
 from lab.aws_verifier import signatures
 from lab.aws_verifier.signatures import Key, Verification
 

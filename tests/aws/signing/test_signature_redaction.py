@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from cloudmock_contract.aws.signing.signature_redaction import redacted
-from cloudmock_contract.aws.wire.authentication import Style, authentication
+from cloudmock_contract.aws.signing.signature_redaction import redact_request
+from cloudmock_contract.aws.wire.authentication import authentication
+from cloudmock_contract.values.authentication import Style
 from cloudmock_contract.values.http import Headers, Request
 
 type Made = Callable[..., Request]
@@ -79,7 +80,7 @@ def signed_form(**fields: str) -> bytes:
 )
 def test_no_secret_is_left(request_: Request) -> None:
     """Wherever a request has its key, signature or token, they are gone; how it was signed can still be told."""
-    shown = redacted(request_)
+    shown = redact_request(request_)
     text = f"{shown.target} {shown.headers.fields} {shown.body.decode()}"
 
     assert any(canary in f"{request_.target} {request_.headers.fields} {request_.body!r}" for canary in CANARIES)
@@ -93,7 +94,7 @@ def test_service_and_region_stay(made: Made, presigned: Made) -> None:
         made("sqs", "list_queues"),
         presigned("s3", "get_object", {"signature_version": "s3v4"}, Bucket="b", Key="k"),
     ):
-        before, after = authentication(one), authentication(redacted(one))
+        before, after = authentication(one), authentication(redact_request(one))
 
         assert (before.style, before.region, before.signing_name) == (after.style, after.region, after.signing_name)
         assert before.style in (Style.HEADER, Style.QUERY)
@@ -104,7 +105,7 @@ def test_what_has_no_secret_is_the_same(made: Made) -> None:
     """An unsigned request comes back as it is."""
     one: Any = Request("GET", "/b/k?acl", Headers((("Host", "localhost"), ("Date", "today"))), b"")
 
-    assert one is redacted(one)
+    assert one is redact_request(one)
 
 
 def test_what_cannot_be_taken_apart_is_not_shown() -> None:
@@ -112,4 +113,4 @@ def test_what_cannot_be_taken_apart_is_not_shown() -> None:
     body = (part("x-amz-credential", SCOPE) + part("policy", "?") + part("x-amz-signature", SIGNATURE)).encode()
     one = Request("POST", "/b?x=1", Headers((("Content-Type", FORM),)), body)
 
-    assert ("/b", b"") == (redacted(one).target, redacted(one).body)
+    assert ("/b", b"") == (redact_request(one).target, redact_request(one).body)

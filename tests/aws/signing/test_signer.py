@@ -20,9 +20,9 @@ from cloudmock_contract.aws.operations.identification import Identifier
 from cloudmock_contract.aws.signing import signer
 from cloudmock_contract.aws.signing.aws_chunked import reframing
 from cloudmock_contract.aws.signing.forwarded_request import FORWARDING, HOP_BY_HOP
-from cloudmock_contract.aws.signing.signer import Purpose
-from cloudmock_contract.aws.wire.authentication import Version
+from cloudmock_contract.aws.signing.signer import SigningTarget
 from cloudmock_contract.errors import AppError
+from cloudmock_contract.values.authentication import Version
 from cloudmock_contract.values.http import Headers, Request, Streamed
 from lab.aws_verifier import signatures
 from lab.aws_verifier.signatures import Key, Verification
@@ -84,7 +84,7 @@ def sign(
     bearer_token: str = "",
     version: Version = Version.V4,
 ) -> Request:
-    purpose = Purpose(host, signing_name, region, datetime.now(tz=UTC), version, is_tls=url_scheme == "https")
+    purpose = SigningTarget(host, signing_name, region, datetime.now(tz=UTC), version, is_tls=url_scheme == "https")
     return signer.sign(request, purpose, credentials, bearer_token=bearer_token)
 
 
@@ -516,7 +516,7 @@ def test_what_an_sdk_sends_unsigned_stays_unsigned(made: Made) -> None:
 def test_an_unreadable_authorization_is_awss_to_refuse(authorization: str) -> None:
     """An Authorization header that is no AWS signature brings none about; an emulator is not shown it."""
     request = Request("GET", "/b/k", Headers((("Host", "localhost"), ("Authorization", authorization))), b"")
-    shown_nothing = Purpose(HOST, "s3", "eu-west-1", datetime.now(tz=UTC), discloses=False)
+    shown_nothing = SigningTarget(HOST, "s3", "eu-west-1", datetime.now(tz=UTC), keep_secrets=False)
 
     assert (("Host", HOST), ("Authorization", authorization)) == resigned(request, "s3").headers.fields
     assert (("Host", HOST),) == signer.sign(request, shown_nothing, USERS).headers.fields

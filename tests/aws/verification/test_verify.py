@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.signing import signer
-from cloudmock_contract.aws.signing.signer import Purpose
+from cloudmock_contract.aws.signing.signer import SigningTarget
 from cloudmock_contract.aws.verification.verify import needs_body, problem
 from cloudmock_contract.aws.wire import forms
-from cloudmock_contract.aws.wire.authentication import Version
+from cloudmock_contract.values.authentication import Version
 from cloudmock_contract.values.http import Headers, Request, Streamed
 
 KEYS = Credentials("AKIATHEAPPS", "the-apps/secret+key", "the/apps+token==")
@@ -459,7 +459,7 @@ def test_a_streamed_body_is_taken_as_stated() -> None:
 def test_signature_version_4a_is_verified(presigned: bool) -> None:
     """A signature with an asymmetric key is checked by the public key that the secret stands for."""
     client = signed_by(S3SigV4QueryAuth if presigned else S3SigV4Auth)
-    request = signer.sign(client, Purpose(HOST, "s3", "*", now(), Version.V4A), KEYS)
+    request = signer.sign(client, SigningTarget(HOST, "s3", "*", now(), Version.V4A), KEYS)
 
     assert "AWS4-ECDSA-P256-SHA256" in request.target + request.headers.get("authorization")
     assert problem(request, KEYS, now()) == ""
@@ -470,7 +470,7 @@ def test_signature_version_4a_is_verified(presigned: bool) -> None:
 @pytest.mark.parametrize("signature", ["", "zz", "30", "ff" * 70])
 def test_a_signature_of_version_4a_that_is_none_is_not_verified(signature: str) -> None:
     """What cannot be read as a signature is none."""
-    request = signer.sign(signed_by(S3SigV4Auth), Purpose(HOST, "s3", "*", now(), Version.V4A), KEYS)
+    request = signer.sign(signed_by(S3SigV4Auth), SigningTarget(HOST, "s3", "*", now(), Version.V4A), KEYS)
     head = request.headers.get("authorization").partition("Signature=")[0]
 
     assert problem(having(request, "authorization", f"{head}Signature={signature}"), KEYS, now()) != ""
@@ -520,7 +520,9 @@ def test_an_upload_form_is_verified(make: Callable[[], Request], keys: Credentia
 @pytest.mark.parametrize("expiration", [1, None, "", "soon", "0001-01-01T00:00:00+23:59", ["2099-01-01"]])
 def test_a_policy_says_when_it_expires(expiration: object) -> None:
     """A signed policy without a readable expiration is not good for ever."""
-    signed_policy = signer.sign(posted({"policy": _policy(expiration)}), Purpose(HOST, "s3", "eu-west-1", now()), KEYS)
+    signed_policy = signer.sign(
+        posted({"policy": _policy(expiration)}), SigningTarget(HOST, "s3", "eu-west-1", now()), KEYS
+    )
 
     assert problem(signed_policy, KEYS, now()) == "Its policy does not say when it expires."
 

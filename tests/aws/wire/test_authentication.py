@@ -8,15 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.wire.authentication import (
-    HEADERS,
-    QUERY_NAMES,
-    QUERY_NAMES_V2,
-    Authentication,
-    Style,
-    Version,
-    authentication,
-)
+from cloudmock_contract.aws.wire.authentication import HEADERS, QUERY_NAMES, QUERY_NAMES_V2, authentication
+from cloudmock_contract.values.authentication import Authentication, Style, Version
 from cloudmock_contract.values.http import Headers, Request
 
 type Made = Callable[..., Request]

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.wire.body_headers import with_changed_body
+from cloudmock_contract.aws.wire.body_headers import with_body
 from cloudmock_contract.values.http import Headers, Request
 
 OLD, NEW = b"abc", b"123456789"
 
 
 def changed(*fields: tuple[str, str], old: bytes = OLD, new: bytes = NEW) -> Request:
-    return with_changed_body(Request("PUT", "/b/k?a=1", Headers(fields), old), new)
+    return with_body(Request("PUT", "/b/k?a=1", Headers(fields), old), new)
 
 
 @pytest.mark.parametrize(
@@ -94,4 +94,4 @@ def test_the_same_body_is_the_same_request(body: bytes, fields: list[tuple[str, 
     """Where the body does not change, nothing does, not even what cannot be computed."""
     request = Request("PUT", "/", Headers(tuple(fields)), body)
 
-    assert request is with_changed_body(request, bytes(bytearray(body)))
+    assert request is with_body(request, bytes(bytearray(body)))

@@ -144,9 +144,9 @@ def test_a_form_without_a_boundary_has_no_parts(content_type: str) -> None:
 
 def test_only_so_many_parts_are_looked_at() -> None:
     """A body of nothing but boundaries costs no more than a form of the usual size."""
-    body = b"--mark\r\nA: b\r\n\r\n\r\n" * (3 * forms.MOST_PARTS)
+    body = b"--mark\r\nA: b\r\n\r\n\r\n" * (3 * forms.MAX_PARTS)
 
-    assert forms.MOST_PARTS == len(parts(TYPE, body))
+    assert forms.MAX_PARTS == len(parts(TYPE, body))
 
 
 @pytest.mark.parametrize(

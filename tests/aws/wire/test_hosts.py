@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.wire.authentication import Authentication, Style, Version
 from cloudmock_contract.aws.wire.hosts import Host, bucket, bucket_and_path, host
+from cloudmock_contract.values.authentication import Authentication, Style, Version
 from cloudmock_contract.values.http import Headers, Request
 
 UNSIGNED = Authentication(Style.NONE)

@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.wire.url_rewriting import Origin, reply_with, request_with
+from cloudmock_contract.aws.wire.url_rewriting import BaseUrl, reply_with, request_with
 from cloudmock_contract.values.http import Headers, Reply, Request
 
-PROXY = Origin("http", "localhost:4577")
-AWS = Origin("https", "sqs.eu-west-1.amazonaws.com")
+PROXY = BaseUrl("http", "localhost:4577")
+AWS = BaseUrl("https", "sqs.eu-west-1.amazonaws.com")
 NAMES = frozenset(("QueueUrl", "QueueUrls"))
 AT_AWS, HERE = "https://sqs.eu-west-1.amazonaws.com/123456789012/q", "http://localhost:4577/123456789012/q"
 FORM = ("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 
 
-def replied(body: bytes, names: frozenset[str] = NAMES, origin: Origin = PROXY) -> bytes:
+def replied(body: bytes, names: frozenset[str] = NAMES, origin: BaseUrl = PROXY) -> bytes:
     return reply_with(Reply(200, Headers(), body), names, origin).body
 
 
@@ -198,7 +198,7 @@ def test_a_host_with_odd_characters_is_put_nowhere(host: str) -> None:
     """What an app sends as its Host can break neither JSON nor XML."""
     reply = Reply(200, Headers(), f'{{"QueueUrl":"{AT_AWS}"}}'.encode())
 
-    assert reply is reply_with(reply, NAMES, Origin("http", host))
+    assert reply is reply_with(reply, NAMES, BaseUrl("http", host))
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:4577", "[::1]:4577", "proxy.test_net:1"])
@@ -206,7 +206,7 @@ def test_a_host_is_put_as_it_is(host: str) -> None:
     """Names and addresses, with a port or without."""
     expected = f'{{"QueueUrl":"http://{host}/123456789012/q"}}'.encode()
 
-    assert expected == replied(f'{{"QueueUrl":"{AT_AWS}"}}'.encode(), origin=Origin("http", host))
+    assert expected == replied(f'{{"QueueUrl":"{AT_AWS}"}}'.encode(), origin=BaseUrl("http", host))
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_any_form_means_what_it_meant(parameters: dict[str, str]) -> None:
 def test_there_and_back_is_the_same(name: str, host: str) -> None:
     """A URL that the app got is, when the app sends it, what AWS had said."""
     body = json.dumps({"QueueUrl": f"https://{AWS.host}/1/{name}"}).encode()
-    given_to_app = replied(body, origin=Origin("http", host))
+    given_to_app = replied(body, origin=BaseUrl("http", host))
     request = Request("POST", "/", Headers((("Host", host),)), given_to_app)
 
     assert body != given_to_app

@@ -8,11 +8,11 @@ from cloudmock_contract.comparison.identifiers.generated_values import (
     PART,
     TOKEN,
     WORD,
-    Likeness,
-    is_place,
+    Similarity,
+    is_region_or_zone,
     is_unmistakable,
-    likeness,
     looks_generated,
+    similarity,
 )
 
 _UUID = "6f1ed002-ab5d-4c0a-9c0a-0b1c2d3e4f50"
@@ -38,7 +38,7 @@ _UUID = "6f1ed002-ab5d-4c0a-9c0a-0b1c2d3e4f50"
 )
 def test_places_are_known(text: str, *, expected: bool) -> None:
     """Regions, zones, local zones and zone ids are places, and what merely resembles them is not."""
-    assert expected is is_place(text)
+    assert expected is is_region_or_zone(text)
 
 
 @pytest.mark.parametrize(
@@ -89,49 +89,51 @@ def test_generated_texts_are_told_from_chosen_ones(text: str, *, is_named_so: bo
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
     [
-        ("vpc-0a1b2c3d", "vpc-9f8e7d6c", Likeness.SAME),
-        ("eni-attach-0a1b2c3d", "eni-attach-9f8e7d6c", Likeness.SAME),
-        ("vpc-0a1b2c3d", "vpc-0a1b2c3d4e5f60718", Likeness.KIN),
-        ("vpc-0a1b2c3d", "vpc-" + "9" * 40, Likeness.NONE),
-        ("vpc-0a1b2c3d", "igw-9f8e7d6c", Likeness.NONE),
-        ("eni-attach-0a1b2c3d", "eni-9f8e7d6c00000000", Likeness.NONE),
-        (_UUID, "C9BF9E57-1685-4C89-BAFB-FF5AF830BE8A", Likeness.KIN),
-        (_UUID, "c9bf9e57-1685-4c89-bafb-ff5af830be8a", Likeness.SAME),
-        (_UUID, "9f8e7d6c5b4a39281f8e", Likeness.KIN),
-        (_UUID, "9f8e7d6c", Likeness.NONE),
-        ("10.0.0.1", "172.31.200.17", Likeness.SAME),
-        ("ip-10-0-0-1", "ip-172-31-200-17", Likeness.SAME),
-        ("1234567890", "123456789012", Likeness.SAME),
-        ("1234567890", "12345678901234", Likeness.KIN),
-        ("123456789", "1234567890", Likeness.KIN),
-        ("AROAXQKJZPLMWNEOBRTY", "aroaxqkjzplmwneobrty", Likeness.KIN),
-        ("a1b2c3d4e5f60718a1b2c3d4", "123456789012345678901234", Likeness.KIN),
-        ("a1b2c3d4", "12345678", Likeness.SAME),
-        ("abcdef" * 5, "xbc123" * 5, Likeness.KIN),
-        ("abcdef" * 3, "abc123" * 3, Likeness.SAME),
-        ("abc/def1", "abcxdef1", Likeness.KIN),
-        ("02:42:ac:11:00:02", "0a:1b:2c:3d:4e:5f", Likeness.SAME),
-        ("02:42:ac:11:00:02", "99:99:99:99:99:99", Likeness.SAME),
-        ("", "a", Likeness.NONE),
-        ("a", "", Likeness.NONE),
+        ("vpc-0a1b2c3d", "vpc-9f8e7d6c", Similarity.EXACT),
+        ("eni-attach-0a1b2c3d", "eni-attach-9f8e7d6c", Similarity.EXACT),
+        ("vpc-0a1b2c3d", "vpc-0a1b2c3d4e5f60718", Similarity.KIND),
+        ("vpc-0a1b2c3d", "vpc-" + "9" * 40, Similarity.NONE),
+        ("vpc-0a1b2c3d", "igw-9f8e7d6c", Similarity.NONE),
+        ("eni-attach-0a1b2c3d", "eni-9f8e7d6c00000000", Similarity.NONE),
+        (_UUID, "C9BF9E57-1685-4C89-BAFB-FF5AF830BE8A", Similarity.KIND),
+        (_UUID, "c9bf9e57-1685-4c89-bafb-ff5af830be8a", Similarity.EXACT),
+        (_UUID, "9f8e7d6c5b4a39281f8e", Similarity.KIND),
+        (_UUID, "9f8e7d6c", Similarity.NONE),
+        ("10.0.0.1", "172.31.200.17", Similarity.EXACT),
+        ("ip-10-0-0-1", "ip-172-31-200-17", Similarity.EXACT),
+        ("1234567890", "123456789012", Similarity.EXACT),
+        ("1234567890", "12345678901234", Similarity.KIND),
+        ("123456789", "1234567890", Similarity.KIND),
+        ("AROAXQKJZPLMWNEOBRTY", "aroaxqkjzplmwneobrty", Similarity.KIND),
+        ("a1b2c3d4e5f60718a1b2c3d4", "123456789012345678901234", Similarity.KIND),
+        ("a1b2c3d4", "12345678", Similarity.EXACT),
+        ("abcdef" * 5, "xbc123" * 5, Similarity.KIND),
+        ("abcdef" * 3, "abc123" * 3, Similarity.EXACT),
+        ("abc/def1", "abcxdef1", Similarity.KIND),
+        ("02:42:ac:11:00:02", "0a:1b:2c:3d:4e:5f", Similarity.EXACT),
+        ("02:42:ac:11:00:02", "99:99:99:99:99:99", Similarity.EXACT),
+        ("", "a", Similarity.NONE),
+        ("a", "", Similarity.NONE),
     ],
 )
-def test_likeness_is_of_prefix_length_and_alphabet(one: str, other: str, expected: Likeness) -> None:
+def test_likeness_is_of_prefix_length_and_alphabet(one: str, other: str, expected: Similarity) -> None:
     """Two texts of one generator are the same, of one prefix in another make kin, and others nothing to each other."""
-    assert [expected] * 2 == [likeness(one, other), likeness(other, one)]
+    assert [expected] * 2 == [similarity(one, other), similarity(other, one)]
 
 
-@pytest.mark.parametrize(("one", "other", "expected"), [("x", "abc/def" * 99, Likeness.SAME), ("", "x", Likeness.NONE)])
-def test_opaque_texts_are_all_alike(one: str, other: str, expected: Likeness) -> None:
+@pytest.mark.parametrize(
+    ("one", "other", "expected"), [("x", "abc/def" * 99, Similarity.EXACT), ("", "x", Similarity.NONE)]
+)
+def test_opaque_texts_are_all_alike(one: str, other: str, expected: Similarity) -> None:
     """Where only the maker reads a text, any other one is like it, but none is not a text."""
-    assert [expected] * 2 == [likeness(one, other, is_opaque=True), likeness(other, one, is_opaque=True)]
+    assert [expected] * 2 == [similarity(one, other, is_opaque=True), similarity(other, one, is_opaque=True)]
 
 
 @given(st.text("ab1-:/.", max_size=12), st.text("ab1-:/.", max_size=12))
 def test_likeness_has_no_side(one: str, other: str) -> None:
     """Which of the two comes first makes no difference, and a text is like itself."""
-    assert likeness(one, other) is likeness(other, one)
-    assert (Likeness.SAME if one else Likeness.NONE) is likeness(one, one)
+    assert similarity(one, other) is similarity(other, one)
+    assert (Similarity.EXACT if one else Similarity.NONE) is similarity(one, one)
 
 
 @pytest.mark.parametrize(

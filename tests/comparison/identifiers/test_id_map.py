@@ -246,7 +246,7 @@ def test_values_that_stand_for_each_other_crosswise_are_translated_once(known: I
 
 def test_very_long_texts_are_known_as_a_whole(known: Identifiers, monkeypatch: pytest.MonkeyPatch) -> None:
     """No part of a text that is longer than the bound is looked for, but the text itself may be known."""
-    monkeypatch.setattr(id_map, "LONGEST_TOKENISED", 50)
+    monkeypatch.setattr(id_map, "MAX_TOKENISED_CHARACTERS", 50)
     known.pair(_VPC, _OTHER_VPC, "VpcId")
     short, long = f"{_VPC} ".ljust(50, "."), f"{_VPC} ".ljust(51, ".")
 
@@ -318,7 +318,7 @@ def test_rebinding_keeps_the_map_one_to_one(pairs: list[tuple[str, str]]) -> Non
 
 def test_the_oldest_pairs_are_forgotten(known: Identifiers, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound the oldest pair goes, on both sides, and can be learned anew."""
-    monkeypatch.setattr(id_map, "MOST_PAIRS", 2)
+    monkeypatch.setattr(id_map, "MAX_PAIRS", 2)
     made = [(f"vpc-0a1b2c3d4e5f6071{number}", f"vpc-9f8e7d6c5b4a3928{number}") for number in range(3)]
     for one, other in made:
         known.pair(one, other, "VpcId")
@@ -330,7 +330,7 @@ def test_the_oldest_pairs_are_forgotten(known: Identifiers, monkeypatch: pytest.
 
 def test_the_oldest_common_words_are_forgotten(known: Identifiers, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the app sends is remembered up to a bound."""
-    monkeypatch.setattr(id_map, "MOST_WORDS", 2)
+    monkeypatch.setattr(id_map, "MAX_WORDS", 2)
     for word in ("one", "two", "three"):
         known.note_sent([word])
 
@@ -348,7 +348,7 @@ def test_what_stands_in_a_body_of_both_sides_is_not_learned(known: Identifiers) 
 
 def test_bodies_of_both_sides_are_remembered_for_a_while(known: Identifiers, monkeypatch: pytest.MonkeyPatch) -> None:
     """The latest ones up to a bound; one that is larger than the bound is not."""
-    monkeypatch.setattr(id_map, "LARGEST_ALIKE", 50)
+    monkeypatch.setattr(id_map, "MAX_ALIKE_BYTES", 50)
     for text in (_VPC.ljust(30), _SUBNET.ljust(30), _UUID.ljust(51)):
         known.note_alike(text.encode())
 

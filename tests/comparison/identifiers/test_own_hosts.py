@@ -2,7 +2,7 @@
 
 import pytest
 
-from cloudmock_contract.comparison.identifiers.own_hosts import Origins
+from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
 
 _AWS = "https://sqs.eu-west-1.amazonaws.com/1/q"
 
@@ -33,7 +33,7 @@ _AWS = "https://sqs.eu-west-1.amazonaws.com/1/q"
 )
 def test_each_side_s_own_host_says_nothing(aws: str, cloudmock: str) -> None:
     """URLs that lead to AWS and to the emulator are the same if what comes after the host is."""
-    assert ("///1/q", "///1/q") == Origins().without(aws, cloudmock)
+    assert ("///1/q", "///1/q") == OwnHosts().without(aws, cloudmock)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_each_side_s_own_host_says_nothing(aws: str, cloudmock: str) -> None:
 )
 def test_other_hosts_are_left(aws: str, cloudmock: str) -> None:
     """A host that is not the side's own, even if it is the other side's, stays as it is."""
-    assert (aws, cloudmock) == Origins().without(aws, cloudmock)
+    assert (aws, cloudmock) == OwnHosts().without(aws, cloudmock)
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,12 @@ def test_other_hosts_are_left(aws: str, cloudmock: str) -> None:
 )
 def test_without_a_url_on_both_sides_nothing_is_taken(aws: str, cloudmock: str) -> None:
     """A URL against something else is a difference, with both texts as they are."""
-    assert (aws, cloudmock) == Origins().without(aws, cloudmock)
+    assert (aws, cloudmock) == OwnHosts().without(aws, cloudmock)
 
 
 def test_the_endpoints_of_the_run_are_own_hosts() -> None:
     """With another reference than AWS, and an emulator on another machine, these are the hosts that say nothing."""
-    origins = Origins("old.example", "new.example")
+    origins = OwnHosts("old.example", "new.example")
 
     assert ("///q", "///q") == origins.without("http://old.example:1/q", "https://New.Example:2/q")
     assert (_AWS, "///q") == origins.without(_AWS, "http://localhost:4566/q")
@@ -77,13 +77,13 @@ def test_every_url_in_a_text_is_looked_at() -> None:
     cloudmock = aws.replace("https://sqs.eu-west-1.amazonaws.com", "http://localhost:4566")
 
     expected = aws.replace("https://sqs.eu-west-1.amazonaws.com", "//")
-    assert (expected, expected) == Origins().without(aws, cloudmock)
+    assert (expected, expected) == OwnHosts().without(aws, cloudmock)
 
 
 @pytest.mark.parametrize("url", ["http://[fd00::1]:4566/q", "http://[FD00::1]/q", "http://localhost:4566/q"])
 def test_an_ipv6_host_of_the_run_is_its_own(url: str) -> None:
     """An emulator that is named by its IPv6 address, which stands in brackets in a URL."""
-    assert ("///1/q", "///q") == Origins(cloudmock="fd00::1").without(_AWS, url)
-    assert (_AWS.replace("https://sqs.eu-west-1.amazonaws.com", "//"), "http://[fd00::2]/q") == Origins(
+    assert ("///1/q", "///q") == OwnHosts(cloudmock="fd00::1").without(_AWS, url)
+    assert (_AWS.replace("https://sqs.eu-west-1.amazonaws.com", "//"), "http://[fd00::2]/q") == OwnHosts(
         cloudmock="fd00::1"
     ).without(_AWS, "http://[fd00::2]/q")

@@ -10,10 +10,10 @@ import pytest
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.signing import signer
-from cloudmock_contract.aws.signing.signer import Purpose
+from cloudmock_contract.aws.signing.signer import SigningTarget
 from cloudmock_contract.comparison.comparison import Asked
 from cloudmock_contract.errors import ConfigurationError
-from cloudmock_contract.proxy.access.access import Admission
+from cloudmock_contract.proxy.access.access import Access
 from cloudmock_contract.settings import Settings
 from cloudmock_contract.values.http import Headers, Request
 from cloudmock_contract.values.operation import Operation
@@ -26,8 +26,8 @@ PUT = Operation("s3", "PutObject", "rest-xml", "s3", "eu-west-1", "b")
 SERVICES = Services()
 
 
-def admission(settings: Settings, issued: str = "") -> Admission:
-    return Admission(settings, SERVICES, {KNOWN.access_key: KNOWN}.get, issued.__eq__)
+def admission(settings: Settings, issued: str = "") -> Access:
+    return Access(settings, SERVICES, {KNOWN.access_key: KNOWN}.get, issued.__eq__)
 
 
 def request(host: str = "localhost:4577", key: str = "") -> Request:
@@ -38,7 +38,7 @@ def request(host: str = "localhost:4577", key: str = "") -> Request:
     scope = f"{key}/{now:%Y%m%d}/eu-west-1/s3/aws4_request"
     field = ("Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00")
     signed = Request("GET", "/b/k", plain.headers.adding(field), b"")
-    return signer.sign(signed, Purpose(host, "s3", "eu-west-1", now), Credentials(key, "secret"))
+    return signer.sign(signed, SigningTarget(host, "s3", "eu-west-1", now), Credentials(key, "secret"))
 
 
 def asked(operation: Operation, region: str = "eu-west-1") -> Asked:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.signing import signer
-from cloudmock_contract.aws.signing.signer import Purpose
-from cloudmock_contract.aws.wire.authentication import Version
-from cloudmock_contract.proxy.access.client_guard import Guard
+from cloudmock_contract.aws.signing.signer import SigningTarget
+from cloudmock_contract.proxy.access.client_guard import ClientGuard
 from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.authentication import Version
 from cloudmock_contract.values.http import Headers, Request, Streamed
 
 KNOWN = Credentials("AKIAKNOWN", "secret")
@@ -33,8 +33,8 @@ NOT_ACCEPTED = "The request's signature with AKIAKNOWN is not accepted."
 MISFIT = f"{NOT_ACCEPTED} Its signature does not fit the request and the secret of its access key."
 
 
-def guard(*, is_open: bool = False, **options: Any) -> Guard:
-    return Guard.of(Settings.from_options(options), {KNOWN.access_key: KNOWN}.get, is_open=is_open)
+def guard(*, is_open: bool = False, **options: Any) -> ClientGuard:
+    return ClientGuard.of(Settings.from_options(options), {KNOWN.access_key: KNOWN}.get, is_open=is_open)
 
 
 def request(*fields: tuple[str, str], host: str | None = HOST, method: str = "GET", target: str = "/b/k") -> Request:
@@ -42,7 +42,7 @@ def request(*fields: tuple[str, str], host: str | None = HOST, method: str = "GE
     return Request(method, target, Headers((*first, *fields)), b"")
 
 
-def refusal(guard: Guard, request: Request, *, body_is_known: bool = True) -> str:
+def refusal(guard: ClientGuard, request: Request, *, body_is_known: bool = True) -> str:
     return guard.refusal(request, datetime.now(tz=UTC), body_is_known=body_is_known)
 
 
@@ -65,7 +65,7 @@ def signed(
         authorization = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00"
         plain = request(("Authorization", authorization), host=host)
     version = Version.V2 if old else Version.V4
-    return signer.sign(plain, Purpose(host, "s3", "eu-west-1", now, version), credentials)
+    return signer.sign(plain, SigningTarget(host, "s3", "eu-west-1", now, version), credentials)
 
 
 def with_fields(base: Request, *fields: tuple[str, str]) -> Request:
@@ -369,7 +369,7 @@ def _without_hash(credentials: Credentials = KNOWN) -> Request:
     scope = f"AKIAANY/{now:%Y%m%d}/eu-west-1/dynamodb/aws4_request"
     authorization = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00"
     plain = Request("POST", "/", Headers((("Host", HOST), ("Authorization", authorization))), b"{}")
-    return signer.sign(plain, Purpose(HOST, "dynamodb", "eu-west-1", now), credentials)
+    return signer.sign(plain, SigningTarget(HOST, "dynamodb", "eu-west-1", now), credentials)
 
 
 @pytest.mark.parametrize("options", [{"is_open": True}, {"allow_key": "AKIAKNOWN"}])

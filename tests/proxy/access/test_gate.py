@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from cloudmock_contract.aws.credentials.caller_identity import Identity
-from cloudmock_contract.aws.credentials.provider import PLACEHOLDERS, CredentialSource
+from cloudmock_contract.aws.credentials.caller_identity import CallerIdentity
+from cloudmock_contract.aws.credentials.provider import TEST_CREDENTIALS, CredentialProvider
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.proxy.access import preflight
 from cloudmock_contract.proxy.access.gate import Gate
@@ -32,14 +32,14 @@ def test_requests_wait_for_the_result(
     settings: MakeSettings, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nothing passes before mitmproxy is up and the identity is known, which is told then."""
-    found = Identity("123456789012", "arn:aws:iam::123456789012:user/me", "eu-west-1")
+    found = CallerIdentity("123456789012", "arn:aws:iam::123456789012:user/me", "eu-west-1")
     monkeypatch.setattr(preflight, "check_credentials", lambda *_: found)
     caplog.set_level(logging.INFO)
     refusals: list[str] = []
 
     async def run() -> bool:
         gate = Gate()
-        gate.check(settings(cloudmock=stand_in.url), CredentialSource(PLACEHOLDERS), lambda: refusals.append("x"))
+        gate.check(settings(cloudmock=stand_in.url), CredentialProvider(TEST_CREDENTIALS), lambda: refusals.append("x"))
         waiting = asyncio.create_task(gate.passed())
         await asyncio.sleep(0.05)
         had_to_wait = not waiting.done()
@@ -64,7 +64,9 @@ def test_a_refusal_is_told_and_kept(
         gate.open_when_known()
         found = []
         for _ in range(2):
-            gate.check(settings(cloudmock=stand_in.url), CredentialSource(PLACEHOLDERS), lambda: refusals.append("x"))
+            gate.check(
+                settings(cloudmock=stand_in.url), CredentialProvider(TEST_CREDENTIALS), lambda: refusals.append("x")
+            )
             await gate.passed()
             found.append(gate.refusal)
             monkeypatch.setattr(preflight, "check_credentials", lambda *_: None)
@@ -84,7 +86,7 @@ def test_a_cloudmock_that_is_not_there_yet_is_a_warning(
     async def run() -> ConfigurationError | None:
         gate = Gate()
         gate.open_when_known()
-        gate.check(settings(cloudmock="http://127.0.0.1:1"), CredentialSource(PLACEHOLDERS), lambda: None)
+        gate.check(settings(cloudmock="http://127.0.0.1:1"), CredentialProvider(TEST_CREDENTIALS), lambda: None)
         await gate.passed()
         return gate.refusal
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cloudmock_contract.aws.credentials.caller_identity import Identity
-from cloudmock_contract.aws.credentials.provider import PLACEHOLDERS, Credentials, CredentialSource
+from cloudmock_contract.aws.credentials.caller_identity import CallerIdentity
+from cloudmock_contract.aws.credentials.provider import TEST_CREDENTIALS, CredentialProvider, Credentials
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.proxy.access import preflight
 from cloudmock_contract.proxy.access.preflight import check_credentials, check_surroundings
@@ -69,18 +69,18 @@ def test_no_report_needs_no_place(settings: MakeSettings, stand_in: StandIn) -> 
 def test_there_are_no_credentials(settings: MakeSettings, values: dict[str, object]) -> None:
     """Missing credentials are named before the run, whoever is or is not asked about them."""
     with pytest.raises(ConfigurationError, match="No AWS credentials"):
-        check_credentials(settings(**values), CredentialSource())
+        check_credentials(settings(**values), CredentialProvider())
 
 
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Credentials, str]]:
     """What AWS is asked, in place of which this test answers."""
     questions = []
 
-    def identity(_session: object, credentials: Credentials, region: str) -> Identity:
+    def caller(_session: object, credentials: Credentials, region: str) -> CallerIdentity:
         questions.append((credentials, region))
-        return Identity("123456789012", USER, region or "us-east-1")
+        return CallerIdentity("123456789012", USER, region or "us-east-1")
 
-    monkeypatch.setattr(preflight, "identity", identity)
+    monkeypatch.setattr(preflight, "identity", caller)
     return questions
 
 
@@ -93,7 +93,7 @@ def test_another_endpoint_is_not_asked(settings: MakeSettings, monkeypatch: pyte
     """Beside another endpoint placeholders will do, and AWS is not asked whose they are."""
     questions = asked(monkeypatch)
 
-    assert check_credentials(settings(), CredentialSource(PLACEHOLDERS)) is None
+    assert check_credentials(settings(), CredentialProvider(TEST_CREDENTIALS)) is None
     assert [] == questions
 
 
@@ -104,9 +104,9 @@ def test_aws_says_whose_the_credentials_are(
     """AWS is asked once, with the credentials of the run and in its region."""
     questions = asked(monkeypatch)
     give_keys(monkeypatch, "AKIASOMEBODYS")
-    found = check_credentials(settings(**AWS, region=region), CredentialSource())
+    found = check_credentials(settings(**AWS, region=region), CredentialProvider())
 
-    assert Identity("123456789012", USER, expected) == found
+    assert CallerIdentity("123456789012", USER, expected) == found
     assert [(Credentials("AKIASOMEBODYS", "secret"), region)] == questions
 
 
@@ -114,7 +114,7 @@ def test_aws_is_not_asked_if_the_user_says_so(settings: MakeSettings, monkeypatc
     """With --no-preflight the credentials are loaded and nobody is asked about them."""
     questions = asked(monkeypatch)
     give_keys(monkeypatch, "AKIASOMEBODYS")
-    source = CredentialSource()
+    source = CredentialProvider()
 
     assert check_credentials(settings(**AWS, no_preflight=True), source) is None
     assert Credentials("AKIASOMEBODYS", "secret") == source.current
@@ -130,7 +130,7 @@ def test_placeholders_are_no_credentials_for_aws(
     give_keys(monkeypatch, "test")
 
     with pytest.raises(ConfigurationError, match="'test' is a placeholder"):
-        check_credentials(settings(**AWS, no_preflight=no_preflight), CredentialSource())
+        check_credentials(settings(**AWS, no_preflight=no_preflight), CredentialProvider())
     assert [] == questions
 
 
@@ -138,9 +138,9 @@ def test_the_expected_account_is_the_one(settings: MakeSettings, monkeypatch: py
     """Credentials of an expected account, however it is written, are as good as any."""
     asked(monkeypatch)
     give_keys(monkeypatch, "AKIASOMEBODYS")
-    found = check_credentials(settings(**AWS, expect_account="999999999999,1234-5678-9012"), CredentialSource())
+    found = check_credentials(settings(**AWS, expect_account="999999999999,1234-5678-9012"), CredentialProvider())
 
-    assert Identity("123456789012", USER, "us-east-1") == found
+    assert CallerIdentity("123456789012", USER, "us-east-1") == found
 
 
 def test_another_account_is_refused(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,4 +151,4 @@ def test_another_account_is_refused(settings: MakeSettings, monkeypatch: pytest.
     with pytest.raises(
         ConfigurationError, match=r"^--expect-account: .*123456789012.* not of 999999999999 or 888888888888"
     ):
-        check_credentials(settings(**AWS, expect_account="999999999999,888888888888"), CredentialSource())
+        check_credentials(settings(**AWS, expect_account="999999999999,888888888888"), CredentialProvider())

@@ -7,8 +7,8 @@ from mitmproxy import http
 from mitmproxy.contentviews import Metadata
 
 from cloudmock_contract.proxy.mitm import flows
-from cloudmock_contract.proxy.mitm.contentview import Contract
-from cloudmock_contract.values.difference import Difference, Effect, Kind, Severity
+from cloudmock_contract.proxy.mitm.contentview import ContractView
+from cloudmock_contract.values.difference import Difference, Kind, SdkEffect, Severity
 from cloudmock_contract.values.exchange import Exchange, Verdict
 from cloudmock_contract.values.operation import Operation
 
@@ -16,7 +16,7 @@ type MakeFlow = Callable[..., http.HTTPFlow]
 
 
 def annotated(
-    made: http.HTTPFlow, *differences: Difference, effects: tuple[Effect, ...] = (), follows: str = ""
+    made: http.HTTPFlow, *differences: Difference, effects: tuple[SdkEffect, ...] = (), follows: str = ""
 ) -> http.HTTPFlow:
     flows.annotate(
         made,
@@ -42,7 +42,7 @@ def annotated(
 def test_shows_verdict_and_differences(flow: MakeFlow) -> None:
     """Operation, severity, both statuses, every difference and what was forgiven are in the text."""
     made = annotated(flow(status_code=200), Difference(("status",), Kind.STATUS, 200, 404))
-    text = Contract().prettify(b"", Metadata(flow=made, http_message=made.response))
+    text = ContractView().prettify(b"", Metadata(flow=made, http_message=made.response))
 
     assert (
         "dynamodb.GetItem: mismatched (status)\n"
@@ -56,9 +56,9 @@ def test_shows_verdict_and_differences(flow: MakeFlow) -> None:
 
 def test_shows_what_a_mismatch_means(flow: MakeFlow) -> None:
     """What an SDK would do, which mismatch it follows from, and what the model says stand with the differences."""
-    missing = Difference(("Arn",), Kind.MISSING, "x", breach="the model requires it")
-    made = annotated(flow(status_code=200), missing, effects=(Effect.EXCEPTION, Effect.DATA), follows="7")
-    text = Contract().prettify(b"", Metadata(flow=made, http_message=made.response))
+    missing = Difference(("Arn",), Kind.MISSING, "x", violation="the model requires it")
+    made = annotated(flow(status_code=200), missing, effects=(SdkEffect.EXCEPTION, SdkEffect.DATA), follows="7")
+    text = ContractView().prettify(b"", Metadata(flow=made, http_message=made.response))
 
     expected = (
         "what an SDK would do otherwise: exception, data\n"
@@ -73,13 +73,13 @@ def test_escapes_what_a_terminal_would_act_on(flow: MakeFlow) -> None:
     """Control characters out of a reply are shown as escapes."""
     made = annotated(flow(status_code=200), Difference(("\x1b[2J",), Kind.EXTRA))
 
-    assert "\x1b" not in Contract().prettify(b"", Metadata(flow=made, http_message=made.response))
+    assert "\x1b" not in ContractView().prettify(b"", Metadata(flow=made, http_message=made.response))
 
 
 def test_is_chosen_for_responses_with_a_verdict_alone(flow: MakeFlow) -> None:
     """The view shows itself for compared responses; for requests and other flows it stays out of the way."""
     made, other = annotated(flow(status_code=200)), flow(status_code=200)
-    view = Contract()
+    view = ContractView()
 
     assert view.render_priority(b"", Metadata(flow=made, http_message=made.response)) > 1
     assert view.render_priority(b"", Metadata(flow=made, http_message=made.request)) < 0
@@ -89,4 +89,4 @@ def test_is_chosen_for_responses_with_a_verdict_alone(flow: MakeFlow) -> None:
 
 def test_says_when_a_flow_was_not_compared(flow: MakeFlow) -> None:
     """Chosen by hand for a flow without a verdict, the view says that there is none."""
-    assert "not compared" in Contract().prettify(b"", Metadata(flow=flow()))
+    assert "not compared" in ContractView().prettify(b"", Metadata(flow=flow()))

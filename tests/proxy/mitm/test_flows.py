@@ -8,9 +8,9 @@ import pytest
 from mitmproxy import http
 from mitmproxy.io import tnetstring
 
-from cloudmock_contract.aws.endpoints.resolver import Endpoint
 from cloudmock_contract.proxy.mitm import flows, http1_layers
 from cloudmock_contract.values.difference import Difference, Kind, Severity
+from cloudmock_contract.values.endpoint import Endpoint
 from cloudmock_contract.values.exchange import Exchange, Verdict
 from cloudmock_contract.values.http import Headers, Reply, Request
 from cloudmock_contract.values.operation import Operation

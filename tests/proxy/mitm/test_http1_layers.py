@@ -35,7 +35,7 @@ def next_layer(parent: type[layer.Layer], data: bytes) -> layer.NextLayer:
 def test_a_reverse_proxys_http_client_gets_the_layer() -> None:
     """Plain HTTP in reverse mode is handled by the answering layer."""
     asked = next_layer(modes.ReverseProxy, b"GET / HTTP/1.1\r\n")
-    http1_layers.answering(asked)
+    http1_layers.choose_layer(asked)
 
     assert isinstance(asked.layer, http1_layers.AnsweringLayer)
 
@@ -47,7 +47,7 @@ def test_a_reverse_proxys_http_client_gets_the_layer() -> None:
 def test_everything_else_is_left_to_mitmproxy(parent: type[layer.Layer], data: bytes) -> None:
     """TLS and other proxy modes are none of its business."""
     asked = next_layer(parent, data)
-    http1_layers.answering(asked)
+    http1_layers.choose_layer(asked)
 
     assert asked.layer is None
 
@@ -58,7 +58,7 @@ def test_a_choice_that_was_made_is_kept() -> None:
     chosen = http1_layers.AnsweringLayer(asked.context, HTTPMode.transparent)
     asked.context.layers.remove(chosen)
     asked.layer = chosen
-    http1_layers.answering(asked)
+    http1_layers.choose_layer(asked)
 
     assert chosen is asked.layer
 
@@ -72,7 +72,7 @@ def test_what_is_sent_at_once_is_sent_in_one() -> None:
 
     def sent() -> http1_layers.Commands:
         yield commands.SendData(client, b"a")
-        yield commands.SendData(client, b"b" * (http1_layers.LARGEST_JOINED - 1))
+        yield commands.SendData(client, b"b" * (http1_layers.MAX_COALESCED_BYTES - 1))
         yield commands.SendData(client, b"c")
         yield commands.SendData(server, b"d")
         yield commands.SendData(client, b"e")
@@ -81,12 +81,12 @@ def test_what_is_sent_at_once_is_sent_in_one() -> None:
 
     joined = [
         (command.connection is client, getattr(command, "data", b"close"))
-        for command in http1_layers._joined(sent())
+        for command in http1_layers._coalesce_writes(sent())
         if isinstance(command, commands.ConnectionCommand)
     ]
 
     assert [
-        (True, b"a" + b"b" * (http1_layers.LARGEST_JOINED - 1)),
+        (True, b"a" + b"b" * (http1_layers.MAX_COALESCED_BYTES - 1)),
         (True, b"c"),
         (False, b"d"),
         (True, b"e"),
@@ -206,7 +206,7 @@ def test_what_has_ended_is_freed_without_the_garbage_collector(
 ) -> None:
     """Nothing of a request refers back to itself when it has ended: memory is free again, and nobody looks for it."""
     check = mitmproxy.http.MessageData.__post_init__  # makes such garbage by itself
-    monkeypatch.setattr(mitmproxy.http.MessageData, "__post_init__", process.quick_check(check))
+    monkeypatch.setattr(mitmproxy.http.MessageData, "__post_init__", process.fast_type_check(check))
     aws.answer = first(answer, aws)
     cloudmock.answer = first(LARGE, cloudmock)
     asked(app)  # what is made once is made now
@@ -234,7 +234,7 @@ def test_what_has_ended_is_freed_without_the_garbage_collector(
         (b"\x00\x01nonsense\r\n\r\n", ""),
         (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", ""),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", ""),
-        (b"HTTP/1.1 200 OK\r\nX-A: " + b"x" * (http1_layers.LARGEST_HEAD + 1), "the head of its reply is larger"),
+        (b"HTTP/1.1 200 OK\r\nX-A: " + b"x" * (http1_layers.MAX_HEAD_BYTES + 1), "the head of its reply is larger"),
         (INTERIM, ""),
     ],
     ids=["nothing", "nonsense", "length", "two lengths", "endless head", "interim replies alone"],
@@ -308,7 +308,7 @@ def test_the_apps_trailers_are_dropped(proxy: ContractProxy, aws: StandIn, cloud
 @pytest.mark.parametrize(
     ("request_bytes", "status"),
     [
-        (b"GET /b/k HTTP/1.1\r\nHost: localhost\r\nX-A: " + b"x" * (http1_layers.LARGEST_HEAD + 1), b"431"),
+        (b"GET /b/k HTTP/1.1\r\nHost: localhost\r\nX-A: " + b"x" * (http1_layers.MAX_HEAD_BYTES + 1), b"431"),
         (b"nonsense\r\n\r\n", b"400"),
         (b"GET /b/k HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", b"400"),
     ],
@@ -376,7 +376,7 @@ def test_a_body_that_cannot_be_held_is_refused(
     is_chunked: bool,
 ) -> None:
     """A request whose body has to be held and is too large gets an error of its service's; the connection goes on."""
-    monkeypatch.setattr(http1_layers, "LARGEST_HELD", 2**20)
+    monkeypatch.setattr(http1_layers, "MAX_HELD_BYTES", 2**20)
     headers = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"}
     body = b"x" * (2**20 + 1)
     if is_chunked:
@@ -397,7 +397,7 @@ def test_a_reply_that_cannot_be_held_is_none(
     app: http.client.HTTPConnection, proxy: ContractProxy, aws: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reply that has to be held and is too large is AWS's failure; the app's connection goes on."""
-    monkeypatch.setattr(http1_layers, "LARGEST_HELD", 2**20)
+    monkeypatch.setattr(http1_layers, "MAX_HELD_BYTES", 2**20)
     refused = reply(b"x" * (2**20 + 1), "403 Forbidden")  # held: it may be for the time
     aws.answer = first(refused, aws)
     status, body = asked(app)

@@ -18,9 +18,9 @@ def test_what_is_there_is_not_looked_through_again() -> None:
     """The garbage collector leaves out what was made before, and runs after more objects than it does by itself."""
     code = """
 import gc
-from cloudmock_contract.proxy import process
+from cloudmock_contract.proxy.mitm import process
 before = gc.get_threshold()[0]
-process.collect_rarely()
+process.relax_garbage_collection()
 print(gc.get_freeze_count() > 10_000, gc.get_threshold()[0] > before, gc.isenabled())
 """
 
@@ -68,13 +68,13 @@ def refused(kind: type[http.MessageData], values: dict[str, object]) -> str:
 
 
 @pytest.mark.parametrize("kind", RIGHT)
-def test_the_quick_check_refuses_what_mitmproxys_refuses(
+def test_the_fast_type_check_refuses_what_mitmproxys_refuses(
     kind: type[http.MessageData], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever stands in whichever place of a message: it is taken, or refused in the same words."""
     tried = [RIGHT[kind], *(RIGHT[kind] | {name: value} for name in RIGHT[kind] for value in WRONG)]
     expected = [refused(kind, values) for values in tried]
-    monkeypatch.setattr(http.MessageData, "__post_init__", process.quick_check(http.MessageData.__post_init__))
+    monkeypatch.setattr(http.MessageData, "__post_init__", process.fast_type_check(http.MessageData.__post_init__))
 
     assert expected == [refused(kind, values) for values in tried]
     assert not expected[0]
@@ -88,7 +88,7 @@ def test_mitmproxys_check_is_asked_only_when_in_doubt(monkeypatch: pytest.Monkey
     class Another(http.ResponseData):
         pass
 
-    monkeypatch.setattr(http.MessageData, "__post_init__", process.quick_check(lambda one: asked.append(type(one))))
+    monkeypatch.setattr(http.MessageData, "__post_init__", process.fast_type_check(lambda one: asked.append(type(one))))
     made = {kind: kind(**values) for kind, values in RIGHT.items()}  # type: ignore[arg-type]
     assert [http.ResponseData] == asked  # an int for a float
     Another(**vars(made[http.ResponseData]))
@@ -100,10 +100,10 @@ def test_messages_are_checked_quickly_but_once() -> None:
     """The check is put in once, however often it is asked for, as when a script is loaded again."""
     code = """
 from mitmproxy import http
-from cloudmock_contract.proxy import process
-process.check_messages_quickly()
+from cloudmock_contract.proxy.mitm import process
+process.use_fast_type_check()
 check = http.MessageData.__post_init__
-process.check_messages_quickly()
+process.use_fast_type_check()
 print(check is http.MessageData.__post_init__, check.__module__)
 """
 
@@ -114,8 +114,8 @@ def test_nothing_to_put_in_under_python_o() -> None:
     """Where mitmproxy makes no checks, none are put in."""
     code = """
 from mitmproxy import http
-from cloudmock_contract.proxy import process
-process.check_messages_quickly()
+from cloudmock_contract.proxy.mitm import process
+process.use_fast_type_check()
 print(hasattr(http.MessageData, "__post_init__"))
 """
     done = subprocess.run([sys.executable, "-O", "-c", code], capture_output=True, text=True, timeout=60, check=True)

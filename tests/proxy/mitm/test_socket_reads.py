@@ -11,7 +11,7 @@ from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
 from mitmproxy.proxy.server import ConnectionIO
 from mitmproxy.test import taddons, tflow
 
-from cloudmock_contract.proxy.mitm.socket_reads import READ_SIZE, read_more
+from cloudmock_contract.proxy.mitm.socket_reads import READ_BYTES, read_more
 
 MITMPROXYS = 65_535
 """Bytes that mitmproxy asks for."""
@@ -45,7 +45,7 @@ def test_a_connection_is_read_in_larger_pieces(client: Client, of: str) -> None:
             read_more(client, connection)
             return [await transport.reader.read(MITMPROXYS) for _ in range(3)]
 
-    assert [body[:READ_SIZE], body[READ_SIZE:], b""] == asyncio.run(run())
+    assert [body[:READ_BYTES], body[READ_BYTES:], b""] == asyncio.run(run())
 
 
 def test_what_asyncio_does_not_read_stays(client: Client) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.errors import AppError, ConfigurationError
-from cloudmock_contract.proxy.sides.aws_side import Reference
+from cloudmock_contract.proxy.sides.aws_side import AwsSide
 from cloudmock_contract.settings import Settings
 from cloudmock_contract.values.http import Headers, Reply, Request
 from cloudmock_contract.values.operation import Operation
@@ -25,11 +25,11 @@ def signed_for(service: str, region: str = "eu-west-1") -> tuple[str, str]:
     return ("Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00")
 
 
-def ready(settings: Settings, request: Request, monkeypatch: pytest.MonkeyPatch | None = None) -> Reference:
+def ready(settings: Settings, request: Request, monkeypatch: pytest.MonkeyPatch | None = None) -> AwsSide:
     if monkeypatch:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAUSER")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    reference = Reference(settings, SERVICES)
+    reference = AwsSide(settings, SERVICES)
     reference.prepare(request)
     return reference
 
@@ -41,7 +41,7 @@ def s3_request(host: str, target: str) -> Request:
 def test_is_ready_once_prepared(settings: MakeSettings) -> None:
     """The first request of a service has models to be loaded; the second one does not, nor does an invented name."""
     request = s3_request("localhost", "/b/k")
-    reference = Reference(settings(), SERVICES)
+    reference = AwsSide(settings(), SERVICES)
 
     assert not reference.is_ready_for(request)
     reference.prepare(request)
@@ -108,7 +108,7 @@ def test_a_region_that_cannot_be_is_the_apps_error(settings: MakeSettings, monke
 def test_without_credentials_nothing_is_signed(settings: MakeSettings) -> None:
     """Preparing says what is missing, and signing does too."""
     request = s3_request("localhost", "/b/k")
-    reference = Reference(settings(aws_endpoint=""), SERVICES)
+    reference = AwsSide(settings(aws_endpoint=""), SERVICES)
     with pytest.raises(ConfigurationError, match="No AWS credentials"):
         reference.prepare(request)
     with pytest.raises(ConfigurationError, match="no AWS credentials"):

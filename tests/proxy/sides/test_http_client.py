@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from cloudmock_contract.proxy.sides import http_client
-from cloudmock_contract.proxy.sides.http_client import COPIED_BELOW, SLOWEST, Deadline, Replayer
-from cloudmock_contract.proxy.sides.reply_parser import LARGEST_HEAD
+from cloudmock_contract.proxy.sides.http_client import MAX_COPIED_BYTES, MIN_BYTES_PER_SECOND, Deadline, HttpClient
+from cloudmock_contract.proxy.sides.reply_parser import MAX_HEAD_BYTES
 from cloudmock_contract.proxy.streams.spool import Spool
 from cloudmock_contract.settings import Url
 from cloudmock_contract.values.http import Digest, Failure, Headers, Outcome, Reply, Request, Skipped, Streamed
@@ -26,7 +26,7 @@ def send(server: StandIn | str, *requests: Request, timeout: float = 5.0) -> lis
 
     async def run() -> list[Outcome]:
         url = server if isinstance(server, str) else server.url
-        client = Replayer(Url.parse("--cloudmock", url), timeout)
+        client = HttpClient(Url.parse("--cloudmock", url), timeout)
         outcomes = [await client.send(request) for request in requests]
         await client.close()
         await asyncio.sleep(0)
@@ -61,7 +61,7 @@ def test_sends_every_byte_as_it_is(stand_in: StandIn) -> None:
     assert "\r\n".join(expected).encode() == stand_in.received[0].head
 
 
-@pytest.mark.parametrize("size", [1, COPIED_BELOW - 1, COPIED_BELOW, 3_000_001])
+@pytest.mark.parametrize("size", [1, MAX_COPIED_BYTES - 1, MAX_COPIED_BYTES, 3_000_001])
 def test_a_body_of_any_size_follows_its_head(stand_in: StandIn, size: int) -> None:
     """Copied into one piece with the head or not, it arrives as it is."""
     body = bytes(number % 251 for number in range(size))
@@ -158,7 +158,7 @@ def test_repeats_reads_alone_when_a_kept_connection_was_closed(stand_in: StandIn
         (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "closed the connection inside its reply|broke HTTP"),
         (b"garbage\r\n\r\n", "broke HTTP"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "broke HTTP"),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * (LARGEST_HEAD + 100_000), "broke HTTP"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * (MAX_HEAD_BYTES + 100_000), "broke HTTP"),
     ],
 )
 def test_says_what_was_wrong_with_a_reply(stand_in: StandIn, raw: bytes, expected: str) -> None:
@@ -218,7 +218,7 @@ def test_trusts_the_certificates_that_it_is_given(*, is_trusted: bool) -> None:
         url = Url("https", "localhost", server.port, "")
 
         async def run() -> Outcome:
-            client = Replayer(url, 5.0, str(server.ca_file) if is_trusted else "")
+            client = HttpClient(url, 5.0, str(server.ca_file) if is_trusted else "")
             outcome = await client.send(Request("GET", "/a", Headers((("Host", f"localhost:{server.port}"),)), b""))
             await client.close()
             await asyncio.sleep(0.05)  # a failed handshake is taken down after it was told
@@ -298,7 +298,7 @@ def test_what_is_kept_depends_on_the_status(stand_in: StandIn, status: int, *, i
     stand_in.answer = lambda *_: reply(b"12345", f"{status} Status")
 
     async def run() -> Outcome:
-        client = Replayer(Url.parse("--cloudmock", stand_in.url), 5.0)
+        client = HttpClient(Url.parse("--cloudmock", stand_in.url), 5.0)
         outcome = await client.send(request(), most_kept=lambda status: 4 if status < 300 else 5)
         await client.close()
         return outcome
@@ -314,7 +314,7 @@ def test_a_connection_is_closed_at_once() -> None:
     with StandIn() as server:
 
         async def run() -> float:
-            client = Replayer(Url.parse("--cloudmock", server.url), 5.0)
+            client = HttpClient(Url.parse("--cloudmock", server.url), 5.0)
             await client.send(request())
             assert 0 == client._idle[0].writer.transport.get_write_buffer_size()
             started = time.monotonic()
@@ -329,7 +329,7 @@ def test_a_kept_connection_costs_no_processor_time() -> None:
     with StandIn() as server:
 
         async def run() -> float:
-            client = Replayer(Url.parse("--cloudmock", server.url), 5.0)
+            client = HttpClient(Url.parse("--cloudmock", server.url), 5.0)
             await client.send(request())
             started = time.thread_time()
             await asyncio.sleep(0.3)
@@ -345,7 +345,7 @@ def test_many_at_once_do_not_mix(stand_in: StandIn) -> None:
     stand_in.answer = lambda received, _: reply(received.target.encode())
 
     async def run() -> list[Outcome]:
-        client = Replayer(Url.parse("--cloudmock", stand_in.url), 5.0)
+        client = HttpClient(Url.parse("--cloudmock", stand_in.url), 5.0)
         outcomes = await asyncio.gather(*(client.send(request(target=f"/{number}")) for number in range(50)))
         await client.close()
         return list(outcomes)
@@ -360,7 +360,7 @@ type Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[N
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 
-def against[T](handle: Handle, call: Callable[[Replayer], Awaitable[T]], timeout: float = 5.0) -> tuple[T, int]:
+def against[T](handle: Handle, call: Callable[[HttpClient], Awaitable[T]], timeout: float = 5.0) -> tuple[T, int]:
     """What the call comes to against a server whose connections are handled so, and how many of these there were."""
 
     async def run() -> tuple[T, int]:
@@ -375,7 +375,7 @@ def against[T](handle: Handle, call: Callable[[Replayer], Awaitable[T]], timeout
                 writer.close()
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        client = Replayer(Url("http", "127.0.0.1", server.sockets[0].getsockname()[1], ""), timeout)
+        client = HttpClient(Url("http", "127.0.0.1", server.sockets[0].getsockname()[1], ""), timeout)
         try:
             return await asyncio.wait_for(call(client), 20), number
         finally:
@@ -420,7 +420,7 @@ def test_a_streamed_body_has_the_framing_of_its_head(
             received.append(await reader.readexactly(len(expected)))
             writer.write(OK)
 
-    async def call(client: Replayer) -> list[Outcome]:
+    async def call(client: HttpClient) -> list[Outcome]:
         return [await client.send(upload(length), body=spooled(*pieces)) for _ in range(2)]
 
     outcomes, connections = against(handle, call)
@@ -441,7 +441,7 @@ def test_a_streamed_body_goes_out_as_it_comes() -> None:
         assert b"def" == await reader.readexactly(3)
         writer.write(OK)
 
-    async def call(client: Replayer) -> Outcome:
+    async def call(client: HttpClient) -> Outcome:
         spool = Spool()
         sending = asyncio.create_task(client.send(upload(6), body=spool))
         spool.put(b"abc")
@@ -471,7 +471,7 @@ def test_a_large_body_goes_both_ways_at_once() -> None:
             writer.write(data)
             await writer.drain()
 
-    async def call(client: Replayer) -> Outcome:
+    async def call(client: HttpClient) -> Outcome:
         return await client.send(upload(size), body=spooled(*[b"x" * 2**16] * (size // 2**16)))
 
     outcome, _ = against(handle, call, timeout=20.0)
@@ -493,7 +493,7 @@ def test_an_early_reply_counts(*, is_closing: bool) -> None:
             writer.write_eof()
         assert b"" == await reader.read()
 
-    async def call(client: Replayer) -> list[Outcome]:
+    async def call(client: HttpClient) -> list[Outcome]:
         outcomes = []
         for _ in range(2):
             body = Spool()
@@ -518,7 +518,7 @@ def test_a_server_that_stops_reading_is_heard() -> None:
         writer.get_extra_info("socket").shutdown(socket.SHUT_RD)
         await asyncio.sleep(0.1)
 
-    async def call(client: Replayer) -> Outcome:
+    async def call(client: HttpClient) -> Outcome:
         return await client.send(upload(2**24), body=spooled(*[b"x" * 2**16] * 100))
 
     outcome, _ = against(handle, call)
@@ -537,7 +537,7 @@ def test_a_server_that_dies_in_the_middle_of_a_body_is_a_failure(*, is_reset: bo
         if is_reset:
             writer.transport.abort()
 
-    async def call(client: Replayer) -> Outcome:
+    async def call(client: HttpClient) -> Outcome:
         body = Spool()
         body.put(b"abc")
         outcome = await client.send(upload(6), body=body)
@@ -558,7 +558,7 @@ def test_a_body_that_does_not_come_leaves_nothing_to_compare() -> None:
         await reader.readuntil(b"\r\n\r\n")
         ended.append(await reader.read())
 
-    async def call(client: Replayer) -> Outcome:
+    async def call(client: HttpClient) -> Outcome:
         body = Spool()
         sending = asyncio.create_task(client.send(upload(6), body=body))
         body.put(b"abc")
@@ -585,7 +585,7 @@ def test_a_streamed_body_is_sent_once(method: str) -> None:
         writer.write(OK)
         await reader.readuntil(b"abc")
 
-    async def call(client: Replayer) -> tuple[Outcome, Outcome]:
+    async def call(client: HttpClient) -> tuple[Outcome, Outcome]:
         return await client.send(request()), await client.send(upload(3, method), body=spooled(b"abc"))
 
     (first, second), connections = against(handle, call, timeout=1.0)
@@ -602,7 +602,7 @@ def test_time_does_not_count_before_aws_has_replied() -> None:
         await reader.readuntil(b"\r\n\r\n")
         await reader.read()
 
-    async def call(client: Replayer) -> tuple[Outcome, float]:
+    async def call(client: HttpClient) -> tuple[Outcome, float]:
         deadline = Deadline(0.2)
         sending = asyncio.create_task(client.send(request(), deadline))
         await asyncio.sleep(0.4)
@@ -624,7 +624,7 @@ def test_a_body_that_stands_still_runs_out_of_time() -> None:
         await reader.readuntil(b"\r\n\r\n")
         await asyncio.sleep(1)
 
-    async def call(client: Replayer) -> Outcome:
+    async def call(client: HttpClient) -> Outcome:
         return await client.send(upload(2**24), body=spooled(*[b"x" * 2**16] * 100))
 
     outcome, _ = against(handle, call, timeout=0.3)
@@ -653,7 +653,7 @@ def test_a_deadline_is_counted_from_the_later_one() -> None:
 
     async def asked(deadline: Deadline, scope: asyncio.Timeout) -> None:
         deadline.asked(scope)
-        deadline.moved(10 * SLOWEST)
+        deadline.moved(10 * MIN_BYTES_PER_SECOND)
 
     async def replied_later(deadline: Deadline, scope: asyncio.Timeout) -> None:
         deadline.asked(scope)
@@ -682,9 +682,9 @@ def test_a_large_body_has_time_as_long_as_it_moves(size: float, moved: float, ex
 
     async def calls(deadline: Deadline, scope: asyncio.Timeout) -> None:
         deadline.asked(scope)
-        deadline.aws_replied(int(size * SLOWEST))
+        deadline.aws_replied(int(size * MIN_BYTES_PER_SECOND))
         await asyncio.sleep(0.5)
-        deadline.moved(int(moved * SLOWEST))
+        deadline.moved(int(moved * MIN_BYTES_PER_SECOND))
 
     assert when(calls) == pytest.approx(expected, abs=0.1)
 
@@ -698,8 +698,8 @@ def test_a_deadline_that_has_ended_is_left_alone() -> None:
             deadline.asked(scope)
             await asyncio.sleep(0)
             deadline.ended()
-        deadline.aws_replied(10 * SLOWEST)
-        deadline.moved(10 * SLOWEST)
+        deadline.aws_replied(10 * MIN_BYTES_PER_SECOND)
+        deadline.moved(10 * MIN_BYTES_PER_SECOND)
         assert scope.when() is None
 
     asyncio.run(run())

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudmock_contract.errors import CloudMockError
-from cloudmock_contract.proxy.sides.reply_parser import LARGEST_HEAD, ReplyParser
+from cloudmock_contract.proxy.sides.reply_parser import MAX_HEAD_BYTES, ReplyParser
 from cloudmock_contract.values.http import Reply
 
 HEADERS = (b"Content-Type: application/json", b"X-Empty:", b"x-a:1 \t", b"X-A:  2", "X-U: ü".encode(), b"Server: a b")
@@ -27,7 +27,7 @@ def in_pieces(raw: bytes, cuts: list[int]) -> list[bytes]:
 
 def by_h11(raw: bytes, method: str) -> tuple[int, list[tuple[bytes, bytes]], bytes, bool]:
     """Status, fields, body, and whether the connection is good for another request."""
-    connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST_HEAD)
+    connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
     connection.send(h11.Request(method=method, target="/", headers=[("host", "x")]))
     connection.send(h11.EndOfMessage())
     connection.receive_data(raw)
@@ -131,8 +131,8 @@ def test_a_switch_of_protocols_is_a_reply() -> None:
         (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "CloudMock closed the connection inside its reply."),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", "CloudMock closed the connection inside"),
         (b"HTTP/1.1 200 OK\r\nContent-Le", "CloudMock closed the connection inside its reply."),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * LARGEST_HEAD, "the head of its reply is larger than 1048576 B."),
-        (INTERIM * (LARGEST_HEAD // len(INTERIM) + 1), "the head of its reply is larger than 1048576 B."),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * MAX_HEAD_BYTES, "the head of its reply is larger than 1048576 B."),
+        (INTERIM * (MAX_HEAD_BYTES // len(INTERIM) + 1), "the head of its reply is larger than 1048576 B."),
     ],
 )
 def test_what_is_no_reply_is_cloudmocks_fault(raw: bytes, expected: str) -> None:

@@ -12,24 +12,24 @@ from mitmproxy import http
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.proxy.streams.policy import (
-    HASHED_AT_ONCE,
-    MOST_KEPT,
-    MOST_KEPT_PAYLOAD,
-    STREAMED_FROM,
+    HASH_BYTES,
+    MAX_KEPT_BYTES,
+    MAX_KEPT_PAYLOAD_BYTES,
+    MIN_STREAMED_BYTES,
     Download,
     Kept,
     Upload,
     as_streamed,
     is_streamed,
     length,
+    max_kept_bytes,
     may_stream,
-    most_kept,
 )
 from cloudmock_contract.values.http import Digest, Headers, Reply, Request, Streamed
 from cloudmock_contract.values.operation import Operation
 
 SERVICES = Services()
-LONG = ("Content-Length", str(STREAMED_FROM))
+LONG = ("Content-Length", str(MIN_STREAMED_BYTES))
 CHUNKED = ("Transfer-Encoding", "chunked")
 SCOPE = "AKIAUSER/20260101/eu-west-1/s3/aws4_request"
 V4 = ("Authorization", f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host, Signature=00")
@@ -74,7 +74,7 @@ def test_of_a_long_body_nothing_stays_in_memory() -> None:
     assert b"" == bytes(kept._bytes)
 
 
-@pytest.mark.parametrize("size", [1, 700_001, HASHED_AT_ONCE, 3 * HASHED_AT_ONCE + 1])
+@pytest.mark.parametrize("size", [1, 700_001, HASH_BYTES, 3 * HASH_BYTES + 1])
 def test_a_long_body_is_hashed_in_its_order(size: int) -> None:
     """Whatever the pieces are that it comes in, the SHA-256 is that of the body, and little of it waits for it."""
     kept, right = Kept(10), hashlib.sha256()
@@ -191,7 +191,7 @@ def test_the_headers_tell_how_long_a_body_is(
     ("fields", "expected"),
     [
         ((), False),
-        ((("Content-Length", str(STREAMED_FROM - 1)),), False),
+        ((("Content-Length", str(MIN_STREAMED_BYTES - 1)),), False),
         ((LONG,), True),
         ((CHUNKED,), True),
         ((("Content-Length", "nonsense"),), True),
@@ -205,16 +205,16 @@ def test_a_request_may_be_streamed_if_it_is_long(fields: tuple[tuple[str, str], 
 @pytest.mark.parametrize(
     ("asked", "name", "signing_name", "expected"),
     [
-        (put(LONG, V4, STATED), "s3.PutObject", "", STREAMED_FROM),
+        (put(LONG, V4, STATED), "s3.PutObject", "", MIN_STREAMED_BYTES),
         (put(CHUNKED, V4, STATED), "s3.PutObject", "", None),
-        (put(LONG, V4), "s3.PutObject", "", STREAMED_FROM),
-        (put(LONG, V4, STATED), "s3.UploadPart", "", STREAMED_FROM),
-        (put(LONG, V4, STATED), "s3.PutObject", "s3express", STREAMED_FROM),
-        (put(LONG, target=f"/b/k?{V4_QUERY}"), "s3.PutObject", "", STREAMED_FROM),
-        (put(LONG), "s3.PutObject", "", STREAMED_FROM),
-        (put(LONG, ("Authorization", "AWS AKIAUSER:c2ln")), "s3.PutObject", "", STREAMED_FROM),
-        (put(LONG, V4, STATED), "glacier.UploadArchive", "", STREAMED_FROM),
-        (put(LONG, V4, STATED), "lambda.Invoke", "", STREAMED_FROM),
+        (put(LONG, V4), "s3.PutObject", "", MIN_STREAMED_BYTES),
+        (put(LONG, V4, STATED), "s3.UploadPart", "", MIN_STREAMED_BYTES),
+        (put(LONG, V4, STATED), "s3.PutObject", "s3express", MIN_STREAMED_BYTES),
+        (put(LONG, target=f"/b/k?{V4_QUERY}"), "s3.PutObject", "", MIN_STREAMED_BYTES),
+        (put(LONG), "s3.PutObject", "", MIN_STREAMED_BYTES),
+        (put(LONG, ("Authorization", "AWS AKIAUSER:c2ln")), "s3.PutObject", "", MIN_STREAMED_BYTES),
+        (put(LONG, V4, STATED), "glacier.UploadArchive", "", MIN_STREAMED_BYTES),
+        (put(LONG, V4, STATED), "lambda.Invoke", "", MIN_STREAMED_BYTES),
     ],
 )
 def test_a_payload_is_streamed(asked: Request, name: str, signing_name: str, expected: int | None) -> None:
@@ -258,27 +258,27 @@ def test_what_has_to_be_seen_is_held(asked: Request, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("s3.GetObject", MOST_KEPT_PAYLOAD),
-        ("lambda.Invoke", MOST_KEPT_PAYLOAD),
-        ("s3.ListObjectsV2", MOST_KEPT),
-        ("dynamodb.Scan", MOST_KEPT),
-        ("kinesis.SubscribeToShard", MOST_KEPT),
-        ("s3.PutObject", MOST_KEPT),
-        ("unknown.Operation", MOST_KEPT),
+        ("s3.GetObject", MAX_KEPT_PAYLOAD_BYTES),
+        ("lambda.Invoke", MAX_KEPT_PAYLOAD_BYTES),
+        ("s3.ListObjectsV2", MAX_KEPT_BYTES),
+        ("dynamodb.Scan", MAX_KEPT_BYTES),
+        ("kinesis.SubscribeToShard", MAX_KEPT_BYTES),
+        ("s3.PutObject", MAX_KEPT_BYTES),
+        ("unknown.Operation", MAX_KEPT_BYTES),
     ],
 )
 def test_less_is_kept_of_a_payload(name: str, expected: int) -> None:
     """Bytes without structure need not be there to be compared: a digest will do."""
-    assert expected == most_kept(SERVICES.operation_model(*name.split(".")))
+    assert expected == max_kept_bytes(SERVICES.operation_model(*name.split(".")))
 
 
 @pytest.mark.parametrize(
     ("status", "headers", "expected"),
     [
-        (200, {"Content-Length": str(STREAMED_FROM)}, True),
-        (200, {"Content-Length": str(STREAMED_FROM - 1)}, False),
+        (200, {"Content-Length": str(MIN_STREAMED_BYTES)}, True),
+        (200, {"Content-Length": str(MIN_STREAMED_BYTES - 1)}, False),
         (200, {"Content-Length": "0"}, False),
-        (404, {"Content-Length": str(STREAMED_FROM)}, True),
+        (404, {"Content-Length": str(MIN_STREAMED_BYTES)}, True),
         (200, {"Transfer-Encoding": "chunked"}, True),
         (200, {}, True),
         (206, {}, True),

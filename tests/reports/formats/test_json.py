@@ -19,18 +19,18 @@ from cloudmock_contract.reports.files import write
 from cloudmock_contract.reports.formats import json as json_report
 from cloudmock_contract.reports.formats.json import render
 from cloudmock_contract.reports.tally.report import (
-    LONGEST_NAME,
-    MOST_LISTED,
-    MOST_NAMES,
-    MOST_NOT_COMPARED,
+    MAX_LISTED,
+    MAX_NAME_CHARACTERS,
+    MAX_NAMES,
+    MAX_NOT_COMPARED,
     Report,
     Run,
     Tally,
 )
-from cloudmock_contract.reports.tally.root_causes import MOST_KEPT
-from cloudmock_contract.reports.tally.truncation import LARGEST_VALUE, LONGEST_STRING, MOST_DIFFERENCES
+from cloudmock_contract.reports.tally.root_causes import MAX_KEPT
+from cloudmock_contract.reports.tally.truncation import MAX_DIFFERENCES, MAX_STRING_CHARACTERS, MAX_VALUE_CHARACTERS
 from cloudmock_contract.settings import shipped
-from cloudmock_contract.values.difference import LONGEST_VALUE, Difference, Effect, Kind, Severity
+from cloudmock_contract.values.difference import MAX_SHOWN_CHARACTERS, Difference, Kind, SdkEffect, Severity
 from cloudmock_contract.values.exchange import Exchange, Resource, Verdict
 from cloudmock_contract.values.operation import Operation
 
@@ -97,19 +97,19 @@ def test_the_limits_are_those_that_the_schema_tells(schema: dict[str, Any]) -> N
     """Where the schema says what is cut, it says the numbers that hold."""
     mismatch, difference = (schema["$defs"][name]["properties"] for name in ("mismatch", "difference"))
 
-    assert [MOST_DIFFERENCES] * 2 == [mismatch[name]["maxItems"] for name in ("diffs", "differences")]
-    assert f"more than {LONGEST_VALUE:,} characters" in mismatch["diffs"]["description"]
-    assert f"after {LONGEST_STRING:,} characters" in mismatch["aws_error"]["description"]
-    assert f"after {LONGEST_STRING:,} characters" in difference["aws"]["description"]
-    assert f"more than about {LARGEST_VALUE:,} characters" in difference["aws"]["description"]
+    assert [MAX_DIFFERENCES] * 2 == [mismatch[name]["maxItems"] for name in ("diffs", "differences")]
+    assert f"more than {MAX_SHOWN_CHARACTERS:,} characters" in mismatch["diffs"]["description"]
+    assert f"after {MAX_STRING_CHARACTERS:,} characters" in mismatch["aws_error"]["description"]
+    assert f"after {MAX_STRING_CHARACTERS:,} characters" in difference["aws"]["description"]
+    assert f"more than about {MAX_VALUE_CHARACTERS:,} characters" in difference["aws"]["description"]
     whole = schema["properties"]
-    assert f"No more than {MOST_LISTED:,} are" in whole["mismatches"]["description"]
-    assert f"up to {MOST_KEPT} whose first" in whole["root_causes"]["description"]
-    assert MOST_NOT_COMPARED == whole["not_compared"]["properties"]["exchanges"]["maxItems"]
-    assert inventory.MOST_KEPT == whole["left_on_aws"]["maxItems"]
+    assert f"No more than {MAX_LISTED:,} are" in whole["mismatches"]["description"]
+    assert f"up to {MAX_KEPT} whose first" in whole["root_causes"]["description"]
+    assert MAX_NOT_COMPARED == whole["not_compared"]["properties"]["exchanges"]["maxItems"]
+    assert inventory.MAX_KEPT == whole["left_on_aws"]["maxItems"]
     for described in (whole["by_service"], whole["by_operation"], whole["not_compared"]["properties"]["by_reason"]):
-        assert f"After {MOST_NAMES:,} " in described["description"]
-    assert f"cut after {LONGEST_NAME} characters" in whole["by_operation"]["description"]
+        assert f"After {MAX_NAMES:,} " in described["description"]
+    assert f"cut after {MAX_NAME_CHARACTERS} characters" in whole["by_operation"]["description"]
 
 
 def test_a_schema_that_describes_less_is_noticed(
@@ -248,7 +248,7 @@ def test_a_mismatch_can_be_found_again(exchange: Callable[..., Exchange], report
     """A mismatch has the request's id, time, method and path, its differences taken apart, and both sides' errors."""
     missing = Difference(("Table", "Keys", 0, "Name"), Kind.MISSING, aws={"a": [1, None]})
     made = exchange(
-        replace(missing, breach="the model requires it"),
+        replace(missing, violation="the model requires it"),
         _VALUE,
         id="x",
         method="PUT",
@@ -323,14 +323,16 @@ def _values(exchange: Callable[..., Exchange], report: Callable[..., Report], va
     return [one["aws"], other["cloudmock"], nested["cloudmock"]["k"][0]]
 
 
-@pytest.mark.parametrize(("length", "is_cut"), [(LONGEST_STRING, False), (LONGEST_STRING + 1, True), (10**6, True)])
+@pytest.mark.parametrize(
+    ("length", "is_cut"), [(MAX_STRING_CHARACTERS, False), (MAX_STRING_CHARACTERS + 1, True), (10**6, True)]
+)
 def test_long_strings_are_cut(
     exchange: Callable[..., Exchange], report: Callable[..., Report], length: int, *, is_cut: bool
 ) -> None:
     """A long string is its beginning and its length, wherever it is; one of the greatest length is whole."""
     found = _values(exchange, report, "é" * length)
 
-    expected = f"{'é' * LONGEST_STRING}… ({length} characters)" if is_cut else "é" * length
+    expected = f"{'é' * MAX_STRING_CHARACTERS}… ({length} characters)" if is_cut else "é" * length
     assert [expected] * 3 == found
 
 
@@ -339,11 +341,11 @@ def test_long_error_texts_are_cut(exchange: Callable[..., Exchange], report: Cal
     made = exchange(_VALUE, aws_error="x" * 10**6, cloudmock_error="y" * 10**6)
     (found,) = _read(render(report(made)))["mismatches"]
 
-    expected = [f"{letter * LONGEST_STRING}… (1000000 characters)" for letter in "xy"]
+    expected = [f"{letter * MAX_STRING_CHARACTERS}… (1000000 characters)" for letter in "xy"]
     assert expected == [found["aws_error"], found["cloudmock_error"]]
 
 
-@pytest.mark.parametrize(("number", "omitted"), [(MOST_DIFFERENCES, None), (MOST_DIFFERENCES + 1, 1), (5_000, 4_000)])
+@pytest.mark.parametrize(("number", "omitted"), [(MAX_DIFFERENCES, None), (MAX_DIFFERENCES + 1, 1), (5_000, 4_000)])
 def test_many_differences_are_cut(
     exchange: Callable[..., Exchange], report: Callable[..., Report], number: int, omitted: int | None
 ) -> None:
@@ -351,7 +353,7 @@ def test_many_differences_are_cut(
     differences = [Difference(("a", index), Kind.VALUE, 1, 2) for index in range(number)]
     (found,) = _read(render(report(exchange(*differences))))["mismatches"]
 
-    expected = [f"a[{index}]" for index in range(MOST_DIFFERENCES)]
+    expected = [f"a[{index}]" for index in range(MAX_DIFFERENCES)]
     assert expected == [difference["path"] for difference in found["differences"]]
     assert [f"{path}: 1 -> 2" for path in expected] == found["diffs"]
     assert omitted == found.get("differences_omitted")
@@ -431,7 +433,7 @@ _EXCHANGES = st.builds(
         st.lists(_DIFFERENCES, min_size=1, max_size=3).map(tuple),
         st.dictionaries(_ANY_TEXT, st.integers(1, 9), max_size=2),
         st.sampled_from(Severity),
-        st.lists(st.sampled_from(Effect), unique=True).map(tuple),
+        st.lists(st.sampled_from(SdkEffect), unique=True).map(tuple),
     )
     | st.builds(Verdict, st.just(()), st.dictionaries(_ANY_TEXT, st.integers(1, 9), max_size=2)),
     invocation_id=_ANY_TEXT,

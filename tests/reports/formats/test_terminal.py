@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from cloudmock_contract.reports.formats.terminal import (
-    MOST_CAUSES,
-    MOST_LINES,
-    MOST_REASONS,
-    MOST_RESOURCES,
+    MAX_CAUSES,
+    MAX_LINES,
+    MAX_REASONS,
+    MAX_RESOURCES,
     WIDEST,
     render,
 )
 from cloudmock_contract.reports.tally.report import Report
-from cloudmock_contract.values.difference import Difference, Effect, Kind, Severity
+from cloudmock_contract.values.difference import Difference, Kind, SdkEffect, Severity
 from cloudmock_contract.values.exchange import Exchange, Resource, Verdict
 
 _VALUE = Difference(("Name",), Kind.VALUE, "a", "b")
@@ -71,28 +71,28 @@ def test_a_match_has_no_more_lines_than_it_needs(
     assert lines[0].startswith("1 of 1 requests matched (100.0 %)")
 
 
-@pytest.mark.parametrize("count", [MOST_CAUSES, MOST_CAUSES + 1, 1000])
+@pytest.mark.parametrize("count", [MAX_CAUSES, MAX_CAUSES + 1, 1000])
 def test_only_the_first_mismatches_are_shown(
     exchange: Callable[..., Exchange], report: Callable[..., Report], count: int
 ) -> None:
     """Of many mismatches the first are shown, and how many more there are."""
     text = render(report(*[exchange(_VALUE, name=f"s3.Do{number}") for number in range(count)]))
 
-    assert [str(number) for number in range(MOST_CAUSES)] == re.findall(r"s3\.Do(\d+)", text)
+    assert [str(number) for number in range(MAX_CAUSES)] == re.findall(r"s3\.Do(\d+)", text)
     more = re.findall(r"… and (\d+) more in the report\.$", text)
-    assert ([str(count - MOST_CAUSES)] if count > MOST_CAUSES else []) == more
+    assert ([str(count - MAX_CAUSES)] if count > MAX_CAUSES else []) == more
 
 
-@pytest.mark.parametrize("count", [1, MOST_LINES, MOST_LINES + 1, 1000])
+@pytest.mark.parametrize("count", [1, MAX_LINES, MAX_LINES + 1, 1000])
 def test_only_the_first_differences_are_shown(
     exchange: Callable[..., Exchange], report: Callable[..., Report], count: int
 ) -> None:
     """Of a mismatch with many differences the first are shown, and how many more there are."""
     text = render(report(exchange(*[Difference(("x", number), Kind.EXTRA) for number in range(count)])))
 
-    assert [f"{number}" for number in range(min(count, MOST_LINES))] == re.findall(r"x\[(\d+)\]: extra key", text)
+    assert [f"{number}" for number in range(min(count, MAX_LINES))] == re.findall(r"x\[(\d+)\]: extra key", text)
     more = re.findall(r"… and (\d+) more$", text)
-    assert ([str(count - MOST_LINES)] if count > MOST_LINES else []) == more
+    assert ([str(count - MAX_LINES)] if count > MAX_LINES else []) == more
 
 
 def test_errors_are_told_where_they_explain_a_status(
@@ -160,9 +160,9 @@ def test_what_a_terminal_acts_on_is_escaped(
 
 def test_causes_are_told_with_their_number(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """A root cause says how often it is there and what follows from it; effects and the model's word stand with it."""
-    breach = "the model requires it"
-    missing = Difference(("Arn",), Kind.MISSING, "x", breach=breach)
-    verdict = Verdict((missing,), {}, Severity.SCHEMA, (Effect.PAGINATION, Effect.DATA))
+    violation = "the model requires it"
+    missing = Difference(("Arn",), Kind.MISSING, "x", violation=violation)
+    verdict = Verdict((missing,), {}, Severity.SCHEMA, (SdkEffect.PAGINATION, SdkEffect.DATA))
     text = render(
         report(
             exchange(name="s3.Make", id="1", verdict=verdict),
@@ -198,11 +198,11 @@ def test_what_was_not_compared_is_told_by_reason(
 
 def test_only_the_commonest_reasons_are_shown(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """Of many reasons the first are shown, cut where they are long, and how many more there are."""
-    made = report(*(exchange(not_compared=f"{number} {'x' * 5_000}") for number in range(MOST_REASONS + 3)))
+    made = report(*(exchange(not_compared=f"{number} {'x' * 5_000}") for number in range(MAX_REASONS + 3)))
     lines = render(made).splitlines()
 
     assert "  … and for 3 more reasons." == lines[-1]
-    assert MOST_REASONS + 3 == len(lines)
+    assert MAX_REASONS + 3 == len(lines)
     assert max(map(len, lines)) == WIDEST
 
 
@@ -219,9 +219,7 @@ def test_what_comes_from_the_network_is_escaped_everywhere(
 
 def test_what_is_left_is_told_with_its_script(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """What was created and not deleted is shown, the first of it, and where the script is that deletes it."""
-    resources = [
-        Resource("s3", "", "DeleteBucket", (("Bucket", f"b{number}"),)) for number in range(MOST_RESOURCES + 2)
-    ]
+    resources = [Resource("s3", "", "DeleteBucket", (("Bucket", f"b{number}"),)) for number in range(MAX_RESOURCES + 2)]
     one = render(report(exchange(created=tuple(resources[:1]))))
     many = render(report(exchange(created=tuple(resources))), Path("clean\n.sh")).splitlines()
 

@@ -26,8 +26,8 @@ from cloudmock_contract.reports.journal.format import (
     run_of,
 )
 from cloudmock_contract.reports.tally.report import Run
-from cloudmock_contract.reports.tally.truncation import MOST_DIFFERENCES, excerpt
-from cloudmock_contract.values.difference import Difference, Effect, Kind, Severity
+from cloudmock_contract.reports.tally.truncation import MAX_DIFFERENCES, excerpt
+from cloudmock_contract.values.difference import Difference, Kind, SdkEffect, Severity
 from cloudmock_contract.values.exchange import Exchange, Resource, Verdict
 
 _RUN = Run(datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC), "AWS", "http://localhost:4566", {"cloudmock-contract": "1.2"})
@@ -40,7 +40,7 @@ def _full(exchange: Callable[..., Exchange]) -> Exchange:
         Difference(("Table", 0, "Name"), Kind.VALUE, {"a": [1, 2.5, None, True, "\ud800"]}, False, "a breach"),
         Difference(("b",), Kind.MISSING, "x"),
     )
-    verdict = Verdict(differences, {"A in s3.*": 2}, Severity.SCHEMA, (Effect.RETRY, Effect.DATA))
+    verdict = Verdict(differences, {"A in s3.*": 2}, Severity.SCHEMA, (SdkEffect.RETRY, SdkEffect.DATA))
     return exchange(
         verdict=verdict, aws_error="A: b", cloudmock_error="C", invocation_id="call", follows="root",
         not_compared="Why.", created=(replace(_BUCKET, may_be_older=True),), deleted=(_BUCKET, _BUCKET),
@@ -53,7 +53,7 @@ def _changed(line: bytes, **changes: Any) -> bytes:
 
 def test_an_exchange_is_read_as_it_was_written(exchange: Callable[..., Exchange]) -> None:
     """Every member of an exchange comes back, whether it is empty or not, and so does what it takes the place of."""
-    many = excerpt(exchange(*[_VALUE] * (MOST_DIFFERENCES + 7)))
+    many = excerpt(exchange(*[_VALUE] * (MAX_DIFFERENCES + 7)))
 
     for made in (exchange(), exchange(_VALUE), _full(exchange), many):
         assert Entry(made, "") == read_line(line_of(made))

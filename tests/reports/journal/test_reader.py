@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.reports.journal import reader
 from cloudmock_contract.reports.journal.format import MARK, End, first_line, last_line, line_of
-from cloudmock_contract.reports.journal.reader import MOST_SKIPPED, read
-from cloudmock_contract.reports.journal.writer import LONGEST_LINE, Journal
+from cloudmock_contract.reports.journal.reader import MAX_SKIPPED, read
+from cloudmock_contract.reports.journal.writer import MAX_LINE_BYTES, Journal
 from cloudmock_contract.reports.tally.report import Report, Run, Tally
-from cloudmock_contract.values.difference import Difference, Effect, Kind, Severity
+from cloudmock_contract.values.difference import Difference, Kind, SdkEffect, Severity
 from cloudmock_contract.values.exchange import Exchange, Resource, Verdict
 from cloudmock_contract.values.operation import Operation
 
@@ -120,13 +120,13 @@ def test_many_broken_lines_are_counted(path: Path) -> None:
     _write(path, *[b"x\n"] * 1_000)
     problems = read(path).problems
 
-    assert MOST_SKIPPED + 1 == len(problems)
-    assert f"{1_000 - MOST_SKIPPED} more lines of {path} were skipped." == problems[-1]
+    assert MAX_SKIPPED + 1 == len(problems)
+    assert f"{1_000 - MAX_SKIPPED} more lines of {path} were skipped." == problems[-1]
 
 
 def test_a_line_without_end_is_not_taken_in(path: Path, exchange: Callable[..., Exchange]) -> None:
     """A line that is longer than any can be is passed over in little memory, and what comes after it counts."""
-    _write(path, b"x" * (8 * LONGEST_LINE) + b"\n", line_of(exchange()))
+    _write(path, b"x" * (8 * MAX_LINE_BYTES) + b"\n", line_of(exchange()))
     tracemalloc.start()
     try:
         report = read(path)
@@ -136,7 +136,7 @@ def test_a_line_without_end_is_not_taken_in(path: Path, exchange: Callable[..., 
 
     assert (1, 1) == _counts(report)
     assert (f"Line 2 of {path} was skipped: it is longer than 16 MiB.",) == report.problems
-    assert most < 4 * LONGEST_LINE
+    assert most < 4 * MAX_LINE_BYTES
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_line_without_end_is_not_taken_in(path: Path, exchange: Callable[..., 
         (b"my notes\n", "is not a journal of cloudmock-contract."),
         (b"{}\n", "is not a journal of cloudmock-contract."),
         (b"\x00" * 2**20, "is not a journal of cloudmock-contract."),
-        (b"x" * (LONGEST_LINE + 5), "is not a journal of cloudmock-contract."),
+        (b"x" * (MAX_LINE_BYTES + 5), "is not a journal of cloudmock-contract."),
     ],
     ids=["empty", "start", "mark", "broken", "newer", "text", "JSON", "binary", "huge"],
 )
@@ -186,7 +186,7 @@ def test_only_the_last_exchanges_can_be_replaced(
     path: Path, exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Memory does not grow with the journal: attempts are looked for among the last exchanges."""
-    monkeypatch.setattr(reader, "MOST_REMEMBERED", 3)
+    monkeypatch.setattr(reader, "MAX_REMEMBERED", 3)
     lines = [line_of(exchange(id=str(number))) for number in range(6)]
     _write(path, *lines, line_of(exchange(id="new"), "3"), line_of(exchange(id="late"), "0"))
 
@@ -208,7 +208,7 @@ _VERDICTS = st.builds(Verdict, st.just(()), _COUNTS) | st.builds(
     st.lists(_DIFFERENCES, min_size=1, max_size=2).map(tuple),
     _COUNTS,
     st.sampled_from(Severity),
-    st.lists(st.sampled_from(Effect), unique=True, max_size=2).map(tuple),
+    st.lists(st.sampled_from(SdkEffect), unique=True, max_size=2).map(tuple),
 )
 _RESOURCES = st.lists(
     st.builds(

@@ -305,7 +305,7 @@ def test_memory_for_what_waits_is_bounded(
     path: Path, exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beyond the bound the latest exchanges are lost, counted, and the end of the journal says how many."""
-    monkeypatch.setattr(writer, "MOST_WAITING", 3 * len(line_of(exchange(id="0"))))
+    monkeypatch.setattr(writer, "MAX_WAITING_BYTES", 3 * len(line_of(exchange(id="0"))))
     made = Journal(path, _RUN)
     with _room_for(path.stat().st_size):
         for number in range(9):

@@ -53,7 +53,7 @@ def test_heavy_exchanges_are_not_kept_beyond_the_bound(
     exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However few they are, exchanges are kept only as long as they do not hold too much text together."""
-    monkeypatch.setattr(bounded_list, "HEAVIEST", 10_000)
+    monkeypatch.setattr(bounded_list, "MAX_WEIGHT", 10_000)
     heavy = exchange(Difference(("a",), Kind.VALUE, "x" * 4_000, 1), id="heavy")
     kept = Listing(100)
 

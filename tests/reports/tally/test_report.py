@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from cloudmock_contract.leftovers import inventory
 from cloudmock_contract.reports.tally import report
-from cloudmock_contract.reports.tally.report import LONGEST_NAME, OTHERS, Count, Latency, Report, Run, Tally
-from cloudmock_contract.reports.tally.truncation import LARGEST_EXCHANGE, weight
-from cloudmock_contract.values.difference import Difference, Effect, Kind, Severity
+from cloudmock_contract.reports.tally.report import MAX_NAME_CHARACTERS, OTHERS, Count, Latency, Report, Run, Tally
+from cloudmock_contract.reports.tally.truncation import MAX_EXCHANGE_CHARACTERS, weight
+from cloudmock_contract.values.difference import Difference, Kind, SdkEffect, Severity
 from cloudmock_contract.values.exchange import Exchange, Resource, Verdict
 from cloudmock_contract.values.operation import Operation
 
@@ -243,13 +243,13 @@ def test_mismatches_beyond_the_bound_are_counted(
     exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of very many mismatches the first are kept; the numbers and the root causes are those of all."""
-    monkeypatch.setattr(report, "MOST_LISTED", 3)
-    effects = Verdict((_DIFFERENCE,), {}, Severity.DATA, (Effect.DATA,))
+    monkeypatch.setattr(report, "MAX_LISTED", 3)
+    effects = Verdict((_DIFFERENCE,), {}, Severity.DATA, (SdkEffect.DATA,))
     exchanges = [exchange(id=str(number), verdict=effects) for number in range(10)]
     made = _tallied([*exchanges, exchange(_DIFFERENCE, id="last", name="s3.Other")])
 
     assert (tuple(exchanges[:3]), 8, 11) == (made.mismatches, made.omitted_mismatches, made.mismatched)
-    assert ({Effect.DATA: 10}, 11) == (made.by_effect, made.by_severity[Severity.DATA])
+    assert ({SdkEffect.DATA: 10}, 11) == (made.by_effect, made.by_severity[Severity.DATA])
     assert [("0", 10), ("last", 1)] == [(cause.first.id, cause.count) for cause in made.causes]
 
 
@@ -257,7 +257,7 @@ def test_a_replaced_mismatch_makes_room_for_another(
     exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A mismatch that is none any more is not among the kept ones, nor among those left out."""
-    monkeypatch.setattr(report, "MOST_LISTED", 1)
+    monkeypatch.setattr(report, "MAX_LISTED", 1)
     tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
     one, two, three = (exchange(_DIFFERENCE, id=str(number)) for number in range(3))
     tally.add(one)
@@ -274,7 +274,7 @@ def test_names_that_an_app_thinks_up_are_bounded(
     exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beyond the bound names are counted together, also when they are counted no more; long ones are cut."""
-    monkeypatch.setattr(report, "MOST_NAMES", 2)
+    monkeypatch.setattr(report, "MAX_NAMES", 2)
     tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
     made = [exchange(name=f"s3.GET /{number}") for number in range(5)]
     for one in made:
@@ -284,14 +284,14 @@ def test_names_that_an_app_thinks_up_are_bounded(
     expected = {OTHERS: Count(3, 2), "s3.GET /0": Count(1, 1), "s3.GET /1": Count(1, 1)}
     assert expected == tally.report().by_operation
     (long,) = _tallied([exchange(name="s3." + "x" * 10_000)]).by_operation
-    assert LONGEST_NAME + 1 == len(long)
+    assert MAX_NAME_CHARACTERS + 1 == len(long)
 
 
 def test_what_was_created_and_not_deleted_is_left(
     exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What exchanges created is left unless others deleted it, also what an attempt created that another replaced."""
-    monkeypatch.setattr(inventory, "MOST_KEPT", 2)
+    monkeypatch.setattr(inventory, "MAX_KEPT", 2)
     one, two, three = (Resource("s3", "", "DeleteBucket", (("Bucket", name),)) for name in "abc")
     tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
     first = exchange(created=(one, two))
@@ -307,7 +307,7 @@ def test_what_is_kept_of_a_mismatch_is_bounded(exchange: Callable[..., Exchange]
     """A mismatch with endless texts and differences is kept as an excerpt."""
     made = _tallied([exchange(*[Difference(("a",), Kind.VALUE, "x" * 10**6, 1)] * 2_000)])
 
-    assert weight(made.mismatches[0]) < 1.1 * LARGEST_EXCHANGE
+    assert weight(made.mismatches[0]) < 1.1 * MAX_EXCHANGE_CHARACTERS
 
 
 def test_problems_and_the_end_are_those_that_are_given() -> None:
@@ -364,9 +364,11 @@ def test_what_follows_is_no_cause(exchange: Callable[..., Exchange], report: Cal
 def test_effects_are_counted_gravest_first(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """Each mismatch counts for the gravest of its effects; effects that none has are left out."""
 
-    def with_effects(*effects: Effect) -> Exchange:
+    def with_effects(*effects: SdkEffect) -> Exchange:
         return exchange(verdict=Verdict((_DIFFERENCE,), {}, Severity.DATA, effects))
 
-    made = report(with_effects(Effect.DATA, Effect.MESSAGE), with_effects(Effect.RETRY), with_effects(Effect.DATA))
+    made = report(
+        with_effects(SdkEffect.DATA, SdkEffect.MESSAGE), with_effects(SdkEffect.RETRY), with_effects(SdkEffect.DATA)
+    )
 
-    assert [(Effect.RETRY, 1), (Effect.DATA, 2)] == list(made.by_effect.items())
+    assert [(SdkEffect.RETRY, 1), (SdkEffect.DATA, 2)] == list(made.by_effect.items())

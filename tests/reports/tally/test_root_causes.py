@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from cloudmock_contract.reports.tally import root_causes
-from cloudmock_contract.reports.tally.root_causes import Causes
+from cloudmock_contract.reports.tally.root_causes import RootCauses
 from cloudmock_contract.values.difference import Difference, Kind
 from cloudmock_contract.values.exchange import Exchange
 
@@ -20,7 +20,7 @@ def wrong(exchange: Callable[..., Exchange]) -> Callable[..., Exchange]:
 
 def test_mismatches_that_are_not_listed_count(wrong: Callable[..., Exchange]) -> None:
     """A cause's number is that of all its mismatches, and so is the number of those that follow."""
-    found, first = Causes(), wrong(0)
+    found, first = RootCauses(), wrong(0)
     found.add(first, is_listed=True)
     for number in range(1, 50):
         found.add(wrong(number), is_listed=False)
@@ -31,7 +31,7 @@ def test_mismatches_that_are_not_listed_count(wrong: Callable[..., Exchange]) ->
 
 def test_the_first_of_a_cause_is_kept_if_none_is_listed(wrong: Callable[..., Exchange]) -> None:
     """A cause that shows only when no more mismatches are listed is told all the same, after the others."""
-    found, one, other = Causes(), wrong(1), wrong(2, "s3.Other")
+    found, one, other = RootCauses(), wrong(1), wrong(2, "s3.Other")
     found.add(one, is_listed=True)
     found.add(other, is_listed=False)
     found.add(wrong(3, "s3.Other"), is_listed=False)
@@ -41,7 +41,7 @@ def test_the_first_of_a_cause_is_kept_if_none_is_listed(wrong: Callable[..., Exc
 
 def test_a_mismatch_that_is_none_any_more_does_not_count(wrong: Callable[..., Exchange]) -> None:
     """What was removed is in no number, and what follows from it has no cause."""
-    found, one, other, follower = Causes(), wrong(1), wrong(2), wrong(3, "s3.Get", follows="1")
+    found, one, other, follower = RootCauses(), wrong(1), wrong(2), wrong(3, "s3.Get", follows="1")
     for exchange in (one, other, follower):
         found.add(exchange, is_listed=True)
     found.remove(one)
@@ -54,7 +54,7 @@ def test_a_mismatch_that_is_none_any_more_does_not_count(wrong: Callable[..., Ex
 
 def test_an_unlisted_first_can_be_removed(wrong: Callable[..., Exchange]) -> None:
     """A first that was kept because it is not listed is not told when it has been replaced."""
-    found, one = Causes(), wrong(1)
+    found, one = RootCauses(), wrong(1)
     found.add(one, is_listed=False)
     found.remove(one)
 
@@ -63,8 +63,8 @@ def test_an_unlisted_first_can_be_removed(wrong: Callable[..., Exchange]) -> Non
 
 def test_memory_is_bounded(wrong: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound, causes, roots and followers are not told apart any more; what is listed counts as one."""
-    monkeypatch.setattr(root_causes, "MOST_COUNTED", 10)
-    found = Causes()
+    monkeypatch.setattr(root_causes, "MAX_COUNTED", 10)
+    found = RootCauses()
     made = [wrong(number, f"s3.Do{number}") for number in range(50)]
     for exchange in made:
         found.add(exchange, is_listed=True)

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudmock_contract.reports.tally.truncation import (
-    DEEPEST,
-    LARGEST_EXCHANGE,
-    LARGEST_VALUE,
-    LONGEST_STRING,
-    MOST_DIFFERENCES,
+    MAX_DEPTH,
+    MAX_DIFFERENCES,
+    MAX_EXCHANGE_CHARACTERS,
+    MAX_STRING_CHARACTERS,
+    MAX_VALUE_CHARACTERS,
     cut,
     differences_omitted,
     excerpt,
@@ -34,16 +34,16 @@ def _nested(levels: int) -> object:
 
 def test_an_ordinary_exchange_is_its_own_excerpt(exchange: Callable[..., Exchange]) -> None:
     """Nothing is made anew of an exchange of which all is kept."""
-    for made in (exchange(), exchange(_VALUE), exchange(*[_VALUE] * 9, aws_error="x" * LONGEST_STRING)):
+    for made in (exchange(), exchange(_VALUE), exchange(*[_VALUE] * 9, aws_error="x" * MAX_STRING_CHARACTERS)):
         assert made is excerpt(made)
         assert 0 == differences_omitted(made)
 
 
-@pytest.mark.parametrize("length", [LONGEST_STRING + 1, 10**6])
+@pytest.mark.parametrize("length", [MAX_STRING_CHARACTERS + 1, 10**6])
 def test_long_texts_are_cut_everywhere(exchange: Callable[..., Exchange], length: int) -> None:
     """Texts of the exchange, names in a path, values, and what is in values, are cut after the same length."""
     text = "é" * length
-    expected = f"{'é' * LONGEST_STRING}… ({length} characters)"
+    expected = f"{'é' * MAX_STRING_CHARACTERS}… ({length} characters)"
     long = Difference((text, 3), Kind.VALUE, text, {text: [text]}, text)
     made = excerpt(
         exchange(long, name=f"s3.{text}", path=text, aws_error=text, cloudmock_error=text, not_compared=text)
@@ -52,21 +52,21 @@ def test_long_texts_are_cut_everywhere(exchange: Callable[..., Exchange], length
     (found,) = made.verdict.differences
     assert {expected} == {
         made.path, made.aws_error, made.cloudmock_error, made.not_compared, made.operation.action,
-        found.path[0], found.aws, found.breach,
+        found.path[0], found.aws, found.violation,
     }  # fmt: skip
     assert {expected: [expected]} == found.cloudmock
 
 
-@pytest.mark.parametrize("length", [LONGEST_STRING, LONGEST_STRING + 1, LONGEST_STRING + 30])
+@pytest.mark.parametrize("length", [MAX_STRING_CHARACTERS, MAX_STRING_CHARACTERS + 1, MAX_STRING_CHARACTERS + 30])
 def test_what_was_cut_is_not_cut_again(length: int) -> None:
     """A text that was cut tells the length that it had at first, however often it is cut."""
     once = cut("x" * length)
 
     assert once == cut(once)
-    assert (f"({length} characters)" in once) is (length > LONGEST_STRING)
+    assert (f"({length} characters)" in once) is (length > MAX_STRING_CHARACTERS)
 
 
-@pytest.mark.parametrize(("number", "omitted"), [(MOST_DIFFERENCES, 0), (MOST_DIFFERENCES + 1, 1), (4_000, 3_000)])
+@pytest.mark.parametrize(("number", "omitted"), [(MAX_DIFFERENCES, 0), (MAX_DIFFERENCES + 1, 1), (4_000, 3_000)])
 def test_the_first_differences_are_kept(exchange: Callable[..., Exchange], number: int, omitted: int) -> None:
     """Of very many differences the first are kept, and how many more there were is known."""
     made = excerpt(exchange(*(Difference((item,), Kind.EXTRA) for item in range(number))))
@@ -81,12 +81,12 @@ def test_differences_do_not_add_up_to_more_than_the_bound(exchange: Callable[...
     made = excerpt(exchange(*(Difference((item,), Kind.MISSING, value) for item in range(100))))
 
     assert 100 == len(made.verdict.differences) + differences_omitted(made)
-    assert LARGEST_EXCHANGE * 0.8 < weight(made) < LARGEST_EXCHANGE + 1_000
+    assert MAX_EXCHANGE_CHARACTERS * 0.8 < weight(made) < MAX_EXCHANGE_CHARACTERS + 1_000
 
 
 def test_a_large_value_is_the_beginning_of_its_json(exchange: Callable[..., Exchange]) -> None:
     """A list or an object that is too large is told as a text that says how large it was."""
-    value = [{"Name": "x"}] * LARGEST_VALUE
+    value = [{"Name": "x"}] * MAX_VALUE_CHARACTERS
     (found,) = excerpt(exchange(Difference(("a",), Kind.MISSING, value))).verdict.differences
 
     assert isinstance(found.aws, str)
@@ -94,7 +94,7 @@ def test_a_large_value_is_the_beginning_of_its_json(exchange: Callable[..., Exch
     assert found.aws.endswith(f"… ({len(json.dumps(value))} characters)")
 
 
-@pytest.mark.parametrize(("levels", "is_kept"), [(DEEPEST, True), (DEEPEST + 1, False), (100_000, False)])
+@pytest.mark.parametrize(("levels", "is_kept"), [(MAX_DEPTH, True), (MAX_DEPTH + 1, False), (100_000, False)])
 def test_a_deep_value_is_not_followed(exchange: Callable[..., Exchange], levels: int, *, is_kept: bool) -> None:
     """A value that is nested deeper than anything can write is told as such."""
     value = _nested(levels)
@@ -104,7 +104,7 @@ def test_a_deep_value_is_not_followed(exchange: Callable[..., Exchange], levels:
     assert is_kept or found.aws == "… (nested too deep)"
 
 
-_LONG = st.sampled_from((1, LONGEST_STRING, LONGEST_STRING + 1, 9_000)).map(lambda length: "x" * length)
+_LONG = st.sampled_from((1, MAX_STRING_CHARACTERS, MAX_STRING_CHARACTERS + 1, 9_000)).map(lambda length: "x" * length)
 _VALUES: st.SearchStrategy[Any] = st.recursive(
     _LONG | st.integers() | st.none(),
     lambda below: st.lists(below, max_size=40) | st.dictionaries(_LONG, below),
@@ -118,4 +118,4 @@ def test_an_excerpt_of_an_excerpt_is_the_same(exchange: Callable[..., Exchange],
     once = excerpt(exchange(*differences))
 
     assert once == excerpt(once)
-    assert weight(once) < LARGEST_EXCHANGE + 2 * LARGEST_VALUE + 10_000
+    assert weight(once) < MAX_EXCHANGE_CHARACTERS + 2 * MAX_VALUE_CHARACTERS + 10_000

@@ -35,7 +35,7 @@ _REMEDIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class CallerIdentity:
     """Who AWS says the caller is."""
 
     account: str
@@ -56,7 +56,7 @@ def check_is_real(credentials: Credentials) -> None:
         )
 
 
-def identity(session: Any, credentials: Credentials, region: str) -> Identity:
+def caller_identity(session: Any, credentials: Credentials, region: str) -> CallerIdentity:
     """Ask AWS who the caller is. `region`: empty for the configured one. Raises ConfigurationError."""
     region = region or region_of(session) or DEFAULT_REGION
     try:
@@ -81,10 +81,10 @@ def identity(session: Any, credentials: Credentials, region: str) -> Identity:
             f"AWS cannot be asked whose the credentials are: {str(error).rstrip('.')}. "
             "Check the network and the region; --no-preflight skips this check."
         ) from error
-    return Identity(answer.get("Account", ""), answer.get("Arn", ""), region)
+    return CallerIdentity(answer.get("Account", ""), answer.get("Arn", ""), region)
 
 
-def check_account(found: Identity, expected: Collection[str]) -> None:
+def check_account(found: CallerIdentity, expected: Collection[str]) -> None:
     """Raises ConfigurationError if the account is none of the expected ones; where none is expected, any will do."""
     if expected and found.account not in expected:
         raise ConfigurationError(

@@ -37,11 +37,11 @@ RELOAD_SECONDS = 60.0
 RELOAD_SECONDS_EXPIRED = 2.0
 """The same of those that are not any more."""
 
-PLACEHOLDERS = Credentials("test", "test")
+TEST_CREDENTIALS = Credentials("test", "test")
 """What emulators are signed for: they read the scope and look up no key."""
 
 
-class CredentialSource:
+class CredentialProvider:
     """Where the reference side's credentials come from."""
 
     def __init__(self, placeholders: Credentials | None = None, profile: str = "") -> None:

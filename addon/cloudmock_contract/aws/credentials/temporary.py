@@ -14,11 +14,11 @@ from botocore.model import OperationModel
 
 from cloudmock_contract.aws.credentials.provider import Credentials
 
-MOST_KEPT = 1_000
+MAX_KEPT = 1_000
 
 LATEST = 20
 
-DEEPEST = 4
+MAX_DEPTH = 4
 """How far down in a reply keys are looked for."""
 
 _SECRETS = ("secretaccesskey", "secretkey")
@@ -35,7 +35,7 @@ def gives_credentials(model: OperationModel) -> bool:
 
 
 def _holds_keys(shape: Any, depth: int) -> bool:
-    if shape.type_name != "structure" or depth > DEEPEST:
+    if shape.type_name != "structure" or depth > MAX_DEPTH:
         return False
     names = {name.lower() for name in shape.members}
     if "accesskeyid" in names and not names.isdisjoint(_SECRETS):
@@ -43,7 +43,7 @@ def _holds_keys(shape: Any, depth: int) -> bool:
     return any(_holds_keys(member, depth + 1) for member in shape.members.values())
 
 
-class Issued:
+class VendedCredentials:
     """The credentials that the app was given in this run."""
 
     def __init__(self) -> None:
@@ -56,9 +56,9 @@ class Issued:
         if secret and (key := members.get("accesskeyid")):
             self._known[key] = Credentials(key, secret, members.get("sessiontoken"))
         for value in tree.values():
-            if isinstance(value, dict) and depth < DEEPEST:
+            if isinstance(value, dict) and depth < MAX_DEPTH:
                 self.learn(value, depth + 1)
-        while len(self._known) > MOST_KEPT:
+        while len(self._known) > MAX_KEPT:
             self._known.popitem(last=False)
 
     def latest(self) -> tuple[Credentials, ...]:

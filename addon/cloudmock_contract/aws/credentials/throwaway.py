@@ -12,7 +12,7 @@ _FIRST_NO_ACCOUNT = 10**12
 """Accounts have twelve digits; an access key id has 40 bits for one, which is room for more."""
 
 
-def isolated_credentials() -> Credentials:
+def throwaway_credentials() -> Credentials:
     """Credentials as an IAM user's look, made of random numbers, different each time.
 
     An access key id is `AKIA` and 80 bits in base32: a one, 40 bits for the account, and 39 more. Here the account is

@@ -21,7 +21,7 @@ from cloudmock_contract.aws.wire import eventstreams, xml
 from cloudmock_contract.values.http import Digest, Headers, Reply
 from cloudmock_contract.values.json_values import is_same
 
-LARGEST_DECODED = 64 * 2**20
+MAX_DECODED_BYTES = 64 * 2**20
 """Bytes that a compressed body may grow to; a larger one is compared as it is, in bytes."""
 
 
@@ -112,7 +112,7 @@ def _decompressed(reply: Reply) -> tuple[bytes, str]:
         return reply.body, ""
     decoder = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # finds out by itself whether it is gzip or zlib
     try:
-        body = decoder.decompress(reply.body, LARGEST_DECODED)
+        body = decoder.decompress(reply.body, MAX_DECODED_BYTES)
     except zlib.error:
         return reply.body, f"not {coding}, as its Content-Encoding says"
     if decoder.unconsumed_tail:

@@ -47,18 +47,18 @@ _BY_PROTOCOL = {
 }
 
 
-def breach(shape: Any, value: object, protocol: str) -> str:
+def violation(shape: Any, value: object, protocol: str) -> str:
     """How the value breaks its shape, as a sentence for a person; empty if it does not, or no model says."""
     if shape is None or value is None or getattr(shape, "is_document_type", False) or is_event_stream(shape):
         return ""
     wanted, found = _TYPES.get(shape.type_name), json_type(value)
     if wanted and found not in wanted:
         return f"the model wants {shape.type_name}, not {found}"
-    judge = _JUDGES.get(shape.type_name)
+    judge = _CHECKS.get(shape.type_name)
     return judge(shape, value, protocol) if judge else ""
 
 
-def missing_breach(above: Any, name: str | int) -> str:
+def missing_violation(above: Any, name: str | int) -> str:
     """What the model says of a member of this structure that is not there."""
     if above is None or above.type_name != "structure":
         return ""
@@ -66,7 +66,7 @@ def missing_breach(above: Any, name: str | int) -> str:
     return "the model requires it" if name in required else ""
 
 
-def extra_breach(above: Any, name: str | int) -> str:
+def extra_violation(above: Any, name: str | int) -> str:
     """What the model says of a member of this structure that the other side has not."""
     if above is None or above.type_name != "structure" or getattr(above, "is_document_type", False):
         return ""
@@ -78,17 +78,17 @@ def _wire_name(shape: Any, member: str) -> str:
     return str(shape.members[member].serialization.get("name", member))
 
 
-def _string_breach(shape: Any, value: object, _protocol: str) -> str:
+def _string_violation(shape: Any, value: object, _protocol: str) -> str:
     allowed = enumeration(shape)
     return "the model does not list this value" if allowed and value not in allowed else ""
 
 
-def _structure_breach(shape: Any, value: Any, _protocol: str) -> str:
+def _structure_violation(shape: Any, value: Any, _protocol: str) -> str:
     absent = [name for name in shape.required_members if name not in value and _wire_name(shape, name) not in value]
     return f"the model requires {', '.join(absent)}" if absent else ""
 
 
-def _timestamp_breach(shape: Any, value: object, protocol: str) -> str:
+def _timestamp_violation(shape: Any, value: object, protocol: str) -> str:
     notation = str(shape.serialization.get("timestampFormat", _default_notation(shape, protocol))).lower()
     found = timestamp(value)
     wanted = _NOTATIONS.get(notation)
@@ -110,8 +110,8 @@ def _default_notation(shape: Any, protocol: str) -> str:
     return "rfc822" if shape.serialization.get("location") == "header" else _BY_PROTOCOL.get(protocol, "")
 
 
-_JUDGES: Mapping[str, Callable[[Any, Any, str], str]] = {
-    "string": _string_breach,
-    "structure": _structure_breach,
-    "timestamp": _timestamp_breach,
+_CHECKS: Mapping[str, Callable[[Any, Any, str], str]] = {
+    "string": _string_violation,
+    "structure": _structure_violation,
+    "timestamp": _timestamp_violation,
 }

@@ -45,7 +45,7 @@ _QUERY_COMPATIBLE = frozenset(("cloudwatch", "sqs"))
 (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait)"""
 
 
-def fault(operation: Operation, status: int, code: str, message: str, request_id: str) -> Reply:
+def error_response(operation: Operation, status: int, code: str, message: str, request_id: str) -> Reply:
     """The reply to a request for this operation; one whose protocol is unknown gets JSON."""
     message = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", message)
     protocol = _protocol(operation)
@@ -63,10 +63,10 @@ def fault(operation: Operation, status: int, code: str, message: str, request_id
     return Reply(status, Headers(tuple(headers)), body)
 
 
-def denial(operation: Operation, message: str, request_id: str) -> Reply:
+def denial_response(operation: Operation, message: str, request_id: str) -> Reply:
     """The reply of a service that does not let the caller do this; SDKs do not try again. `message`: why."""
     status, code = _OWN_DENIALS.get(operation.service) or _DENIALS[_protocol(operation)]
-    reply = fault(operation, status, code, message, request_id)
+    reply = error_response(operation, status, code, message, request_id)
     if operation.service in _QUERY_COMPATIBLE and operation.protocol != "query":
         return replace(reply, headers=reply.headers.adding(("x-amzn-query-error", f"{code};{SENDER}")))
     return reply

@@ -23,13 +23,13 @@ from cloudmock_contract.aws.wire.hosts import bucket_and_path
 from cloudmock_contract.values.http import Reply, Request
 from cloudmock_contract.values.operation import Operation
 
-LARGEST_READ = 256 * 2**10
+MAX_READ_BYTES = 256 * 2**10
 """Bytes of a body, with and without its compression, that are read; a larger one is as if it were not there."""
 
-MOST_FIELDS = 10_000
+MAX_FIELDS = 10_000
 """Parameters of a form that are read."""
 
-DEEPEST = 32
+MAX_DEPTH = 32
 """Steps down into a tree; AWS's inputs have fewer."""
 
 type Tree = dict[str, Any]
@@ -107,7 +107,7 @@ def _bindings(shape: Any) -> tuple[tuple[str, str, str, str], ...]:
 
 def _of_body(request: Request, protocol: str, shape: Any) -> Tree:
     body = _plain(request)
-    if not body or len(body) > LARGEST_READ:
+    if not body or len(body) > MAX_READ_BYTES:
         return {}
     payload = str(shape.serialization.get("payload") or "")
     content_shape = shape.members[payload] if payload else shape
@@ -122,7 +122,7 @@ def _of_body(request: Request, protocol: str, shape: Any) -> Tree:
 
 def _plain(request: Request) -> bytes:
     """The body without its compression."""
-    if len(request.body) > LARGEST_READ:
+    if len(request.body) > MAX_READ_BYTES:
         return b""
     if "content-encoding" not in request.headers:
         return request.body
@@ -167,7 +167,7 @@ _BUILDERS: Mapping[str, Callable[[bytes, Any], object]] = {
 
 def _renamed(value: object, shape: Any, depth: int) -> object:
     """The value with the model's names of members instead of those on the wire, and without bytes."""
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         return None
     match value:
         case dict() if shape is not None and shape.type_name == "structure":
@@ -199,18 +199,18 @@ def _of_form(request: Request, protocol: str, shape: Any) -> Tree:
     """The members in the query and the form of the query protocols."""
     texts = [request.query]
     body = _plain(request)
-    if len(body) <= LARGEST_READ and forms.is_urlencoded(request.headers.get("content-type")):
+    if len(body) <= MAX_READ_BYTES and forms.is_urlencoded(request.headers.get("content-type")):
         texts.append(body.decode("utf-8", "replace"))
     root: Tree = {}
     for text in texts:
         for name, value in _pairs(text):
-            _grow(root, name.split(".", DEEPEST), value)
+            _grow(root, name.split(".", MAX_DEPTH), value)
     tree = _structure(root, shape, protocol, 0)
     return tree if isinstance(tree, dict) else {}
 
 
 def _pairs(text: str) -> Iterable[tuple[str, str]]:
-    return parse_qsl("&".join(text.split("&", MOST_FIELDS)[:MOST_FIELDS]), keep_blank_values=True)
+    return parse_qsl("&".join(text.split("&", MAX_FIELDS)[:MAX_FIELDS]), keep_blank_values=True)
 
 
 def _grow(root: Tree, steps: list[str], value: str) -> None:
@@ -225,7 +225,7 @@ def _grow(root: Tree, steps: list[str], value: str) -> None:
 
 
 def _guided(node: object, shape: Any, protocol: str, depth: int) -> object:
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         return None
     if not isinstance(node, dict):
         return node if shape.type_name not in ("structure", "list", "map", "blob") else None

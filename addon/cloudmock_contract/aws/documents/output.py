@@ -24,7 +24,7 @@ from cloudmock_contract.aws.wire import xml
 from cloudmock_contract.values.document import Document
 from cloudmock_contract.values.http import Reply
 
-LARGEST_INTEGER = 4096
+MAX_INTEGER_BITS = 4096
 """Bits of a CBOR integer that stays a number; Python refuses to write much larger ones in decimal."""
 
 type Tree = dict[str, object]
@@ -239,7 +239,7 @@ def _plain(value: object) -> object:  # noqa: PLR0911 (one for each type)
             return blob(value)
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case int() if value.bit_length() > LARGEST_INTEGER:
+        case int() if value.bit_length() > MAX_INTEGER_BITS:
             return hex(value)
         case bool() | int() | float() | str() | None:
             return value

@@ -17,7 +17,7 @@ from cloudmock_contract.aws.wire.forms import is_urlencoded
 from cloudmock_contract.values.http import Request
 from cloudmock_contract.values.operation import Operation
 
-LARGEST_LOOKED_AT = 256 * 2**10
+MAX_SEARCHED_BYTES = 256 * 2**10
 """Bytes of a body that are looked at."""
 
 _NAMES = re.compile(
@@ -43,7 +43,7 @@ def makes_anew(operation: Operation) -> bool:
     return _MAKES.match(operation.action) is not None
 
 
-def subjects(request: Request, operation: Operation, model: OperationModel | None) -> frozenset[str]:
+def resource_names(request: Request, operation: Operation, model: OperationModel | None) -> frozenset[str]:
     """The names and ids of the resources that the request names."""
     found = {operation.bucket} if operation.bucket else set()
     found.update(_labels(request.path, operation.bucket, model))
@@ -59,7 +59,7 @@ def texts(request: Request, model: OperationModel | None) -> Iterator[str]:
         if name.lower().startswith("x-amz-") and name.lower() not in _SIGNING:
             yield value
     if not has_bytes(model):
-        text = request.body[:LARGEST_LOOKED_AT].decode("utf-8", "replace")
+        text = request.body[:MAX_SEARCHED_BYTES].decode("utf-8", "replace")
         yield unquote_plus(text) if is_urlencoded(request.headers.get("content-type")) else text
 
 
@@ -85,7 +85,7 @@ def _labels(path: str, bucket: str, model: OperationModel | None) -> Iterator[st
 
 def _in_body(request: Request, model: OperationModel | None) -> Iterator[str]:
     body = request.body
-    if not body or len(body) > LARGEST_LOOKED_AT or has_bytes(model):
+    if not body or len(body) > MAX_SEARCHED_BYTES or has_bytes(model):
         return
     if is_urlencoded(request.headers.get("content-type")):
         for name, value in parse_qsl(body.decode("utf-8", "replace")):

@@ -26,16 +26,16 @@ from cloudmock_contract.aws.models.shapes import below
 from cloudmock_contract.aws.models.user_data import is_payload_of_request
 from cloudmock_contract.aws.wire import forms
 from cloudmock_contract.aws.wire.authentication import PARAMETER_NAMES, QUERY_NAMES
-from cloudmock_contract.aws.wire.body_headers import with_changed_body
+from cloudmock_contract.aws.wire.body_headers import with_body
 from cloudmock_contract.values.http import Reply, Request
 from cloudmock_contract.values.operation import Operation
 
 type Translate = Callable[[str], str]
 
-LARGEST_TRANSLATED = 4 * 2**20
+MAX_TRANSLATED_BYTES = 4 * 2**20
 """Bytes of a body that is translated; AWS takes larger ones only as payload."""
 
-SHORTEST_BLOB = 64
+MIN_BLOB_CHARACTERS = 64
 """Characters of base64 from which on bytes may be AWS's own, such as a ciphertext."""
 
 _UNESCAPED = "-._~"
@@ -47,7 +47,7 @@ _TRANSLATED_HEADERS_AND_HOST = re.compile(rf"host|{_TRANSLATED_HEADERS.pattern}"
 """A resource may answer at a host of its own, which begins with its id; buckets are named by the user."""
 
 
-def translated(request: Request, operation: Operation, model: OperationModel | None, translate: Translate) -> Request:
+def substituted(request: Request, operation: Operation, model: OperationModel | None, translate: Translate) -> Request:
     """The request with its values translated; the same request if none changes."""
     is_s3 = operation.service == "s3"
     path, mark, query = request.target.partition("?")
@@ -63,7 +63,7 @@ def translated(request: Request, operation: Operation, model: OperationModel | N
         request = replace(request, target=target, headers=replace(request.headers, fields=headers))
     if not request.body or has_bytes(model):
         return request
-    return with_changed_body(request, _body(request, operation, model, translate))
+    return with_body(request, _body(request, operation, model, translate))
 
 
 def _segment(segment: str, translate: Translate) -> str:
@@ -105,7 +105,7 @@ def _body(request: Request, operation: Operation, model: OperationModel | None, 
     is_gzip = request.headers.get("content-encoding").strip().lower() == "gzip"
     body = bodies.decompressed(Reply(200, request.headers, request.body)) if is_gzip else request.body
     is_compressed = body is not request.body
-    if len(body) > LARGEST_TRANSLATED:
+    if len(body) > MAX_TRANSLATED_BYTES:
         return request.body
     tree = _Tree(operation.service, translate)
     try:
@@ -151,7 +151,7 @@ class _Tree:
             case str() if shape is not None and shape.type_name == "blob":
                 new = self._translate(value)
                 # Bytes are the user's own, but for those that AWS made: these are known as a whole.
-                return new if len(value) >= SHORTEST_BLOB else value
+                return new if len(value) >= MIN_BLOB_CHARACTERS else value
             case str():
                 return self.text(value)
             case _:

@@ -17,9 +17,10 @@ from urllib.parse import unquote
 from cloudmock_contract.aws.models.partitions import is_aws_host, partition_of
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.wire import hosts
-from cloudmock_contract.aws.wire.authentication import Style, authentication
+from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.aws.wire.forms import parameters as form_parameters
 from cloudmock_contract.errors import AppError
+from cloudmock_contract.values.authentication import Style
 from cloudmock_contract.values.http import Request
 from cloudmock_contract.values.operation import Operation
 
@@ -51,7 +52,7 @@ stream's or a table's ARN) only choose among hosts that give the same answer."""
 _UNUSED = {"s3": frozenset(("Key", "Prefix", "CopySource", "Bucket"))}
 """Parameters of S3 that no rule reads, and the one that identification has found."""
 
-_LARGEST_BODY = 256 * 2**10
+_MAX_BODY_BYTES = 256 * 2**10
 _LABEL = re.compile(r"\{([^}]+)\}")
 
 
@@ -145,7 +146,7 @@ def _label(path: str, template: str, name: str) -> str:
 
 
 def _in_body(body: bytes, name: str) -> str:
-    if len(body) > _LARGEST_BODY or name.encode() not in body:
+    if len(body) > _MAX_BODY_BYTES or name.encode() not in body:
         return ""
     if body.lstrip().startswith(b"<"):
         match = re.search(rf"<{re.escape(name)}>([^<]*)</", body.decode("utf-8", "replace"))

@@ -19,32 +19,13 @@ from botocore.endpoint_provider import EndpointProvider
 from cloudmock_contract.aws.endpoints.parameters import NO_CONTEXT, OWN_HOSTS, Context
 from cloudmock_contract.aws.models.partitions import HOST_LABEL, is_aws_host, is_region, partition_of
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.wire.authentication import Version, authentication
+from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.aws.wire.hosts import bucket_and_path
 from cloudmock_contract.errors import AppError
+from cloudmock_contract.values.authentication import Version
+from cloudmock_contract.values.endpoint import Endpoint
 from cloudmock_contract.values.http import Request
 from cloudmock_contract.values.operation import Operation
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where to send a request, and for what to sign it."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-    """What comes before the request's own path: empty, or a path style bucket."""
-    signing_name: str
-    signing_region: str
-    """For `Version.V4A`, the set of regions that the signature is for."""
-    version: Version = Version.V4
-
-    @property
-    def host_header(self) -> str:
-        """The Host header's value: no port if it is the scheme's own."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == {"http": 80, "https": 443}[self.scheme] else f"{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)

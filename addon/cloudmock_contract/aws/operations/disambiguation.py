@@ -15,20 +15,20 @@ from urllib.parse import unquote
 from cloudmock_contract.aws.models.services import Services, agent_id
 from cloudmock_contract.values.http import Request
 
-LARGEST_BODY = 256 * 2**10
+MAX_BODY_BYTES = 256 * 2**10
 """Bytes of a body that is looked at."""
 
-MOST_ARNS = 20
+MAX_ARNS = 20
 """ARNs that are looked at."""
 
 _AGENT = re.compile(r"(?:^|\s)api/([^\s#/]+)")
 _ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:(?P<type>[A-Za-z][A-Za-z0-9-]*)[/:]")
 
-type Candidate = tuple[str, str]
+type OperationName = tuple[str, str]
 """Service and operation."""
 
 
-def preferred(candidates: Sequence[Candidate], request: Request, services: Services) -> int:
+def choose_operation(candidates: Sequence[OperationName], request: Request, services: Services) -> int:
     """The index of the candidate that the request speaks for; the first one where it speaks for none."""
     if len(candidates) == 1:
         return 0
@@ -51,10 +51,10 @@ def _hinted(request: Request, services: Services) -> str:
     return ""
 
 
-def _arns(candidates: Sequence[Candidate], request: Request, services: Services) -> list[int]:
+def _arns(candidates: Sequence[OperationName], request: Request, services: Services) -> list[int]:
     """For each candidate, how much its service has to do with the types of the resources that the request names."""
-    text = unquote(request.target) + request.body[:LARGEST_BODY].decode("utf-8", "replace")
-    types = {match["type"].lower() for match in itertools.islice(_ARN.finditer(text), MOST_ARNS)}
+    text = unquote(request.target) + request.body[:MAX_BODY_BYTES].decode("utf-8", "replace")
+    types = {match["type"].lower() for match in itertools.islice(_ARN.finditer(text), MAX_ARNS)}
     return [sum(_knows(services, service, kind) for kind in types) for service, _ in candidates]
 
 
@@ -70,7 +70,7 @@ def _knows(services: Services, service: str, resource_type: str) -> int:
     return int(any(word in name.lower() for name in definition["operations"]))
 
 
-def _members(candidates: Sequence[Candidate], request: Request, services: Services) -> list[int]:
+def _members(candidates: Sequence[OperationName], request: Request, services: Services) -> list[int]:
     """For each candidate, minus the members that its body lacks or should not have."""
     members = _body_members(request)
     if members is None:
@@ -80,7 +80,7 @@ def _members(candidates: Sequence[Candidate], request: Request, services: Servic
 
 def _body_members(request: Request) -> frozenset[str] | None:
     """The members of a JSON body; None if the body is none."""
-    if len(request.body) > LARGEST_BODY:
+    if len(request.body) > MAX_BODY_BYTES:
         return None
     try:
         body = json.loads(request.body or b"{}")

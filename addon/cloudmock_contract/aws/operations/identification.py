@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from cloudmock_contract.aws.models.services import Service, Services
-from cloudmock_contract.aws.operations.disambiguation import preferred
+from cloudmock_contract.aws.operations.disambiguation import choose_operation
 from cloudmock_contract.aws.operations.paths import other_spellings, path_template, segments_of
 from cloudmock_contract.aws.operations.routes import Route, Routes
 from cloudmock_contract.aws.wire import forms, hosts
@@ -26,10 +26,9 @@ from cloudmock_contract.aws.wire.authentication import (
     QUERY_NAMES,
     QUERY_NAMES_V2,
     S3_SIGNING_NAMES,
-    Authentication,
-    Style,
     authentication,
 )
+from cloudmock_contract.values.authentication import Authentication, Style
 from cloudmock_contract.values.http import Request
 from cloudmock_contract.values.operation import Operation
 
@@ -185,7 +184,7 @@ class Identifier:
         return action in self._services.definition(service)["operations"]
 
     def _preferred(self, candidates: Sequence[tuple[str, str]], request: Request) -> int:
-        return preferred(candidates, request, self._services)
+        return choose_operation(candidates, request, self._services)
 
     def _routes_key(self, request: Request, signed: Authentication) -> str:
         """Under which key the routes are that the request may be found in; empty if in none."""

@@ -21,12 +21,12 @@ from typing import Self
 from cloudmock_contract.aws.endpoints.resolver import Endpoints
 from cloudmock_contract.aws.models.partitions import partition_of, partitions
 from cloudmock_contract.aws.models.services import Service, Services
-from cloudmock_contract.aws.permissions.read_only import objection
+from cloudmock_contract.aws.permissions.read_only import denial
 from cloudmock_contract.errors import AppError, ConfigurationError
 from cloudmock_contract.settings import Settings
 from cloudmock_contract.values.operation import Operation
 
-LONGEST_NAME = 200
+MAX_NAME_CHARACTERS = 200
 """Characters of an operation's name that a refusal shows."""
 
 _PATTERN = re.compile(r"\*|(?P<service>[A-Za-z0-9.*?-]+):(?P<action>[A-Za-z0-9_*?]+)")
@@ -115,7 +115,7 @@ class Permissions:
             return ""
         if not self.read_only:
             return f"--allow does not name {_shown(operation)}.{self._remedy(operation)}"
-        reason = objection(operation, method, self.services)
+        reason = denial(operation, method, self.services)
         if not reason:
             return ""
         return f"--read-only does not let {_shown(operation)} through: {reason}.{self._remedy(operation)}"
@@ -163,7 +163,7 @@ def _names(service: Service) -> tuple[str, ...]:
 
 def _shown(operation: Operation) -> str:
     """The operation's name, which may be a path that somebody made up."""
-    return operation.name if len(operation.name) <= LONGEST_NAME else f"{operation.name[:LONGEST_NAME]}…"
+    return operation.name if len(operation.name) <= MAX_NAME_CHARACTERS else f"{operation.name[:MAX_NAME_CHARACTERS]}…"
 
 
 def _region_of_arn(bucket: str, region: str) -> str:

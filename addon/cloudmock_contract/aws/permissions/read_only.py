@@ -133,7 +133,7 @@ _NOT_MODELLED = "no model names it"
 _NOT_KNOWN = "it is not known to only read"
 
 
-def objection(operation: Operation, method: str, services: Services) -> str:
+def denial(operation: Operation, method: str, services: Services) -> str:
     """Why the operation does not count as one that only reads, as half a sentence; empty if it only reads.
 
     `method`: the HTTP method of the request. Loads the service's model the first time: 1 to 130 ms.

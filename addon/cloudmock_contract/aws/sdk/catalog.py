@@ -56,7 +56,7 @@ def is_throttled(answer: Document) -> bool:
 
 
 @dataclass(frozen=True)
-class Behaviour:
+class SdkOperation:
     """What SDKs know of one operation's replies."""
 
     model: OperationModel | None
@@ -148,26 +148,26 @@ Source: the page "Common Errors" in each service's API reference.
 """
 
 
-def is_retryable(answer: Document, behaviour: Behaviour) -> bool:
+def is_retryable(answer: Document, sdk_operation: SdkOperation) -> bool:
     """Whether an SDK's standard retry mode tries again after this reply."""
     found = error_reply(answer)
     if answer.status in TRANSIENT_STATUSES or is_throttled(answer):
         return True
     if found is None:
         return False
-    shape = error_shape(behaviour.model, found)
+    shape = error_shape(sdk_operation.model, found)
     return found.code in TRANSIENT_CODES or (shape is not None and bool(shape.metadata.get("retryable")))
 
 
-class Behaviours:
+class SdkCatalog:
     """The behaviours of all operations; a service's files are read when it is first asked for (1 to 10 ms)."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        self._known: dict[tuple[str, str], Behaviour] = {}
+        self._known: dict[tuple[str, str], SdkOperation] = {}
         self._files: dict[tuple[str, str], Mapping[str, Any]] = {}
 
-    def of(self, service: str, action: str) -> Behaviour:
+    def of(self, service: str, action: str) -> SdkOperation:
         """The behaviour of one operation."""
         key = (service, action)
         if key not in self._known:
@@ -179,12 +179,12 @@ class Behaviours:
         self._file(service, "paginators-1", "pagination")
         self._file(service, "waiters-2", "waiters")
 
-    def _made(self, service: str, action: str) -> Behaviour:
+    def _made(self, service: str, action: str) -> SdkOperation:
         model = self.services.operation_model(service, action)
         if model is None:
-            return Behaviour(None)
+            return SdkOperation(None)
         waiters = self._file(service, "waiters-2", "waiters")
-        return Behaviour(
+        return SdkOperation(
             model,
             self._file(service, "paginators-1", "pagination").get(action),
             {name: waiter for name, waiter in waiters.items() if waiter.get("operation") == action},

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from cloudmock_contract.values.exchange import Exchange
 from cloudmock_contract.values.http import Outcome, Reply
 
-MOST_CALLS = 2_000
+MAX_CALLS = 2_000
 """Calls whose last attempt is remembered."""
 
-MOST_KEPT = 16 * 2**20
+MAX_KEPT_BYTES = 16 * 2**20
 """Bytes of candidates' replies that are kept for next attempts; what is not kept any more is asked for again."""
 
 
@@ -27,7 +27,7 @@ class Attempt:
     """The candidate's reply, if the next attempt has to do with it: AWS did nothing, and the candidate did."""
 
 
-class Attempts:
+class Retries:
     """The calls of a run that may be tried again."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Attempts:
         attempt = Attempt(exchange, kept)
         self._last[exchange.invocation_id] = attempt
         self._size += _size(attempt)
-        while len(self._last) > MOST_CALLS or self._size > MOST_KEPT:
+        while len(self._last) > MAX_CALLS or self._size > MAX_KEPT_BYTES:
             self._forget(next(iter(self._last)))
 
     def _forget(self, invocation_id: str) -> None:

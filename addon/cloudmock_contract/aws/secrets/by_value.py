@@ -19,7 +19,7 @@ from cloudmock_contract.values.exchange import Exchange
 from cloudmock_contract.values.http import Request
 from cloudmock_contract.values.operation import Operation
 
-SHORTEST = 6
+MIN_CHARACTERS = 6
 """Characters of a secret that is looked for: a shorter one is found where nobody has quoted it."""
 
 
@@ -32,7 +32,7 @@ def secrets_in(request: Request, operation: Operation, model: OperationModel | N
 
 def cleared(exchange: Exchange, secrets: Collection[str]) -> Exchange:
     """The exchange without these texts, wherever they are quoted."""
-    known = sorted((text for text in secrets if len(text) >= SHORTEST), key=len, reverse=True)
+    known = sorted((text for text in secrets if len(text) >= MIN_CHARACTERS), key=len, reverse=True)
     if not known:
         return exchange
     pattern = re.compile("|".join(map(re.escape, known)))
@@ -49,7 +49,7 @@ def cleared(exchange: Exchange, secrets: Collection[str]) -> Exchange:
                 return value
 
     differences = tuple(
-        Difference(clear(one.path), one.kind, clear(one.aws), clear(one.cloudmock), clear(one.breach))
+        Difference(clear(one.path), one.kind, clear(one.aws), clear(one.cloudmock), clear(one.violation))
         for one in exchange.verdict.differences
     )
     return replace(

@@ -17,7 +17,7 @@ from cloudmock_contract.values.http import Request, Streamed
 
 UNSIGNED = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
-SMALLEST_CHUNK = 64 * 2**10
+MIN_CHUNK_BYTES = 64 * 2**10
 """Bytes of each chunk that is made here, but for the last one: S3 refuses others of less than 8 KiB."""
 
 _DROPPED = frozenset(
@@ -31,7 +31,7 @@ _DROPPED = frozenset(
 )
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
 _TRAILER_NAME = re.compile(r"[A-Za-z0-9-]+")
-_LONGEST_LINE = 4096
+_MAX_LINE_BYTES = 4096
 
 
 def decoded(request: Request, *, keeps_unsigned: bool = True) -> Request:
@@ -84,7 +84,7 @@ def _unframed(framed: bytes) -> tuple[bytes, tuple[tuple[str, str], ...]]:
     chunks: list[bytes] = []
     position = 0
     while True:
-        end = framed.find(b"\r\n", position, position + _LONGEST_LINE)
+        end = framed.find(b"\r\n", position, position + _MAX_LINE_BYTES)
         size_text = framed[position:end].partition(b";")[0] if end >= 0 else b""
         size = int(size_text, 16) if _SIZE.fullmatch(size_text) else -1
         if size < 0 or end + 2 + size > len(framed):
@@ -190,7 +190,7 @@ class _Reframing:
 
     def _in_chunks(self, data: bytes, trailers: Collection[tuple[str, str]], *, is_last: bool) -> bytes:
         self._unsent += data
-        if not is_last and len(self._unsent) < SMALLEST_CHUNK:
+        if not is_last and len(self._unsent) < MIN_CHUNK_BYTES:
             return b""
         chunk = b"%x\r\n%b\r\n" % (len(self._unsent), bytes(self._unsent)) if self._unsent else b""
         self._unsent = bytearray()
@@ -213,9 +213,9 @@ class _Reframing:
         return trailers
 
     def _size(self, _out: list[bytes]) -> bool:
-        end = self._buffer.find(b"\r\n", 0, _LONGEST_LINE)
+        end = self._buffer.find(b"\r\n", 0, _MAX_LINE_BYTES)
         if end < 0:
-            if len(self._buffer) >= _LONGEST_LINE:
+            if len(self._buffer) >= _MAX_LINE_BYTES:
                 raise AppError(_NO_CHUNK)
             return False
         text = bytes(self._buffer[:end]).partition(b";")[0]
@@ -252,7 +252,7 @@ class _Reframing:
         return True
 
     def _trailers(self, _out: list[bytes]) -> bool:
-        if len(self._buffer) > _LONGEST_LINE * 4:
+        if len(self._buffer) > _MAX_LINE_BYTES * 4:
             raise AppError("The app's aws-chunked body has trailers without end.")
         return False
 

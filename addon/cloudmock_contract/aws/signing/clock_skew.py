@@ -16,10 +16,10 @@ TOLERANCE = timedelta(minutes=4)
 STATUSES = (400, 401, 403)
 """With what status AWS says so."""
 
-LARGEST_SKEW = timedelta(days=2)
+MAX_SKEW = timedelta(days=2)
 """A clock that is off by more is not made right by whoever answers."""
 
-_LARGEST_ERROR = 64 * 2**10
+_MAX_ERROR_BYTES = 64 * 2**10
 _SKEWED = re.compile(
     rb"RequestTimeTooSkewed|RequestExpired|RequestInTheFuture|Signature expired|Signature not yet current"
     rb"|InvalidSignatureException|SignatureDoesNotMatch|AuthFailure"
@@ -28,7 +28,7 @@ _SKEWED = re.compile(
 
 def skew(reply: Reply, signed_at: datetime) -> timedelta | None:
     """How long after `signed_at` AWS's clock says it is, if that is why it refused the request; else None."""
-    if reply.status not in STATUSES or len(reply.body) > _LARGEST_ERROR or not _SKEWED.search(reply.body):
+    if reply.status not in STATUSES or len(reply.body) > _MAX_ERROR_BYTES or not _SKEWED.search(reply.body):
         return None
     try:
         theirs = parsedate_to_datetime(reply.headers.get("date"))
@@ -37,4 +37,4 @@ def skew(reply: Reply, signed_at: datetime) -> timedelta | None:
     if theirs.tzinfo is None:
         theirs = theirs.replace(tzinfo=UTC)
     ahead = theirs - signed_at
-    return ahead if TOLERANCE < abs(ahead) < LARGEST_SKEW else None
+    return ahead if TOLERANCE < abs(ahead) < MAX_SKEW else None

@@ -11,14 +11,9 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 from cloudmock_contract.aws.signing.post_policy import SIGNING_FIELDS
 from cloudmock_contract.aws.signing.sigv4 import percent_encoded
 from cloudmock_contract.aws.wire import forms
-from cloudmock_contract.aws.wire.authentication import (
-    BEARER_HEADERS,
-    PARAMETER_NAMES,
-    QUERY_NAMES,
-    QUERY_NAMES_V2,
-    Style,
-)
+from cloudmock_contract.aws.wire.authentication import BEARER_HEADERS, PARAMETER_NAMES, QUERY_NAMES, QUERY_NAMES_V2
 from cloudmock_contract.aws.wire.authentication import HEADERS as AUTHENTICATION_HEADERS
+from cloudmock_contract.values.authentication import Style
 from cloudmock_contract.values.http import Headers, Request
 
 HOP_BY_HOP = frozenset(
@@ -141,7 +136,7 @@ def without_secrets(request: Request, style: Style) -> Request:
 
 
 def _without_secret_parameters(request: Request) -> Request:
-    if not any(name in request.body[: forms.LARGEST].lower() for name in (b"accesskeyid", b"token", b"%")):
+    if not any(name in request.body[: forms.MAX_FIELDS_BYTES].lower() for name in (b"accesskeyid", b"token", b"%")):
         return request
     pairs = request.body.decode("utf-8", "surrogateescape").split("&")
     names = {unquote(pair.partition("=")[0]).lower() for pair in pairs}

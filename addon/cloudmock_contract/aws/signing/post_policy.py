@@ -16,8 +16,8 @@ from typing import Any
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.signing import sigv4
 from cloudmock_contract.aws.wire import forms
-from cloudmock_contract.aws.wire.authentication import Version
 from cloudmock_contract.errors import AppError
+from cloudmock_contract.values.authentication import Version
 
 SIGNING_FIELDS = frozenset(
     (

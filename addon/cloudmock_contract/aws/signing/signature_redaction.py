@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from urllib.parse import unquote
 
 from cloudmock_contract.aws.credentials.provider import Credentials
-from cloudmock_contract.aws.signing.signer import Purpose, sign
-from cloudmock_contract.aws.wire.authentication import BEARER_HEADERS, Authentication, Style, Version, authentication
+from cloudmock_contract.aws.signing.signer import SigningTarget, sign
+from cloudmock_contract.aws.wire.authentication import BEARER_HEADERS, authentication
 from cloudmock_contract.errors import AppError
+from cloudmock_contract.values.authentication import Authentication, Style, Version
 from cloudmock_contract.values.http import Headers, Request
 
 REDACTED = "redacted"
@@ -22,7 +23,7 @@ _ELSEWHERE = (Style.QUERY, Style.FORM, Style.PARAMETERS)
 """Styles whose secrets are in the query or in the body."""
 
 
-def redacted(request: Request) -> Request:
+def redact_request(request: Request) -> Request:
     """A copy without key, signature and token; the same request if it has none."""
     signed = authentication(request)
     if signed.style in _ELSEWHERE:
@@ -57,13 +58,13 @@ _SECRET_PARAMETERS = frozenset(
 
 def _signed_by_nobody(request: Request, signed: Authentication) -> Request:
     """The request signed with keys that are none, in the client's own way."""
-    purpose = Purpose(
+    purpose = SigningTarget(
         request.headers.get("host"),
         signed.signing_name,
         signed.region,
         datetime.now(tz=UTC),
         Version.V2 if signed.version is Version.V2 else Version.V4,
-        discloses=False,
+        keep_secrets=False,
     )
     try:
         return sign(request, purpose, Credentials(REDACTED, REDACTED))

@@ -25,10 +25,11 @@ from cloudmock_contract.aws.signing.forwarded_request import (
 )
 from cloudmock_contract.aws.signing.sigv4 import percent_encoded
 from cloudmock_contract.aws.wire import authentication, forms, hosts
-from cloudmock_contract.aws.wire.authentication import PARAMETER_NAMES, S3_SIGNING_NAMES, Style, Version
+from cloudmock_contract.aws.wire.authentication import PARAMETER_NAMES, S3_SIGNING_NAMES
+from cloudmock_contract.values.authentication import Style, Version
 from cloudmock_contract.values.http import Request
 
-LONGEST_EXPIRY = timedelta(days=7)
+MAX_EXPIRY = timedelta(days=7)
 """What signature version 4 allows a presigned URL."""
 
 _OWN_PROGRAMS = frozenset(("execute-api", "lambda"))
@@ -39,7 +40,7 @@ _TIME = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True, slots=True)
-class Purpose:
+class SigningTarget:
     """Where a signed request goes, and for what it is signed."""
 
     host: str
@@ -51,7 +52,7 @@ class Purpose:
     """Timezone-aware, in UTC."""
     version: Version = Version.V4
     is_tls: bool = True
-    discloses: bool = True
+    keep_secrets: bool = True
     """False: nothing that could be a credential is left in the request, wherever the client has put it."""
 
     @property
@@ -60,7 +61,7 @@ class Purpose:
         return self.signing_name in S3_SIGNING_NAMES
 
 
-def sign(request: Request, purpose: Purpose, credentials: Credentials, *, bearer_token: str = "") -> Request:
+def sign(request: Request, purpose: SigningTarget, credentials: Credentials, *, bearer_token: str = "") -> Request:
     """A copy of the request, authenticated with these credentials in the way in which the client did it.
 
     A request that the client sent without a signature stays without one: signing it would change what it asks
@@ -73,9 +74,9 @@ def sign(request: Request, purpose: Purpose, credentials: Credentials, *, bearer
         if request.streamed
         else aws_chunked.decoded(request, keeps_unsigned=purpose.is_tls)
     )
-    keeps_cookies = purpose.discloses and purpose.signing_name in _OWN_PROGRAMS
+    keeps_cookies = purpose.keep_secrets and purpose.signing_name in _OWN_PROGRAMS
     plain = forwarded(request, style, purpose.host, is_s3=purpose.is_s3, keeps_cookies=keeps_cookies)
-    if not purpose.discloses:
+    if not purpose.keep_secrets:
         plain = without_secrets(plain, style)
     if style is Style.BEARER:
         return _with_token(plain, request, bearer_token)
@@ -90,7 +91,7 @@ def signed_at(request: Request) -> datetime | None:
         return None
 
 
-def _unsigned(plain: Request, _client: Request, _purpose: Purpose, _credentials: Credentials) -> Request:
+def _unsigned(plain: Request, _client: Request, _purpose: SigningTarget, _credentials: Credentials) -> Request:
     return plain
 
 
@@ -104,7 +105,7 @@ def _with_token(plain: Request, client: Request, token: str) -> Request:
     return replace(plain, headers=plain.headers.without(authentication.BEARER_HEADERS).adding(*added))
 
 
-def _in_headers(plain: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+def _in_headers(plain: Request, client: Request, purpose: SigningTarget, credentials: Credentials) -> Request:
     if purpose.version is Version.V2:
         return _in_headers_v2(plain, client, purpose, credentials)
     time = purpose.now.strftime(_TIME)
@@ -133,7 +134,7 @@ def _in_headers(plain: Request, client: Request, purpose: Purpose, credentials: 
     return plain.to(plain.target, headers.adding(("Authorization", value)))
 
 
-def _in_headers_v2(plain: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+def _in_headers_v2(plain: Request, client: Request, purpose: SigningTarget, credentials: Credentials) -> Request:
     date = purpose.now.strftime("%a, %d %b %Y %H:%M:%S GMT")
     token = [("x-amz-security-token", credentials.token)] if credentials.token else []
     headers = plain.headers.adding(("Date", date), *token)
@@ -143,14 +144,16 @@ def _in_headers_v2(plain: Request, client: Request, purpose: Purpose, credential
     return replace(plain, headers=headers.adding(("Authorization", f"AWS {credentials.access_key}:{signature}")))
 
 
-def _in_query(plain: Request, client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+def _in_query(plain: Request, client: Request, purpose: SigningTarget, credentials: Credentials) -> Request:
     client_query = {name.lower(): value for name, value in parse_qsl(client.query, keep_blank_values=True)}
     if purpose.version is Version.V2:
         return _in_query_v2(plain, client, purpose, credentials, client_query.get("expires", ""))
     if "awsaccesskeyid" not in client_query and not _is_whole(client_query):
         # What AWS would refuse is left as it is, for AWS to refuse.
         return (
-            replace(plain, target=normalised_target(client.target, is_s3=purpose.is_s3)) if purpose.discloses else plain
+            replace(plain, target=normalised_target(client.target, is_s3=purpose.is_s3))
+            if purpose.keep_secrets
+            else plain
         )
     time, expires = _validity(client_query, purpose.now)
     algorithm, scope = _scope(purpose, time)
@@ -185,7 +188,9 @@ def _in_query(plain: Request, client: Request, purpose: Purpose, credentials: Cr
     return replace(plain, target=f"{plain.path}?{query}&X-Amz-Signature={signature}")
 
 
-def _in_query_v2(plain: Request, client: Request, _purpose: Purpose, credentials: Credentials, expires: str) -> Request:
+def _in_query_v2(
+    plain: Request, client: Request, _purpose: SigningTarget, credentials: Credentials, expires: str
+) -> Request:
     token = {"x-amz-security-token": credentials.token} if credentials.token else {}
     signature = sigv2.s3_signature(
         credentials.secret_key,
@@ -200,7 +205,7 @@ def _in_query_v2(plain: Request, client: Request, _purpose: Purpose, credentials
     return replace(plain, target=f"{plain.path}?{query}")
 
 
-def _in_form(plain: Request, _client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+def _in_form(plain: Request, _client: Request, purpose: SigningTarget, credentials: Credentials) -> Request:
     content_type = plain.headers.get("content-type")
     form = post_policy.signed_form(
         forms.parts(content_type, plain.body), credentials, purpose.region, purpose.version, purpose.now
@@ -208,7 +213,7 @@ def _in_form(plain: Request, _client: Request, purpose: Purpose, credentials: Cr
     return with_body(plain, forms.joined(content_type, form))
 
 
-def _in_parameters(plain: Request, _client: Request, purpose: Purpose, credentials: Credentials) -> Request:
+def _in_parameters(plain: Request, _client: Request, purpose: SigningTarget, credentials: Credentials) -> Request:
     """Signature version 2, whatever the purpose says: who is called in this way knows no other."""
     is_form = forms.is_urlencoded(plain.headers.get("content-type")) and bool(plain.body)
     text = plain.body.decode("utf-8", "replace") if is_form else plain.query
@@ -232,7 +237,7 @@ def _in_parameters(plain: Request, _client: Request, purpose: Purpose, credentia
 
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
 
-_STYLES: Mapping[Style, Callable[[Request, Request, Purpose, Credentials], Request]] = {
+_STYLES: Mapping[Style, Callable[[Request, Request, SigningTarget, Credentials], Request]] = {
     Style.NONE: _unsigned,
     Style.HEADER: _in_headers,
     Style.QUERY: _in_query,
@@ -258,7 +263,7 @@ def _validity(client_query: Mapping[str, str], now: datetime) -> tuple[str, str]
         return client_query["x-amz-date"], client_query.get("x-amz-expires", "")
     try:
         end = datetime.fromtimestamp(int(client_query.get("expires", "")), tz=UTC)
-        left = min(end - now, LONGEST_EXPIRY)
+        left = min(end - now, MAX_EXPIRY)
         an_hour_before = end - timedelta(hours=1)
     except (ValueError, OverflowError, OSError):
         return now.strftime(_TIME), client_query.get("expires", "")
@@ -267,24 +272,24 @@ def _validity(client_query: Mapping[str, str], now: datetime) -> tuple[str, str]
     return now.strftime(_TIME), str(max(1, int(left.total_seconds())))
 
 
-def _scope(purpose: Purpose, time: str) -> tuple[str, sigv4.Scope]:
+def _scope(purpose: SigningTarget, time: str) -> tuple[str, sigv4.Scope]:
     if purpose.version is Version.V4A:
         return sigv4.ASYMMETRIC_ALGORITHM, sigv4.Scope(time[:8], "", purpose.signing_name)
     return sigv4.ALGORITHM, sigv4.Scope(time[:8], purpose.region, purpose.signing_name)
 
 
-def _signature(credentials: Credentials, purpose: Purpose, text: str, scope: sigv4.Scope) -> str:
+def _signature(credentials: Credentials, purpose: SigningTarget, text: str, scope: sigv4.Scope) -> str:
     if purpose.version is Version.V4A:
         return sigv4.asymmetric_signature(credentials.access_key, credentials.secret_key, text)
     return sigv4.signature(credentials.secret_key, scope, text)
 
 
-def _canonical_path(plain: Request, purpose: Purpose) -> str:
+def _canonical_path(plain: Request, purpose: SigningTarget) -> str:
     """S3 takes the path as it is, and `normalised_target` has made it canonical."""
     return plain.path if purpose.is_s3 else sigv4.canonical_path(plain.path)
 
 
-def _payload_hash(request: Request, purpose: Purpose, in_query: str = "", *, is_presigned: bool = False) -> str:
+def _payload_hash(request: Request, purpose: SigningTarget, in_query: str = "", *, is_presigned: bool = False) -> str:
     """The client's own statement of the body's hash, if it made one: AWS checks it against the body.
 
     An unsigned payload stays so where the connection protects it.

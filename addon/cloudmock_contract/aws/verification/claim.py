@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl
 
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.signing.forwarded_request import normalised_target
-from cloudmock_contract.aws.wire.authentication import S3_SIGNING_NAMES, Authentication
+from cloudmock_contract.aws.wire.authentication import S3_SIGNING_NAMES
+from cloudmock_contract.values.authentication import Authentication
 from cloudmock_contract.values.http import Request
 
 SKEW = timedelta(minutes=15)

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.signing import sigv4
-from cloudmock_contract.aws.signing.signer import LONGEST_EXPIRY
+from cloudmock_contract.aws.signing.signer import MAX_EXPIRY
 from cloudmock_contract.aws.verification import v2
 from cloudmock_contract.aws.verification.claim import (
     EXPIRED,
@@ -42,7 +42,8 @@ from cloudmock_contract.aws.verification.claim import (
     token_problem,
 )
 from cloudmock_contract.aws.wire import authentication, forms
-from cloudmock_contract.aws.wire.authentication import S3_SIGNING_NAMES, Style, Version
+from cloudmock_contract.aws.wire.authentication import S3_SIGNING_NAMES
+from cloudmock_contract.values.authentication import Style, Version
 from cloudmock_contract.values.http import Request
 
 _ALGORITHMS = {Version.V4: sigv4.ALGORITHM, Version.V4A: sigv4.ASYMMETRIC_ALGORITHM}
@@ -119,7 +120,7 @@ def _in_query(case: Case) -> str:
     )
     expires = query.get("x-amz-expires", "" if case.is_s3 else str(int(SKEW.total_seconds())))
     seconds = int(expires) if SECONDS.fullmatch(expires) else 0
-    if not 1 <= seconds <= LONGEST_EXPIRY.total_seconds():
+    if not 1 <= seconds <= MAX_EXPIRY.total_seconds():
         return "Its X-Amz-Expires is not from one second to seven days."
     if claim.at is None:
         return NO_TIME
@@ -221,7 +222,7 @@ def _in_form(case: Case) -> str:
             return MALFORMED
         if scope.date != at.strftime("%Y%m%d"):
             return _OTHER_DAY
-        if not -SKEW <= case.now - at <= LONGEST_EXPIRY:
+        if not -SKEW <= case.now - at <= MAX_EXPIRY:
             return "Its policy was signed more than seven days ago, or is not valid yet."
         own, signature = sigv4.signature(case.credentials.secret_key, scope, policy), fields.get("x-amz-signature", "")
     if not is_same(own, signature):

@@ -6,51 +6,13 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html and, fo
 https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html
 """
 
-import enum
 import functools
 import re
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from cloudmock_contract.aws.wire import forms
+from cloudmock_contract.values.authentication import Authentication, Style, Version
 from cloudmock_contract.values.http import Request
-
-
-class Style(enum.StrEnum):
-    """Where and how a request carries its authentication."""
-
-    NONE = "none"
-    BEARER = "bearer"
-    """A token, in Authorization or in a header of its own; nothing is signed."""
-    HEADER = "header"
-    QUERY = "query"
-    """A presigned URL."""
-    FORM = "form"
-    """A signed policy among the fields of a browser's upload to S3."""
-    PARAMETERS = "parameters"
-    """Signature version 2 among the parameters of the query protocol, as SimpleDB has it."""
-
-
-class Version(enum.StrEnum):
-    """The signature's version."""
-
-    NONE = ""
-    V2 = "2"
-    V4 = "4"
-    V4A = "4a"
-    """Signature version 4 with an asymmetric key: one signature for several regions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Authentication:
-    """The credential scope of a request, as far as it has one."""
-
-    style: Style
-    version: Version = Version.NONE
-    access_key: str = ""
-    region: str = ""
-    signing_name: str = ""
-
 
 S3_SIGNING_NAMES = frozenset(("s3", "s3-object-lambda", "s3-outposts", "s3express"))
 """The names that the endpoint rules of S3 and S3 Control sign for."""
@@ -102,7 +64,7 @@ PARAMETER_NAMES = frozenset(
 
 _SCOPE = re.compile(r"Credential=(?P<scope>[^,\s]+)")
 _ALGORITHMS = {"AWS4-HMAC-SHA256": Version.V4, "AWS4-ECDSA-P256-SHA256": Version.V4A}
-_SMALLEST_SCOPE = {Version.V4: 5, Version.V4A: 4}
+_MIN_SCOPE_PARTS = {Version.V4: 5, Version.V4A: 4}
 """Parts of `key/date/region/service/aws4_request`; a SigV4a scope has no region. The key itself may hold slashes."""
 
 
@@ -118,7 +80,7 @@ def _in_body(request: Request) -> Authentication:
     content_type = request.headers.get("content-type")
     if request.method == "POST" and forms.is_multipart(content_type):
         return _of_fields(forms.multipart_fields(content_type, request.body))
-    if forms.is_urlencoded(content_type) and len(request.body) <= forms.LARGEST:
+    if forms.is_urlencoded(content_type) and len(request.body) <= forms.MAX_FIELDS_BYTES:
         lowered = request.body.lower()
         if b"accesskeyid" in lowered or b"%" in lowered:
             return _of_parameters(forms.parameters(request.body.decode("utf-8", "replace")))
@@ -173,7 +135,7 @@ def _of_parameters(parameters: dict[str, str]) -> Authentication:
 
 def _from_scope(style: Style, version: Version, scope: str) -> Authentication:
     parts = scope.split("/")
-    if len(parts) < _SMALLEST_SCOPE[version]:
+    if len(parts) < _MIN_SCOPE_PARTS[version]:
         return Authentication(style, version, parts[0])
     if version is Version.V4A:
         return Authentication(style, version, "/".join(parts[:-3]), signing_name=parts[-2])

@@ -14,7 +14,7 @@ from dataclasses import replace
 from cloudmock_contract.values.http import Headers, Request
 
 
-def with_changed_body(request: Request, body: bytes) -> Request:
+def with_body(request: Request, body: bytes) -> Request:
     """The request with this body, and headers that are true of it where they were true of the old one."""
     if body == request.body:
         return request

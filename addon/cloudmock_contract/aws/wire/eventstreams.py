@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.eventstream import EventStreamBuffer, ParserError
 
-SHORTEST_MESSAGE = 16
+MIN_MESSAGE_BYTES = 16
 """Bytes of a message without headers and payload."""
 
 CONTENT_TYPE = "application/vnd.amazon.eventstream"
@@ -36,7 +36,7 @@ def _messages(body: bytes) -> Iterator[Any]:
     position = 0
     while position < len(body):
         length = int.from_bytes(body[position : position + 4])
-        if not SHORTEST_MESSAGE <= length <= len(body) - position:
+        if not MIN_MESSAGE_BYTES <= length <= len(body) - position:
             raise ValueError(f"it breaks off at byte {position}")
         buffer = EventStreamBuffer()
         buffer.add_data(body[position : position + length])

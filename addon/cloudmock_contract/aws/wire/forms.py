@@ -15,10 +15,10 @@ from urllib.parse import parse_qsl
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 
-LARGEST = 2**20
+MAX_FIELDS_BYTES = 2**20
 """Bytes of a urlencoded form that are looked at: what the query protocol allows."""
 
-MOST_PARTS = 1_000
+MAX_PARTS = 1_000
 """Parts of a form that are looked at."""
 
 _DISPOSITION = re.compile(r"(?im)^content-disposition[ \t]*:(?P<value>[^\r\n]*)")
@@ -76,7 +76,7 @@ def parts(content_type: str, body: bytes) -> tuple[Part, ...]:
     """The parts of a multipart form; none where the body is not one."""
     if not (mark := boundary(content_type)):
         return ()
-    pieces = (b"\r\n" + body).split(b"\r\n--" + mark, MOST_PARTS)
+    pieces = (b"\r\n" + body).split(b"\r\n--" + mark, MAX_PARTS)
     found = []
     for piece in pieces[1:]:
         if piece.startswith(b"--"):

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from cloudmock_contract.aws.models.partitions import before_suffix, is_region, partition_of
-from cloudmock_contract.aws.wire.authentication import Authentication, Version
+from cloudmock_contract.values.authentication import Authentication, Version
 from cloudmock_contract.values.http import Request
 
-LONGEST_HOST = 255
+MAX_HOST_CHARACTERS = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def host(header: str) -> Host:
     """What a Host header says by itself."""
     name, colon, port = header.rpartition(":")
     name = name if colon and port.isdigit() else header
-    if not name or len(name) > LONGEST_HOST:
+    if not name or len(name) > MAX_HOST_CHARACTERS:
         return Host()
     if rest := before_suffix(name):
         return _aws_host(name, rest)

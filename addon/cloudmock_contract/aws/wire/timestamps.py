@@ -22,7 +22,7 @@ _HTTP = re.compile(
     r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} [1-9]\d{3} \d\d:\d\d:\d\d (?P<zone>GMT|UTC|[+-]\d{4})", re.ASCII
 )
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d{1,9})?|\d\.\d{1,12}E\d{1,2}", re.ASCII)
-LARGEST_NUMBER = 10**20
+MAX_NUMBER = 10**20
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp(), datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 _UNITS = ((1, "seconds"), (10**3, "milliseconds"), (10**6, "microseconds"), (10**9, "nanoseconds"))
 
@@ -42,7 +42,7 @@ def timestamp(value: object) -> Timestamp | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return _since_1970(float(value), "number") if abs(value) < LARGEST_NUMBER else None
+        return _since_1970(float(value), "number") if abs(value) < MAX_NUMBER else None
     return _of_text(value) if isinstance(value, str) and 9 <= len(value) <= 40 else None
 
 

@@ -19,7 +19,7 @@ _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class BaseUrl:
     """Where a URL leads: `http://localhost:4577`."""
 
     scheme: str
@@ -27,7 +27,7 @@ class Origin:
     """With its port."""
 
 
-def reply_with(reply: Reply, names: Collection[str], origin: Origin) -> Reply:
+def reply_with(reply: Reply, names: Collection[str], origin: BaseUrl) -> Reply:
     """The reply with this origin in the URLs of the members of these names. The same reply if there are none, or if
     the body is compressed.
     """
@@ -37,12 +37,12 @@ def reply_with(reply: Reply, names: Collection[str], origin: Origin) -> Reply:
     return reply if body == reply.body else replace(reply, headers=_fitting(reply.headers, reply.body, body), body=body)
 
 
-def request_with(request: Request, names: Collection[str], old_host: str, origin: Origin) -> Request:
+def request_with(request: Request, names: Collection[str], old_host: str, origin: BaseUrl) -> Request:
     """The request with this origin in the URLs, of the members of these names, that have the old host."""
     if not names:
         return request
 
-    def change(host: str) -> Origin | None:
+    def change(host: str) -> BaseUrl | None:
         return origin if host.lower() == old_host.lower() else None
 
     path, question_mark, query = request.target.partition("?")
@@ -56,7 +56,7 @@ def request_with(request: Request, names: Collection[str], old_host: str, origin
     return Request(request.method, target, _fitting(request.headers, request.body, body), body)
 
 
-type Change = Callable[[str], Origin | None]
+type Change = Callable[[str], BaseUrl | None]
 """The origin to put in place of one with this host; None leaves it."""
 
 

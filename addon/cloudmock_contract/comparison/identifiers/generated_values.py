@@ -47,17 +47,17 @@ _NUMBERED = re.compile(r"[A-Za-z]+(?:[-_ .][A-Za-z]+)*[-_ .]\d{1,4}")
 """Words that a person chose, with or without a number at the end: `my-table`, `HMAC_256`, `table2`."""
 
 
-class Likeness(enum.Enum):
+class Similarity(enum.Enum):
     """How alike two generated texts are."""
 
-    SAME = "same"
+    EXACT = "exact"
     """In prefix, length and alphabet."""
-    KIN = "kin"
+    KIND = "kind"
     """The same kind of thing by prefix and name, in another length or alphabet."""
     NONE = "none"
 
 
-def is_place(text: str) -> bool:
+def is_region_or_zone(text: str) -> bool:
     """Whether the text names a region or an availability zone."""
     return _PLACE.fullmatch(text) is not None
 
@@ -70,7 +70,7 @@ def region_of(text: str) -> str:
 
 def looks_generated(text: str, *, is_named_so: bool = False) -> bool:
     """Whether nobody would have chosen this text. `is_named_so`: its member's name says that it is an identifier."""
-    if len(text) < 4 or is_place(text) or _DATE.fullmatch(text) or _NUMBERED.fullmatch(text):
+    if len(text) < 4 or is_region_or_zone(text) or _DATE.fullmatch(text) or _NUMBERED.fullmatch(text):
         return False
     if _UUID.fullmatch(text) or _IPV4.fullmatch(text):
         return is_named_so or not _IPV4.fullmatch(text)
@@ -109,20 +109,20 @@ def _changes_of_kind(text: str) -> int:
     return sum(one != other for one, other in itertools.pairwise(kinds))
 
 
-def likeness(one: str, other: str, *, is_opaque: bool = False) -> Likeness:
+def similarity(one: str, other: str, *, is_opaque: bool = False) -> Similarity:
     """How alike two generated texts are. `is_opaque`: nobody reads anything in them but their maker."""
     if not one or not other or is_opaque:
-        return Likeness.SAME if one and other else Likeness.NONE
+        return Similarity.EXACT if one and other else Similarity.NONE
     if bool(_UUID.fullmatch(one)) is not bool(_UUID.fullmatch(other)):
-        return Likeness.KIN if 0.5 <= len(one) / len(other) <= 2 else Likeness.NONE
+        return Similarity.KIND if 0.5 <= len(one) / len(other) <= 2 else Similarity.NONE
     prefixes = _prefix(one), _prefix(other)
     if (prefixes[0] != prefixes[1] and not _UUID.fullmatch(one)) or region_of(one) != region_of(other):
-        return Likeness.NONE
+        return Similarity.NONE
     if _are_of_two_kinds(one, other):
-        return Likeness.KIN
+        return Similarity.KIND
     if (len(one) == len(other) and _is_one_alphabet(one, other)) or _are_numbers(one, other):
-        return Likeness.SAME
-    return Likeness.KIN if 0.4 <= len(one) / len(other) <= 2.5 else Likeness.NONE
+        return Similarity.EXACT
+    return Similarity.KIND if 0.4 <= len(one) / len(other) <= 2.5 else Similarity.NONE
 
 
 def _are_of_two_kinds(one: str, other: str) -> bool:

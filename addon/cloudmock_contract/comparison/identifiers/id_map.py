@@ -20,25 +20,25 @@ from cloudmock_contract.comparison.identifiers.generated_values import (
     PART,
     TOKEN,
     WORD,
-    Likeness,
+    Similarity,
     is_unmistakable,
-    likeness,
     looks_generated,
     looks_like_base64,
+    similarity,
 )
 
-MOST_PAIRS = 200_000
-MOST_WORDS = 500_000
+MAX_PAIRS = 200_000
+MAX_WORDS = 500_000
 """Words that the app sent, or that both sides gave alike, which are remembered."""
 
-LARGEST_ALIKE = 256 * 2**10
+MAX_ALIKE_BYTES = 256 * 2**10
 """Bytes of bodies alike on both sides that are remembered as they are: to take all of them apart would cost more than
 to compare them."""
 
-SHORTEST_TOKEN = 6
+MIN_TOKEN_CHARACTERS = 6
 """Characters of a part that is learned, as `TOKEN` has it."""
 
-LONGEST_TOKENISED = 64 * 2**10
+MAX_TOKENISED_CHARACTERS = 64 * 2**10
 """Characters of a text in which tokens are looked for; a longer one is known as a whole or not at all."""
 
 _ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?P<account>\d{12}):")
@@ -83,17 +83,17 @@ class Identifiers:
             self._forget_words()
 
     def _forget_words(self) -> None:
-        while len(self._common) > MOST_WORDS:
+        while len(self._common) > MAX_WORDS:
             del self._common[next(iter(self._common))]
 
     def note_alike(self, body: bytes) -> None:
         """Remember a body that both sides gave, for a while: what is in it means the same on both sides."""
-        if len(body) > LARGEST_ALIKE:
+        if len(body) > MAX_ALIKE_BYTES:
             return
         with self._lock:
             self._alike.append(body)
             self._alike_size += len(body)
-            while self._alike_size > LARGEST_ALIKE:
+            while self._alike_size > MAX_ALIKE_BYTES:
                 self._alike_size -= len(self._alike.popleft())
 
     def is_common(self, word: str) -> bool:
@@ -152,7 +152,7 @@ class Identifiers:
 
     def _composed(self, aws: str, cloudmock: str, name: str, *, may_learn: bool) -> Pairing | None:
         """What the parts say of two values that are made alike; None if they are not, or are one part each."""
-        if max(len(aws), len(cloudmock)) > LONGEST_TOKENISED or (
+        if max(len(aws), len(cloudmock)) > MAX_TOKENISED_CHARACTERS or (
             looks_like_base64(aws) and looks_like_base64(cloudmock)
         ):
             return None
@@ -166,7 +166,9 @@ class Identifiers:
         has_time = any(_TIME.fullmatch(one) for one, _ in new) and not account  # a time in a text is no identifier
         if has_time or any(one in self._cloudmock or other in self._aws for one, other in strange):
             return Pairing.STRANGERS
-        if any(min(map(len, pair)) < SHORTEST_TOKEN for pair in new):  # too short to be translated wherever it stands
+        if any(
+            min(map(len, pair)) < MIN_TOKEN_CHARACTERS for pair in new
+        ):  # too short to be translated wherever it stands
             return Pairing.STRANGERS
         return self._learned_with(new, accounts, name) if may_learn or not new else None
 
@@ -191,26 +193,26 @@ class Identifiers:
         likenesses = [
             self._likeness(one, other, is_named=named, is_opaque=opaque, is_surely_so=is_opaque) for one, other in pairs
         ]
-        if Likeness.NONE in likenesses or (Likeness.KIN in likenesses and not named):
+        if Similarity.NONE in likenesses or (Similarity.KIND in likenesses and not named):
             return Pairing.STRANGERS
         for one, other in pairs:
             self._keep(one, other)
-        return Pairing.UNLIKE if Likeness.KIN in likenesses else Pairing.PARTNERS
+        return Pairing.UNLIKE if Similarity.KIND in likenesses else Pairing.PARTNERS
 
-    def _likeness(self, one: str, other: str, *, is_named: bool, is_opaque: bool, is_surely_so: bool) -> Likeness:
+    def _likeness(self, one: str, other: str, *, is_named: bool, is_opaque: bool, is_surely_so: bool) -> Similarity:
         """`is_surely_so`: a rule says that it is opaque, and not the name alone."""
         if is_named and self._may_be_accounts(one, other):
-            return Likeness.SAME
+            return Similarity.EXACT
         if self._is_common(one, self._cloudmock) or self._is_common(other, self._aws):
-            return Likeness.NONE
+            return Similarity.NONE
         if not is_surely_so:
             # Of two short texts of one length one may be without a digit by chance.
             enough = any if is_named and len(one) == len(other) and one.isalnum() and other.isalnum() else all
             if not enough(looks_generated(text, is_named_so=is_named) for text in (one, other)):
-                return Likeness.NONE
+                return Similarity.NONE
         if is_opaque:
-            return likeness(one, other, is_opaque=True)
-        return likeness(one, other) if self._are_arns_of_one_kind(one, other) else Likeness.NONE
+            return similarity(one, other, is_opaque=True)
+        return similarity(one, other) if self._are_arns_of_one_kind(one, other) else Similarity.NONE
 
     def _may_be_accounts(self, one: str, other: str) -> bool:
         """Whether these can be the accounts of the two sides: neither side has shown one to be the same on both."""
@@ -251,7 +253,7 @@ class Identifiers:
     def _keep(self, aws: str, cloudmock: str) -> None:
         self._cloudmock[aws] = cloudmock
         self._aws[cloudmock] = aws
-        while len(self._cloudmock) > MOST_PAIRS:
+        while len(self._cloudmock) > MAX_PAIRS:
             oldest = next(iter(self._cloudmock))
             self._aws.pop(self._cloudmock.pop(oldest), None)
 
@@ -282,6 +284,6 @@ def _translated(text: str, known: dict[str, str]) -> str:
         return text
     if (whole := known.get(text)) is not None:
         return whole
-    if len(text) > LONGEST_TOKENISED:
+    if len(text) > MAX_TOKENISED_CHARACTERS:
         return text
     return TOKEN.sub(lambda token: known.get(token[0], token[0]), text)

@@ -14,7 +14,7 @@ _AWS = re.compile(r"(?:.*\.)?(?:amazonaws\.com(?:\.cn)?|aws\.amazon\.com|api\.aw
 
 
 @dataclass(frozen=True, slots=True)
-class Origins:
+class OwnHosts:
     """The hosts that each side has of its own, beside loopback for an emulator and AWS's domains for AWS."""
 
     aws: str = ""

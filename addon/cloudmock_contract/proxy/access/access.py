@@ -10,13 +10,13 @@ from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.permissions.allow_deny import Permissions
 from cloudmock_contract.comparison.comparison import Asked
-from cloudmock_contract.proxy.access.client_guard import Guard
-from cloudmock_contract.proxy.access.rate_limit import Limits
+from cloudmock_contract.proxy.access.client_guard import ClientGuard
+from cloudmock_contract.proxy.access.rate_limit import RateLimit
 from cloudmock_contract.settings import Settings, is_loopback
 from cloudmock_contract.values.http import Request
 
 
-class Admission:
+class Access:
     """That of one run. Belongs to the event loop."""
 
     def __init__(
@@ -24,15 +24,15 @@ class Admission:
         settings: Settings,
         services: Services,
         known: Callable[[str], Credentials | None],
-        is_issued: Callable[[str], bool],
+        is_vended: Callable[[str], bool],
     ) -> None:
-        """`known`: the credentials with an access key id, if the proxy has them; `is_issued`: whether AWS gave the key
+        """`known`: the credentials with an access key id, if the proxy has them; `is_vended`: whether AWS gave the key
         to the app in this run. Raises ConfigurationError.
         """
         is_open = not all(map(is_loopback, settings.listen_hosts))
-        self._guard = Guard.of(settings, known, is_open=is_open, is_issued=is_issued)
+        self._guard = ClientGuard.of(settings, known, is_open=is_open, is_vended=is_vended)
         self._permissions = Permissions.of(settings, services)
-        self._limits = Limits(settings.max_requests, settings.max_rate)
+        self._limits = RateLimit(settings.max_requests, settings.max_rate)
 
     def refusal(self, request: Request, *, body_is_known: bool) -> str:
         """Why the sender may not use the proxy; empty if he may. `body_is_known`: it is whole in the request."""

@@ -21,9 +21,10 @@ from urllib.parse import urlsplit
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.models.partitions import is_aws_host
 from cloudmock_contract.aws.verification import verify
-from cloudmock_contract.aws.wire.authentication import Authentication, Style, authentication
-from cloudmock_contract.aws.wire.hosts import LONGEST_HOST
+from cloudmock_contract.aws.wire.authentication import authentication
+from cloudmock_contract.aws.wire.hosts import MAX_HOST_CHARACTERS
 from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.authentication import Authentication, Style
 from cloudmock_contract.values.http import Request
 
 _LOCAL_ENDINGS = (".internal", ".local", ".test", ".home.arpa")
@@ -46,7 +47,7 @@ def _never(_access_key: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class ClientGuard:
     """Says which requests may pass."""
 
     known: Callable[[str], Credentials | None]
@@ -59,7 +60,7 @@ class Guard:
     """Origins of web pages that are allowed, in lower case."""
     keys: frozenset[str] = frozenset()
     """Access key ids that are allowed. Empty: any."""
-    is_issued: Callable[[str], bool] = _never
+    is_vended: Callable[[str], bool] = _never
     """Whether a key is one that AWS gave to the app in this run: who asked for it had an allowed one."""
 
     @classmethod
@@ -69,13 +70,13 @@ class Guard:
         known: Callable[[str], Credentials | None],
         *,
         is_open: bool,
-        is_issued: Callable[[str], bool] = _never,
+        is_vended: Callable[[str], bool] = _never,
     ) -> Self:
         """The guard of a run. Asks the operating system for the machine's name."""
         own = socket.gethostname()
         hosts = tuple(sorted({name for name in map(_name, (*settings.allow_host, own)) if name}))
         origins = frozenset(map(_origin, settings.allow_origin))
-        return cls(known, is_open, hosts, origins, frozenset(settings.allow_key), is_issued)
+        return cls(known, is_open, hosts, origins, frozenset(settings.allow_key), is_vended)
 
     def refusal(self, request: Request, now: datetime, *, body_is_known: bool) -> str:
         """Why the request may not pass, in a sentence or two for the user; empty if it may.
@@ -129,7 +130,7 @@ class Guard:
                 return ""
             reason = "bears a token" if signed.style is Style.BEARER else "is not signed"
             return self._only_known(f"This one {reason}.") if self.is_open else _only_listed(f"This one {reason}.")
-        if self.keys and signed.access_key not in self.keys and not self.is_issued(signed.access_key):
+        if self.keys and signed.access_key not in self.keys and not self.is_vended(signed.access_key):
             return _only_listed(f"This one is signed with {_shown(signed.access_key)}.")
         return self._of_signature(request, signed, now, body_is_known=body_is_known)
 
@@ -225,7 +226,7 @@ def _is_allowed_host(header: str, allowed: tuple[str, ...]) -> bool:
 
 def _name(header: str) -> str:
     """The host without its port, in lower case, without the dot that stands for DNS's root; empty if it is none."""
-    match = _HOST.fullmatch(header) if len(header) <= LONGEST_HOST else None
+    match = _HOST.fullmatch(header) if len(header) <= MAX_HOST_CHARACTERS else None
     return match["name"].lower().removesuffix(".") if match else ""
 
 

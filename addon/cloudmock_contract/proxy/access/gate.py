@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from cloudmock_contract.aws.credentials.provider import CredentialSource
+from cloudmock_contract.aws.credentials.provider import CredentialProvider
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.proxy.access import preflight
 from cloudmock_contract.settings import Settings
@@ -23,7 +23,7 @@ class Gate:
         self._up = asyncio.Event()
         self._checking: asyncio.Task[None] | None = None
 
-    def check(self, settings: Settings, credentials: CredentialSource, on_refusal: Callable[[], None]) -> None:
+    def check(self, settings: Settings, credentials: CredentialProvider, on_refusal: Callable[[], None]) -> None:
         """Begin to find out; `on_refusal` is called if no request may be sent."""
         self._refusal = None
         if self._checking:
@@ -51,7 +51,7 @@ class Gate:
         while self._checking and not self._checking.done():
             await asyncio.wait((self._checking,))
 
-    async def _check(self, settings: Settings, credentials: CredentialSource, on_refusal: Callable[[], None]) -> None:
+    async def _check(self, settings: Settings, credentials: CredentialProvider, on_refusal: Callable[[], None]) -> None:
         await self._up.wait()
         try:
             await asyncio.to_thread(preflight.check_surroundings, settings)

@@ -4,8 +4,13 @@ account that was not meant. Blocks.
 
 import socket
 
-from cloudmock_contract.aws.credentials.caller_identity import Identity, check_account, check_is_real, identity
-from cloudmock_contract.aws.credentials.provider import CredentialSource
+from cloudmock_contract.aws.credentials.caller_identity import (
+    CallerIdentity,
+    caller_identity,
+    check_account,
+    check_is_real,
+)
+from cloudmock_contract.aws.credentials.provider import CredentialProvider
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.reports.files import check_writable
 from cloudmock_contract.settings import Settings, Url
@@ -26,7 +31,7 @@ def check_surroundings(settings: Settings) -> None:
     _check_reachable(settings.cloudmock)
 
 
-def check_credentials(settings: Settings, source: CredentialSource) -> Identity | None:
+def check_credentials(settings: Settings, source: CredentialProvider) -> CallerIdentity | None:
     """Whose the credentials are; None where AWS is not asked. Raises ConfigurationError if they cannot be used."""
     credentials = source.load()
     if settings.aws_endpoint:
@@ -34,7 +39,7 @@ def check_credentials(settings: Settings, source: CredentialSource) -> Identity 
     check_is_real(credentials)
     if not settings.preflight:
         return None
-    found = identity(source.session, credentials, settings.region)
+    found = caller_identity(source.session, credentials, settings.region)
     check_account(found, settings.expect_account)
     return found
 

@@ -6,7 +6,7 @@ This file does not know what a request asks for.
 import asyncio
 
 
-class Limits:
+class RateLimit:
     """Those of one run. Belongs to the event loop."""
 
     def __init__(self, most: int, rate: int) -> None:

@@ -10,7 +10,7 @@ from cloudmock_contract.proxy.mitm.flows import verdict_of
 from cloudmock_contract.reports.formats.escaping import printable
 
 
-class Contract(Contentview):
+class ContractView(Contentview):
     """Shown by itself for a response that has a verdict."""
 
     name = "Contract"
@@ -40,8 +40,8 @@ def _lines(verdict: dict[str, Any]) -> Iterator[str]:
         yield "differences (AWS -> CloudMock):"
         breaches = [one.get("breach", "") for one in verdict["differences"]]
         yield from (
-            f"- {line}{f' ({breach})' if breach else ''}"
-            for line, breach in itertools.zip_longest(verdict["diffs"], breaches, fillvalue="")
+            f"- {line}{f' ({violation})' if violation else ''}"
+            for line, violation in itertools.zip_longest(verdict["diffs"], breaches, fillvalue="")
         )
     if verdict["forgiven"]:
         yield "forgiven by rule:"

@@ -11,11 +11,11 @@ from mitmproxy.connection import ConnectionState
 from mitmproxy.net.http.http1.read import connection_close
 
 from cloudmock_contract import safe_logging
-from cloudmock_contract.aws.endpoints.resolver import Endpoint
-from cloudmock_contract.aws.signing.signature_redaction import redacted
+from cloudmock_contract.aws.signing.signature_redaction import redact_request
 from cloudmock_contract.proxy.mitm import http1_layers
 from cloudmock_contract.proxy.streams.policy import Download
 from cloudmock_contract.reports.formats import json as json_report
+from cloudmock_contract.values.endpoint import Endpoint
 from cloudmock_contract.values.exchange import Exchange
 from cloudmock_contract.values.http import Headers, Reply, Request
 
@@ -120,7 +120,7 @@ def answer_error(flow: http.HTTPFlow, reply: Reply) -> None:
 def without_signature(request: Request) -> Request:
     """The request as it may be shown; the same one if it has nothing that must not be."""
     try:
-        return redacted(request)
+        return redact_request(request)
     except Exception:  # a defect of this program: then nothing is shown
         logger.exception("cloudmock-contract failed to take the signature out of a request.")
         return replace(request, target=request.path, headers=Headers(), body=b"")

@@ -53,19 +53,19 @@ TOO_LARGE = "cloudmock_contract_too_large"
 ENDED = "cloudmock_contract_ended"
 """The key that says that the flow's error is a sentence of this package's, and none of mitmproxy's."""
 
-LARGEST_HEAD = 2**20
+MAX_HEAD_BYTES = 2**20
 """Bytes of the head of a request or a reply."""
 
-LONGEST_HELD_SECONDS = 1.0
+MAX_HELD_SECONDS = 1.0
 """How long a reply's body is held that is not streamed from the start: SDKs give up when nothing comes."""
 
-MANY_CONNECTIONS = 1_000
+MAX_PERSISTENT_CONNECTIONS = 1_000
 """The app's connections from which on none keeps its own connection to AWS: a process can have only so many."""
 
-LARGEST_JOINED = 2**16
+MAX_COALESCED_BYTES = 2**16
 """Bytes that are copied together to be sent at once: more are not worth the copy."""
 
-LARGEST_HELD = 128 * 2**20
+MAX_HELD_BYTES = 128 * 2**20
 """Bytes of a body that is not streamed. AWS takes no larger ones but as payload, which is streamed."""
 
 logger = safe_logging.logger(__name__)
@@ -119,8 +119,8 @@ class _RequestReader(Http1Server):
         for command in super().read_headers(event):
             # mitmproxy quotes what it could not read, which may hold credentials.
             yield commands.Log("The app sent what is not HTTP.") if isinstance(command, commands.Log) else command
-        if self.state == self.read_headers and len(self.buf) > LARGEST_HEAD:
-            yield commands.SendData(self.conn, make_error_response(431, f"The head is larger than {LARGEST_HEAD} B."))
+        if self.state == self.read_headers and len(self.buf) > MAX_HEAD_BYTES:
+            yield commands.SendData(self.conn, make_error_response(431, f"The head is larger than {MAX_HEAD_BYTES} B."))
             yield commands.CloseConnection(self.conn)
             self.state = self.done
 
@@ -129,16 +129,16 @@ class _RequestReader(Http1Server):
         yield from super().read_body(event)
 
 
-_if_slow: "WeakKeyDictionary[Response, Callable[[bytes], bytes]]" = WeakKeyDictionary()
+_stream_when_slow: "WeakKeyDictionary[Response, Callable[[bytes], bytes]]" = WeakKeyDictionary()
 
 
-def stream_if_slow(response: Response, stream: Callable[[bytes], bytes]) -> None:
+def stream_when_slow(response: Response, stream: Callable[[bytes], bytes]) -> None:
     """Let the body pass by `stream` to the app from when it has been held too long."""
-    _if_slow[response] = stream
+    _stream_when_slow[response] = stream
 
 
 def _is_slow(response: Response) -> bool:
-    return response in _if_slow and time.time() - response.timestamp_start > LONGEST_HELD_SECONDS
+    return response in _stream_when_slow and time.time() - response.timestamp_start > MAX_HELD_SECONDS
 
 
 _sent: "WeakKeyDictionary[Request, Request]" = WeakKeyDictionary()
@@ -174,9 +174,9 @@ class _ReplyReader(Http1Client):
             while _is_interim(self.buf) and self.buf.maybe_extract_lines():
                 pass
         yield from super().read_headers(event)
-        if self.state == self.read_headers and self.stream_id is not None and len(self.buf) > LARGEST_HEAD:
+        if self.state == self.read_headers and self.stream_id is not None and len(self.buf) > MAX_HEAD_BYTES:
             yield commands.CloseConnection(self.conn)
-            problem = f"the head of its reply is larger than {LARGEST_HEAD} B"
+            problem = f"the head of its reply is larger than {MAX_HEAD_BYTES} B"
             code = http.ErrorCode.GENERIC_SERVER_ERROR
             yield ReceiveHttp(ResponseProtocolError(self.stream_id, problem, code))
 
@@ -186,7 +186,7 @@ class _ReplyReader(Http1Client):
 
     def mark_done(self, *, request: bool = False, response: bool = False) -> Commands:
         yield from super().mark_done(request=request, response=response)
-        if self.state == self.read_headers and self.stream_id is None and len(_living) > MANY_CONNECTIONS:
+        if self.state == self.read_headers and self.stream_id is None and len(_living) > MAX_PERSISTENT_CONNECTIONS:
             yield commands.CloseConnection(self.conn)
             self.state = self.done
 
@@ -226,7 +226,7 @@ class AnsweringStream(HttpStream):
         if isinstance(event, RequestData):
             if self.flow.response or TOO_LARGE in self.flow.metadata:
                 return
-            if len(self.request_body_buf) + len(event.data) > LARGEST_HELD:
+            if len(self.request_body_buf) + len(event.data) > MAX_HELD_BYTES:
                 self.flow.metadata[TOO_LARGE] = True
                 self.request_body_buf.clear()
                 return
@@ -236,16 +236,16 @@ class AnsweringStream(HttpStream):
         """A reply that is slow is not held any longer; one that cannot be held is none."""
         response = self.flow.response
         if isinstance(event, ResponseData) and response and _is_slow(response):
-            response.stream = _if_slow.pop(response)
+            response.stream = _stream_when_slow.pop(response)
             held = bytes(self.response_body_buf)
             self.response_body_buf.clear()
             yield from self.start_response_stream()
             yield from self.state_stream_response_body(ResponseData(self.stream_id, held + event.data))
             return
-        if isinstance(event, ResponseData) and len(self.response_body_buf) + len(event.data) > LARGEST_HELD:
+        if isinstance(event, ResponseData) and len(self.response_body_buf) + len(event.data) > MAX_HELD_BYTES:
             self.response_body_buf.clear()
             yield commands.CloseConnection(self.context.server)
-            problem = f"its reply is larger than {LARGEST_HELD >> 20} MiB"
+            problem = f"its reply is larger than {MAX_HELD_BYTES >> 20} MiB"
             code = http.ErrorCode.GENERIC_SERVER_ERROR
             yield from self.handle_protocol_error(ResponseProtocolError(self.stream_id, problem, code))
             return
@@ -306,7 +306,7 @@ class AnsweringLayer(HttpLayer):
 
     def handle_event(self, event: events.Event) -> Commands:
         try:
-            yield from _joined(super().handle_event(event))
+            yield from _coalesce_writes(super().handle_event(event))
         except ContractError as error:
             yield from self._end(str(error))
         except Exception:
@@ -370,12 +370,16 @@ class AnsweringLayer(HttpLayer):
         yield from self.event_to_child(stack[0], events.Start())
 
 
-def _joined(given: Commands) -> Commands:
+def _coalesce_writes(given: Commands) -> Commands:
     """The commands, with what is sent to one connection without a pause sent at once: each sending is a system call."""
     waiting: commands.SendData | None = None
     for command in given:
         if type(command) is commands.SendData:
-            if waiting and waiting.connection is command.connection and _length(waiting, command) <= LARGEST_JOINED:
+            if (
+                waiting
+                and waiting.connection is command.connection
+                and _length(waiting, command) <= MAX_COALESCED_BYTES
+            ):
                 waiting = commands.SendData(waiting.connection, waiting.data + command.data)
                 continue
             waiting, command = command, waiting  # noqa: PLW2901 (the one before goes first)
@@ -397,7 +401,7 @@ def _ignore(_event: events.Event) -> Commands:
     yield from ()
 
 
-def answering(data: layer.NextLayer) -> None:
+def choose_layer(data: layer.NextLayer) -> None:
     """In the next_layer hook: choose this layer for a reverse proxy's client that speaks plain HTTP."""
     is_reverse = isinstance(data.context.layers[-1], modes.ReverseProxy)
     if data.layer is None and is_reverse and not starts_like_tls_record(data.data_client()):

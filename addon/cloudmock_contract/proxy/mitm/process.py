@@ -18,21 +18,21 @@ take it 10 ms.
 """
 
 
-def collect_rarely() -> None:
+def relax_garbage_collection() -> None:
     """Set the garbage collector for many short-lived objects beside many that stay: those made by now are left out."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECTED_AFTER)
 
 
-def check_messages_quickly() -> None:
-    """Have mitmproxy check the types in every message by `quick_check`, if it checks them: `python -O` does not."""
+def use_fast_type_check() -> None:
+    """Have mitmproxy check the types in every message by `fast_type_check`, if it checks them: `python -O` does not."""
     check = vars(http.MessageData).get("__post_init__")
     if check and check.__module__ != __name__:
-        http.MessageData.__post_init__ = quick_check(check)  # type: ignore[method-assign]
+        http.MessageData.__post_init__ = fast_type_check(check)  # type: ignore[method-assign]
 
 
-def quick_check(check: Callable[[http.MessageData], None]) -> Callable[[http.MessageData], None]:
+def fast_type_check(check: Callable[[http.MessageData], None]) -> Callable[[http.MessageData], None]:
     """The check with the same outcome, which asks `check` only where a type is not plainly right.
 
     mitmproxy's raises and catches three errors for each message that is right. They take a tenth of the time that

@@ -11,7 +11,7 @@ from mitmproxy import ctx
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.connection import Client, Connection
 
-READ_SIZE = 2**18
+READ_BYTES = 2**18
 """Bytes of a piece: as many as asyncio takes from a socket at once. mitmproxy asks for a quarter of them."""
 
 
@@ -22,7 +22,7 @@ class _LargeReads:
     reader: asyncio.StreamReader
 
     def read(self, _size: int) -> Awaitable[bytes]:
-        return self.reader.read(READ_SIZE)
+        return self.reader.read(READ_BYTES)
 
 
 def read_more(client: Client, connection: Connection) -> None:

@@ -7,29 +7,30 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from cloudmock_contract.aws.credentials.botocore_config import variants
-from cloudmock_contract.aws.credentials.provider import PLACEHOLDERS, Credentials, CredentialSource
-from cloudmock_contract.aws.credentials.temporary import Issued, gives_credentials
+from cloudmock_contract.aws.credentials.provider import TEST_CREDENTIALS, CredentialProvider, Credentials
+from cloudmock_contract.aws.credentials.temporary import VendedCredentials, gives_credentials
 from cloudmock_contract.aws.documents.output import document
 from cloudmock_contract.aws.endpoints.parameters import context
-from cloudmock_contract.aws.endpoints.resolver import Endpoint, Endpoints, addressed
+from cloudmock_contract.aws.endpoints.resolver import Endpoints, addressed
 from cloudmock_contract.aws.models.partitions import DEFAULT_REGION
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.operations.identification import Identifier
 from cloudmock_contract.aws.signing import clock_skew
-from cloudmock_contract.aws.signing.signer import Purpose, sign, signed_at
+from cloudmock_contract.aws.signing.signer import SigningTarget, sign, signed_at
 from cloudmock_contract.aws.wire import url_rewriting
 from cloudmock_contract.aws.wire.authentication import authentication
-from cloudmock_contract.aws.wire.url_rewriting import Origin
+from cloudmock_contract.aws.wire.url_rewriting import BaseUrl
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.endpoint import Endpoint
 from cloudmock_contract.values.http import Reply, Request
 from cloudmock_contract.values.operation import Operation
 
 
-class Reference:
+class AwsSide:
     """One run's reference side."""
 
-    def __init__(self, settings: Settings, services: Services, issued: Issued | None = None) -> None:
+    def __init__(self, settings: Settings, services: Services, issued: VendedCredentials | None = None) -> None:
         """`issued`: the credentials that the app was given so far in this run."""
         self._settings = settings
         self._services = services
@@ -38,8 +39,8 @@ class Reference:
         self._ready: set[str] = set()
         self._ahead = timedelta()
         """By how much AWS's clock is ahead of ours."""
-        self._issued = issued or Issued()
-        self.credentials = CredentialSource(PLACEHOLDERS if settings.aws_endpoint else None, settings.profile)
+        self._vended = issued or VendedCredentials()
+        self.credentials = CredentialProvider(TEST_CREDENTIALS if settings.aws_endpoint else None, settings.profile)
 
     def is_ready_for(self, head: Request) -> bool:
         """Whether the other methods can do without blocking for a request with this head."""
@@ -80,7 +81,7 @@ class Reference:
         endpoint = self._endpoint(request, operation)
         host = endpoint.host_header
         request = url_rewriting.request_with(
-            request, rewritten, request.headers.get("host"), Origin(endpoint.scheme, host)
+            request, rewritten, request.headers.get("host"), BaseUrl(endpoint.scheme, host)
         )
         url = self._settings.aws_endpoint
         if url and url.is_loopback:
@@ -89,7 +90,7 @@ class Reference:
             request = request.to(url.path + request.target, request.headers)
         else:
             request = addressed(request, operation, endpoint)
-        purpose = Purpose(
+        purpose = SigningTarget(
             host,
             endpoint.signing_name,
             endpoint.signing_region,
@@ -103,7 +104,7 @@ class Reference:
         """Keep the credentials that AWS gives to the app with this reply, if it does."""
         model = self._services.operation_model(operation.service, operation.action)
         if model and reply.status < 300 and gives_credentials(model):
-            self._issued.learn(document(reply, operation.protocol, model).tree)
+            self._vended.learn(document(reply, operation.protocol, model).tree)
 
     def is_worth_another_try(self, sent: Request, operation: Operation, reply: Reply) -> bool:
         """Whether AWS refused a request that was sent because of our clock. Its time is known then.
@@ -126,7 +127,7 @@ class Reference:
         return self._endpoints.resolve(operation, region, context(request, operation, region, self._services))
 
     def _credentials(self, request: Request) -> Credentials:
-        credentials = self._issued.get(authentication(request).access_key) or self.credentials.current
+        credentials = self._vended.get(authentication(request).access_key) or self.credentials.current
         if credentials is None:
             raise ConfigurationError("cloudmock-contract has no AWS credentials to sign the request with: see its log.")
         return credentials

@@ -8,18 +8,19 @@ from datetime import UTC, datetime
 
 from botocore.model import OperationModel
 
-from cloudmock_contract.aws.credentials.provider import PLACEHOLDERS
-from cloudmock_contract.aws.endpoints.resolver import Endpoint
-from cloudmock_contract.aws.signing.signer import Purpose, sign
-from cloudmock_contract.aws.wire.authentication import Style, Version, authentication
+from cloudmock_contract.aws.credentials.provider import TEST_CREDENTIALS
+from cloudmock_contract.aws.signing.signer import SigningTarget, sign
+from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.aws.wire.hosts import bucket
 from cloudmock_contract.comparison.comparison import Asked
 from cloudmock_contract.errors import ContractError
-from cloudmock_contract.proxy.sides.http_client import Deadline, Replayer
-from cloudmock_contract.proxy.streams.offload import beside
-from cloudmock_contract.proxy.streams.policy import MOST_KEPT, most_kept
+from cloudmock_contract.proxy.sides.http_client import Deadline, HttpClient
+from cloudmock_contract.proxy.streams.offload import run_in_thread
+from cloudmock_contract.proxy.streams.policy import MAX_KEPT_BYTES, max_kept_bytes
 from cloudmock_contract.proxy.streams.spool import Spool
 from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.authentication import Style, Version
+from cloudmock_contract.values.endpoint import Endpoint
 from cloudmock_contract.values.http import Failure, Outcome, Request
 from cloudmock_contract.values.operation import Operation
 
@@ -27,17 +28,17 @@ OWN_PAGES = ("/_cloudmock/", "/_localstack/", "/_aws/", "/moto-api/")
 """Where emulators have their health checks and controls. The last could be a bucket, were it not unsigned."""
 
 
-class Candidate:
+class CloudMockSide:
     """One run's candidate side."""
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.cloudmock
         self._timeout = settings.timeout
-        self._replayer = Replayer(settings.cloudmock, settings.timeout)
+        self._replayer = HttpClient(settings.cloudmock, settings.timeout)
 
     def copy_of(self, request: Request, operation: Operation, region: str) -> Request:
         """The request as it is sent to CloudMock. Raises ContractError."""
-        purpose = Purpose(
+        purpose = SigningTarget(
             request.headers.get("host") or self._url.netloc,
             operation.signing_name,
             region,
@@ -45,10 +46,10 @@ class Candidate:
             # A signature for several regions names none, and emulators want one.
             Version.V2 if authentication(request).version is Version.V2 else Version.V4,
             is_tls=self._url.scheme == "https",
-            discloses=False,
+            keep_secrets=False,
         )
         request = request.to(self._url.path + request.target, request.headers)
-        return sign(request, purpose, PLACEHOLDERS, bearer_token="test")  # noqa: S106
+        return sign(request, purpose, TEST_CREDENTIALS, bearer_token="test")  # noqa: S106
 
     async def replay(
         self,
@@ -61,10 +62,10 @@ class Candidate:
         """CloudMock's reply to its copy of the request. `request`: what was asked, in CloudMock's own words."""
 
         def kept(status: int) -> int:
-            return most_kept(model) if status < 300 else MOST_KEPT
+            return max_kept_bytes(model) if status < 300 else MAX_KEPT_BYTES
 
         try:
-            copy = await beside(len(request.body), lambda: self.copy_of(request, asked.operation, asked.region))
+            copy = await run_in_thread(len(request.body), lambda: self.copy_of(request, asked.operation, asked.region))
             return await self._replayer.send(copy, deadline, body, kept)
         except ContractError as error:
             return Failure(str(error))
@@ -72,8 +73,7 @@ class Candidate:
             if body:
                 body.close()
 
-    @property
-    def patience(self) -> Deadline:
+    def new_deadline(self) -> Deadline:
         """How long CloudMock may take to reply to one request."""
         return Deadline(self._timeout)
 

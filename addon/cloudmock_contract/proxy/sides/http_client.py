@@ -18,26 +18,26 @@ from dataclasses import dataclass
 
 from cloudmock_contract.errors import CloudMockError
 from cloudmock_contract.proxy.sides.reply_parser import ReplyParser
-from cloudmock_contract.proxy.streams.policy import MOST_KEPT
+from cloudmock_contract.proxy.streams.policy import MAX_KEPT_BYTES
 from cloudmock_contract.proxy.streams.spool import GivenUpError, Spool
 from cloudmock_contract.settings import Url
 from cloudmock_contract.values.http import Failure, Outcome, Reply, Request, Skipped
 
-SLOWEST = 2**18
+MIN_BYTES_PER_SECOND = 2**18
 """Bytes a second of a large body at which CloudMock is not too slow yet."""
 
-LONGEST_IDLE = 4.0
+MAX_IDLE_SECONDS = 4.0
 """Seconds after which a kept connection is not used again: the usual servers close theirs after five."""
 
 CLOSE_SECONDS = 1.0
 """How long a connection may take to say goodbye."""
 
-MOST_IDLE = 64
+MAX_IDLE_CONNECTIONS = 64
 """Connections that are kept."""
 
-READ_SIZE = 2**18
+READ_BYTES = 2**18
 
-COPIED_BELOW = 2**16
+MAX_COPIED_BYTES = 2**16
 """Bytes of a body that goes out with its head, in one system call; a larger one is not worth the copy."""
 
 _SAFE_TO_REPEAT = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -53,7 +53,7 @@ class _Connection:
     @property
     def is_usable(self) -> bool:
         return (
-            time.monotonic() - self.idle_since < LONGEST_IDLE
+            time.monotonic() - self.idle_since < MAX_IDLE_SECONDS
             and not self.reader.at_eof()
             and not self.writer.is_closing()
         )
@@ -90,14 +90,14 @@ class Deadline:
     def moved(self, size: int) -> None:
         """So many bytes have gone to CloudMock or come from it."""
         self._moved += size
-        if self._moved > SLOWEST:
+        if self._moved > MIN_BYTES_PER_SECOND:
             self._moved_last = asyncio.get_running_loop().time()
             self._set()
 
     def _set(self) -> None:
         if self._scope and self._replied:
             begun = max(self._asked, self._replied)
-            slowest = begun + min(self._moved, self._most) / SLOWEST
+            slowest = begun + min(self._moved, self._most) / MIN_BYTES_PER_SECOND
             self._scope.reschedule(min(slowest, max(begun, self._moved_last)) + self._seconds)
 
 
@@ -114,7 +114,7 @@ class _NothingReceivedError(CloudMockError):
     """The connection ended before the reply began."""
 
 
-class Replayer:
+class HttpClient:
     """A client of one CloudMock endpoint."""
 
     def __init__(self, url: Url, timeout: float, certificates: str = "") -> None:
@@ -129,7 +129,7 @@ class Replayer:
         request: Request,
         deadline: Deadline | None = None,
         body: Spool | None = None,
-        most_kept: Callable[[int], int] = lambda _status: MOST_KEPT,
+        most_kept: Callable[[int], int] = lambda _status: MAX_KEPT_BYTES,
     ) -> Outcome:
         """The reply, or why there is none. Never raises for what the other side or the network does.
 
@@ -187,7 +187,7 @@ class Replayer:
     async def _connect(self) -> _Connection:
         try:
             return _Connection(
-                *await asyncio.open_connection(self._url.host, self._url.port, ssl=self._ssl, limit=READ_SIZE)
+                *await asyncio.open_connection(self._url.host, self._url.port, ssl=self._ssl, limit=READ_BYTES)
             )
         except ssl.SSLError as error:
             raise CloudMockError(
@@ -201,7 +201,7 @@ class Replayer:
         parser = ReplyParser(has_body=request.method != "HEAD", most_kept=moving.most_kept, moved=moving.deadline.moved)
         is_reusable = False
         try:
-            if len(request.body) < COPIED_BELOW:
+            if len(request.body) < MAX_COPIED_BYTES:
                 connection.writer.write(_head(request) + request.body)  # one system call
             else:
                 connection.writer.write(_head(request))
@@ -215,7 +215,7 @@ class Replayer:
             is_reusable = is_sent and parser.is_reusable
             return parser.reply(time.monotonic() - sent)
         finally:
-            if is_reusable and len(self._idle) < MOST_IDLE:
+            if is_reusable and len(self._idle) < MAX_IDLE_CONNECTIONS:
                 connection.idle_since = time.monotonic()
                 self._idle.append(connection)
             else:
@@ -271,7 +271,7 @@ async def _receive(reader: asyncio.StreamReader, parser: ReplyParser) -> None:
     is_silent = True
     while not parser.has_ended:
         try:
-            data = await reader.read(READ_SIZE)
+            data = await reader.read(READ_BYTES)
         except ConnectionError as error:
             kind = _NothingReceivedError if is_silent else CloudMockError
             raise kind(f"CloudMock broke the connection: {error.strerror or error}.") from error

@@ -10,10 +10,10 @@ from typing import Any
 import httptools
 
 from cloudmock_contract.errors import CloudMockError, without_quotes
-from cloudmock_contract.proxy.streams.policy import MOST_KEPT, Kept
+from cloudmock_contract.proxy.streams.policy import MAX_KEPT_BYTES, Kept
 from cloudmock_contract.values.http import Headers, Reply
 
-LARGEST_HEAD = 2**20
+MAX_HEAD_BYTES = 2**20
 """Bytes of a reply's head, with interim replies before it."""
 
 
@@ -34,7 +34,7 @@ class ReplyParser:
         self._fields: list[tuple[bytes, bytes]] = []
         self._status = 0
         """0 until the head is there."""
-        self._body = Kept(MOST_KEPT)
+        self._body = Kept(MAX_KEPT_BYTES)
         self.has_ended = False
         self.is_reusable = False
         """Whether the connection is good for another request, once the reply has ended."""
@@ -54,8 +54,8 @@ class ReplyParser:
             if not self.has_ended:
                 raise CloudMockError(f"CloudMock broke HTTP: {without_quotes(str(error))}.") from error
             self.is_reusable = False  # something came after the reply
-        if not self._status and self._head_size > LARGEST_HEAD:
-            raise CloudMockError(f"CloudMock broke HTTP: the head of its reply is larger than {LARGEST_HEAD} B.")
+        if not self._status and self._head_size > MAX_HEAD_BYTES:
+            raise CloudMockError(f"CloudMock broke HTTP: the head of its reply is larger than {MAX_HEAD_BYTES} B.")
 
     def reply(self, seconds: float = 0.0) -> Reply:
         """The reply, when it has ended; it took so long."""

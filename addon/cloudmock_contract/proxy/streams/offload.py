@@ -6,10 +6,10 @@ This file does not know the work.
 import asyncio
 from collections.abc import Callable
 
-LARGE = 2**16
+MIN_OFFLOADED_BYTES = 2**16
 """Bytes of a body from which on making a request out, hashing and signing it is worth the way to a thread."""
 
 
-async def beside[T](size: int, work: Callable[[], T], large: int = LARGE) -> T:
+async def run_in_thread[T](size: int, work: Callable[[], T], large: int = MIN_OFFLOADED_BYTES) -> T:
     """What the work gives, done beside the event loop if the body is large. `size`: the body's, in bytes."""
     return work() if size < large else await asyncio.to_thread(work)

@@ -16,21 +16,22 @@ from botocore.model import OperationModel
 
 from cloudmock_contract.aws.documents.output import holds_bytes
 from cloudmock_contract.aws.wire import eventstreams
-from cloudmock_contract.aws.wire.authentication import S3_SIGNING_NAMES, Style, authentication
+from cloudmock_contract.aws.wire.authentication import S3_SIGNING_NAMES, authentication
 from cloudmock_contract.proxy.streams.spool import Spool
+from cloudmock_contract.values.authentication import Style
 from cloudmock_contract.values.http import Digest, Headers, Reply, Request, Streamed
 from cloudmock_contract.values.operation import Operation
 
-STREAMED_FROM = 2**20
+MIN_STREAMED_BYTES = 2**20
 """Bytes of a body from which on it is streamed; one of unknown length always is."""
 
-MOST_KEPT = 16 * 2**20
+MAX_KEPT_BYTES = 16 * 2**20
 """Bytes of a reply with structure that are kept, to be compared."""
 
-MOST_KEPT_PAYLOAD = 2**20
+MAX_KEPT_PAYLOAD_BYTES = 2**20
 """Bytes of a payload that are kept; of a larger one, its length and hash are compared."""
 
-HASHED_AT_ONCE = 2**20
+HASH_BYTES = 2**20
 """Bytes that go to the thread that hashes them: enough for it to be worth the way."""
 
 _LENGTH = re.compile("[0-9]{1,18}")
@@ -53,7 +54,7 @@ class _Hash:
         """
         self._waiting.append(piece)
         self._size += len(piece)
-        if self._size >= HASHED_AT_ONCE:
+        if self._size >= HASH_BYTES:
             self._finish_work()
             self._work = _hashing.submit(self._add, self._waiting)
             self._waiting, self._size = [], 0
@@ -149,7 +150,7 @@ def length(headers: Headers | Mapping[str, str], *, has_body: bool) -> int | Non
 def may_stream(head: Request) -> bool:
     """Whether a request's body is long enough to be streamed, or may be."""
     size = length(head.headers, has_body=False)
-    return size is None or size >= STREAMED_FROM
+    return size is None or size >= MIN_STREAMED_BYTES
 
 
 def as_streamed(head: Request, operation: Operation, model: OperationModel | None) -> Request | None:
@@ -163,10 +164,10 @@ def as_streamed(head: Request, operation: Operation, model: OperationModel | Non
     return replace(head, streamed=Streamed(length(head.headers, has_body=False)))
 
 
-def most_kept(model: OperationModel | None) -> int:
+def max_kept_bytes(model: OperationModel | None) -> int:
     """How many bytes of a successful reply to the operation are kept."""
     output: Any = model.output_shape if model else None
-    return MOST_KEPT_PAYLOAD if holds_bytes(output) else MOST_KEPT
+    return MAX_KEPT_PAYLOAD_BYTES if holds_bytes(output) else MAX_KEPT_BYTES
 
 
 def is_streamed(status: int, headers: Headers | Mapping[str, str]) -> bool:
@@ -174,4 +175,4 @@ def is_streamed(status: int, headers: Headers | Mapping[str, str]) -> bool:
     if headers.get("content-type", "").lower().startswith(eventstreams.CONTENT_TYPE):
         return True
     size = length(headers, has_body=True)
-    return size >= STREAMED_FROM if size is not None else status < 300
+    return size >= MIN_STREAMED_BYTES if size is not None else status < 300

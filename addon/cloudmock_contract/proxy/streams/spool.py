@@ -13,19 +13,19 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
-MOST_IN_MEMORY = 8 * 2**20
+MAX_IN_MEMORY_BYTES = 8 * 2**20
 """Bytes that wait in memory before they go to disk."""
 
-MOST_UNWRITTEN = 48 * 2**20
+MAX_UNWRITTEN_BYTES = 48 * 2**20
 """Bytes that wait for the disk."""
 
-WRITTEN_AT_ONCE = 4 * 2**20
+WRITE_BYTES = 4 * 2**20
 """Bytes that go to the thread that writes them: few enough for those that wait to become fewer while it writes."""
 
-MOST_ON_DISK = 8 * 2**30
+MAX_ON_DISK_BYTES = 8 * 2**30
 """Bytes that one body may take there."""
 
-READ_SIZE = 2**20
+READ_BYTES = 2**20
 
 
 class GivenUpError(Exception):
@@ -57,7 +57,7 @@ class Spool:
             return
         if not piece:
             self.has_ended = True
-        elif self._unwritten or self._read < self._written or self._in_memory >= MOST_IN_MEMORY:
+        elif self._unwritten or self._read < self._written or self._in_memory >= MAX_IN_MEMORY_BYTES:
             self._put_behind(piece)
         else:
             self._ahead.append(piece)
@@ -100,7 +100,7 @@ class Spool:
             self._read = self._written = 0  # what is there has been read: the file is filled anew
         self._behind.append(piece)
         self._unwritten += len(piece)
-        if self._unwritten > MOST_UNWRITTEN:
+        if self._unwritten > MAX_UNWRITTEN_BYTES:
             self.give_up("CloudMock took the request's body much more slowly than AWS, and the disk is slow as well.")
         elif self._writing is None:
             self._writing = asyncio.get_running_loop().create_task(self._to_disk())
@@ -109,17 +109,16 @@ class Spool:
         try:
             while self._behind and not self._problem:
                 pieces, size = [], 0
-                while self._behind and size < WRITTEN_AT_ONCE:
+                while self._behind and size < WRITE_BYTES:
                     pieces.append(self._behind.popleft())
                     size += len(pieces[-1])
                 await asyncio.to_thread(self._disk.write, pieces, self._written)
                 self._unwritten -= size
                 self._written += size
                 self._changed.set()
-                if self._written > MOST_ON_DISK:
-                    self.give_up(
-                        f"CloudMock took the request's body much more slowly than AWS: {MOST_ON_DISK >> 30} GiB waited."
-                    )
+                if self._written > MAX_ON_DISK_BYTES:
+                    waited = f"{MAX_ON_DISK_BYTES >> 30} GiB waited."
+                    self.give_up(f"CloudMock took the request's body much more slowly than AWS: {waited}")
         except OSError as error:
             self._give_up_disk("could not be put on disk", error)
         except asyncio.CancelledError:
@@ -129,7 +128,7 @@ class Spool:
             self._writing = None
 
     async def _from_disk(self) -> bytes:
-        size = min(READ_SIZE, self._written - self._read)
+        size = min(READ_BYTES, self._written - self._read)
         try:
             piece = await asyncio.to_thread(self._disk.read, size, self._read)
         except OSError as error:

@@ -142,8 +142,8 @@ def _difference(difference: Difference) -> dict[str, Any]:
         "aws": _finite(difference.aws),
         "cloudmock": _finite(difference.cloudmock),
     }
-    if difference.breach:
-        told["breach"] = difference.breach
+    if difference.violation:
+        told["breach"] = difference.violation
     return told
 
 

@@ -7,16 +7,16 @@ from cloudmock_contract.reports.formats.cleanup_script import in_words
 from cloudmock_contract.reports.formats.escaping import printable
 from cloudmock_contract.reports.tally.report import Cause, Report
 
-MOST_CAUSES = 10
+MAX_CAUSES = 10
 """Root causes that are shown."""
 
-MOST_LINES = 3
+MAX_LINES = 3
 """Difference lines that are shown of each."""
 
-MOST_REASONS = 5
+MAX_REASONS = 5
 """Reasons not to compare that are shown."""
 
-MOST_RESOURCES = 5
+MAX_RESOURCES = 5
 """Resources that were left that are shown."""
 
 WIDEST = 160
@@ -69,21 +69,21 @@ def _mismatches(report: Report) -> Iterator[str]:
         yield f"by what an SDK would do otherwise: {effects}"
     number = len(report.causes)
     yield f"{number} root cause{'' if number == 1 else 's'}:"
-    for cause in report.causes[:MOST_CAUSES]:
+    for cause in report.causes[:MAX_CAUSES]:
         yield from _cause(cause)
-    if number > MOST_CAUSES:
-        yield f"  … and {number - MOST_CAUSES} more in the report."
+    if number > MAX_CAUSES:
+        yield f"  … and {number - MAX_CAUSES} more in the report."
 
 
 def _not_compared(report: Report) -> Iterator[str]:
     number = report.not_compared.total
     yield f"{number} {'was' if number == 1 else 'were'} not compared:"
     reasons = list(report.not_compared.by_reason.items())
-    for reason, times in reasons[:MOST_REASONS]:
+    for reason, times in reasons[:MAX_REASONS]:
         remark = f" ({times} times)" if times > 1 else ""
         yield f"  {_cut(reason, WIDEST - len(remark) - 2)}{remark}"
-    if len(reasons) > MOST_REASONS:
-        yield f"  … and for {len(reasons) - MOST_REASONS} more reasons."
+    if len(reasons) > MAX_REASONS:
+        yield f"  … and for {len(reasons) - MAX_REASONS} more reasons."
 
 
 def _left(report: Report, cleanup: Path | None) -> Iterator[str]:
@@ -91,10 +91,10 @@ def _left(report: Report, cleanup: Path | None) -> Iterator[str]:
     number = len(report.left)
     if number:
         yield f"{number} {'resource was' if number == 1 else 'resources were'} created on AWS and not deleted:"
-    for resource in report.left[:MOST_RESOURCES]:
+    for resource in report.left[:MAX_RESOURCES]:
         yield f"  {_cut(in_words(resource), WIDEST - 2)}"
-    if number > MOST_RESOURCES:
-        yield f"  … and {number - MOST_RESOURCES} more in the report."
+    if number > MAX_RESOURCES:
+        yield f"  … and {number - MAX_RESOURCES} more in the report."
     if report.left_omitted:
         yield f"{report.left_omitted} more were created, too many to keep account of whether they were deleted."
     if cleanup:
@@ -112,11 +112,11 @@ def _cause(cause: Cause) -> Iterator[str]:
         if text and exchange.aws_status != exchange.cloudmock_status
     )
     differences = exchange.verdict.differences
-    for number, difference in enumerate(differences[:MOST_LINES]):
-        remark = errors if errors and not number else difference.breach
+    for number, difference in enumerate(differences[:MAX_LINES]):
+        remark = errors if errors and not number else difference.violation
         yield _cut(f"          {difference}{f' ({remark})' if remark else ''}")
-    if len(differences) > MOST_LINES:
-        yield f"          … and {len(differences) - MOST_LINES} more"
+    if len(differences) > MAX_LINES:
+        yield f"          … and {len(differences) - MAX_LINES} more"
 
 
 def _cut(text: str, width: int = WIDEST) -> str:

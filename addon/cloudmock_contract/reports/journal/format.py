@@ -16,7 +16,7 @@ from typing import Any
 
 from cloudmock_contract.reports.tally.report import Run
 from cloudmock_contract.reports.tally.truncation import as_excerpt, differences_omitted
-from cloudmock_contract.values.difference import Difference, Effect, Kind, Severity
+from cloudmock_contract.values.difference import Difference, Kind, SdkEffect, Severity
 from cloudmock_contract.values.exchange import Exchange, Resource, Verdict
 from cloudmock_contract.values.operation import Operation
 
@@ -25,7 +25,7 @@ VERSION = 1
 MARK = b'{"journal": "cloudmock-contract", "version": '
 """How a journal begins."""
 
-_LONGEST_SECONDS = 1e9
+_MAX_SECONDS = 1e9
 """No side takes longer to reply."""
 
 
@@ -139,8 +139,8 @@ def _difference(difference: Difference) -> dict[str, Any]:
         told["aws"] = difference.aws
     if difference.cloudmock is not None:
         told["cloudmock"] = difference.cloudmock
-    if difference.breach:
-        told["breach"] = difference.breach
+    if difference.violation:
+        told["breach"] = difference.violation
     return told
 
 
@@ -193,7 +193,7 @@ class _Members:
 
     def seconds(self, name: str) -> float:
         value = self._content.get(name, 0)
-        if not isinstance(value, float | int) or not 0 <= value <= _LONGEST_SECONDS:
+        if not isinstance(value, float | int) or not 0 <= value <= _MAX_SECONDS:
             raise LineError(f"{name} is not a number of seconds")
         return value
 
@@ -217,7 +217,7 @@ def _exchange(told: _Members) -> Exchange:
             differences,
             {rule: number for rule, number in _Members(told.get("forgiven", dict, {})).all(int).items() if number >= 0},
             Severity(severity) if severity else None,
-            told.each("effects", Effect),
+            told.each("effects", SdkEffect),
         )
     except ValueError as error:
         raise LineError("severity is not one") from error

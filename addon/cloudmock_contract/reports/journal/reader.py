@@ -20,20 +20,20 @@ from cloudmock_contract.reports.journal.format import (
     read_line,
     run_of,
 )
-from cloudmock_contract.reports.journal.writer import LONGEST_LINE, is_locked
+from cloudmock_contract.reports.journal.writer import MAX_LINE_BYTES, is_locked
 from cloudmock_contract.reports.tally.report import Report, Run, Tally
 from cloudmock_contract.reports.tally.truncation import excerpt, weight
 from cloudmock_contract.values.exchange import Exchange
 
-MOST_SKIPPED = 20
+MAX_SKIPPED = 20
 """Lines left out that are told one by one."""
 
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 """Exchanges that another may take the place of: SDKs try again within minutes. A run itself remembers fewer."""
 
 _PIECE = 2**16
 
-HEAVIEST_REMEMBERED = 64 * 2**20
+MAX_REMEMBERED_BYTES = 64 * 2**20
 """Characters of them, about."""
 
 
@@ -72,7 +72,7 @@ def _report(path: Path, run: Run, lines: Iterator[bytes | None], *, is_under_way
     problems = _Problems(path)
     for number, line in enumerate(lines, start=2):
         if line is None:
-            problems.skipped(number, f"it is longer than {LONGEST_LINE >> 20} MiB")
+            problems.skipped(number, f"it is longer than {MAX_LINE_BYTES >> 20} MiB")
             continue
         try:
             said = read_line(line)
@@ -96,8 +96,8 @@ def _report(path: Path, run: Run, lines: Iterator[bytes | None], *, is_under_way
 
 def _lines(file: BinaryIO) -> Iterator[bytes | None]:
     """The lines, each with its end; None for one that is too long."""
-    while line := file.readline(LONGEST_LINE + 1):
-        if len(line) <= LONGEST_LINE:
+    while line := file.readline(MAX_LINE_BYTES + 1):
+        if len(line) <= MAX_LINE_BYTES:
             yield line
             continue
         while line and not line.endswith(b"\n"):
@@ -123,7 +123,7 @@ class _Remembered:
         self.take(exchange.id)
         self._exchanges[exchange.id] = exchange
         self._weight += weight(exchange)
-        while len(self._exchanges) > MOST_REMEMBERED or self._weight > HEAVIEST_REMEMBERED:
+        while len(self._exchanges) > MAX_REMEMBERED or self._weight > MAX_REMEMBERED_BYTES:
             self.take(next(iter(self._exchanges)))
 
 
@@ -139,7 +139,7 @@ class _Problems:
     def skipped(self, line: int, reason: str) -> None:
         """A line was left out."""
         self._number += 1
-        if self._number <= MOST_SKIPPED:
+        if self._number <= MAX_SKIPPED:
             self._skipped.append(f"Line {line} of {self._path} was skipped: {reason}.")
 
     def replaces_none(self) -> None:
@@ -149,8 +149,8 @@ class _Problems:
     def texts(self, end: End | None, *, is_under_way: bool) -> Iterator[str]:
         """As sentences. `end`: the journal's last line, if it has one. `is_under_way`: the run has not ended."""
         yield from self._skipped
-        if self._number > MOST_SKIPPED:
-            yield f"{self._number - MOST_SKIPPED} more lines of {self._path} were skipped."
+        if self._number > MAX_SKIPPED:
+            yield f"{self._number - MAX_SKIPPED} more lines of {self._path} were skipped."
         if self._doubled:
             yield f"{self._doubled} attempts may be counted beside those that they take the place of."
         if end is None and is_under_way:

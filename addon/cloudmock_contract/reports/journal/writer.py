@@ -37,13 +37,13 @@ from cloudmock_contract.values.exchange import Exchange
 
 logger = logging.getLogger(__name__)
 
-MOST_WAITING = 8 * 2**20
+MAX_WAITING_BYTES = 8 * 2**20
 """Bytes of lines that wait to be written."""
 
-LONGEST_LINE = 16 * 2**20
+MAX_LINE_BYTES = 16 * 2**20
 """Bytes of a line; no excerpt is longer."""
 
-_LONGEST_END = 4_096
+_MAX_END_BYTES = 4_096
 """Bytes among which a last line is."""
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
@@ -99,7 +99,7 @@ class Journal:
         self._waiting.append(line)
         self._waiting_size += len(line)
         self._write_waiting()
-        while self._waiting_size > MOST_WAITING:
+        while self._waiting_size > MAX_WAITING_BYTES:
             self._waiting_size -= len(self._waiting.pop())
             self._lost += 1
 
@@ -140,7 +140,7 @@ class Journal:
     def _fail(self, reason: str) -> None:
         """Remember what went wrong, and log the first time that something does."""
         if not self._error:
-            waiting = f"up to {MOST_WAITING >> 20} MiB of exchanges wait in memory to be written later"
+            waiting = f"up to {MAX_WAITING_BYTES >> 20} MiB of exchanges wait in memory to be written later"
             logger.warning("The journal %s cannot be written: %s; %s.", self._path, reason, waiting)
         self._error = reason
 
@@ -232,13 +232,13 @@ def _names_beside(path: Path) -> Iterator[Path]:
 
 def _first(file: int) -> bytes:
     """The first line, or what there is of it."""
-    line, newline, _ = os.pread(file, LONGEST_LINE, 0).partition(b"\n")
+    line, newline, _ = os.pread(file, MAX_LINE_BYTES, 0).partition(b"\n")
     return line + newline
 
 
 def _has_ended(file: int) -> bool:
     length = os.fstat(file).st_size
-    *_, last = os.pread(file, _LONGEST_END, max(0, length - _LONGEST_END)).removesuffix(b"\n").split(b"\n")
+    *_, last = os.pread(file, _MAX_END_BYTES, max(0, length - _MAX_END_BYTES)).removesuffix(b"\n").split(b"\n")
     try:
         return isinstance(read_line(last), End)
     except LineError:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from cloudmock_contract.reports.tally.truncation import weight
 from cloudmock_contract.values.exchange import Exchange
 
-HEAVIEST = 128 * 2**20
+MAX_WEIGHT = 128 * 2**20
 """Characters of all that is kept, about."""
 
 
@@ -29,7 +29,7 @@ class Listing:
     def add(self, exchange: Exchange) -> bool:
         """Keep it; whether there was room for it."""
         heavier = self._weight + weight(exchange)
-        if len(self._kept) >= self._most or heavier > HEAVIEST:
+        if len(self._kept) >= self._most or heavier > MAX_WEIGHT:
             return False
         self._weight = heavier
         self._kept[self._next] = exchange

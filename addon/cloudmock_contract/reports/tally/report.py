@@ -12,24 +12,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from cloudmock_contract.leftovers.inventory import Left
+from cloudmock_contract.leftovers.inventory import Inventory
 from cloudmock_contract.reports.tally.bounded_list import Listing
 from cloudmock_contract.reports.tally.latency_histogram import Latencies
-from cloudmock_contract.reports.tally.root_causes import Causes
+from cloudmock_contract.reports.tally.root_causes import RootCauses
 from cloudmock_contract.reports.tally.truncation import excerpt
-from cloudmock_contract.values.difference import Effect, Severity
+from cloudmock_contract.values.difference import SdkEffect, Severity
 from cloudmock_contract.values.exchange import Exchange, Resource
 
-MOST_LISTED = 10_000
+MAX_LISTED = 10_000
 """Mismatches that are kept."""
 
-MOST_NOT_COMPARED = 1_000
+MAX_NOT_COMPARED = 1_000
 """Exchanges that were not compared and are kept."""
 
-MOST_NAMES = 2_000
+MAX_NAMES = 2_000
 """Services, operations, rules or reasons that are counted one by one: a name may be a path that the app thought up."""
 
-LONGEST_NAME = 300
+MAX_NAME_CHARACTERS = 300
 """Characters."""
 
 OTHERS = "(others)"
@@ -114,7 +114,7 @@ class Report:
     """Of `aws` and `cloudmock`, over the replies that were compared; a side that gave none is not in it."""
     mismatches: tuple[Exchange, ...]
     """Those that are kept, in the order in which they ended, as excerpts (see excerpt.py)."""
-    by_effect: Mapping[Effect, int]
+    by_effect: Mapping[SdkEffect, int]
     """Mismatches by the gravest of their effects."""
     causes: tuple[Cause, ...]
     """The root causes: mismatches that follow from no other, equal ones once, in the order of the first of each."""
@@ -151,14 +151,14 @@ class Tally:
         self._by_service: dict[str, Count] = {}
         self._by_operation: dict[str, Count] = {}
         self._by_severity: Counter[Severity] = Counter()
-        self._by_effect: Counter[Effect] = Counter()
+        self._by_effect: Counter[SdkEffect] = Counter()
         self._by_reason: dict[str, Count] = {}
         self._forgiven: dict[str, Count] = {}
         self._latencies = {"aws": Latencies(), "cloudmock": Latencies()}
-        self._mismatches = Listing(MOST_LISTED)
-        self._not_compared = Listing(MOST_NOT_COMPARED)
-        self._causes = Causes()
-        self._left = Left()
+        self._mismatches = Listing(MAX_LISTED)
+        self._not_compared = Listing(MAX_NOT_COMPARED)
+        self._causes = RootCauses()
+        self._left = Inventory()
 
     def add(self, exchange: Exchange, *, instead_of: Exchange | None = None) -> None:
         """Count one exchange. `instead_of`: the attempt at the same call that was counted before, and is no more.
@@ -225,7 +225,7 @@ class Tally:
                 side: Latency(*times.quantiles(0.5, 0.95, 0.99, 1)) for side, times in self._latencies.items() if times
             },
             mismatches=tuple(self._mismatches),
-            by_effect={effect: self._by_effect[effect] for effect in Effect if self._by_effect[effect]},
+            by_effect={effect: self._by_effect[effect] for effect in SdkEffect if self._by_effect[effect]},
             causes=tuple(Cause(*told) for told in self._causes.told(self._mismatches)),
             omitted_mismatches=mismatched - len(self._mismatches),
             not_compared=NotCompared(sum(by_reason.values()), by_reason, tuple(self._not_compared)),
@@ -237,8 +237,8 @@ class Tally:
 
 def _count(counts: dict[str, Count], name: str, times: int, *, matched: bool = False) -> None:
     """Count under the name. A name that has a place keeps it, so that what is counted can be uncounted there."""
-    name = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
-    if name not in counts and len(counts) >= MOST_NAMES:
+    name = name if len(name) <= MAX_NAME_CHARACTERS else f"{name[:MAX_NAME_CHARACTERS]}…"
+    if name not in counts and len(counts) >= MAX_NAMES:
         name = OTHERS
     counts[name] = counts.get(name, Count()).with_one(matched=matched, times=times)
 

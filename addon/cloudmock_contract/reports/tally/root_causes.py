@@ -12,16 +12,16 @@ from typing import Any
 from cloudmock_contract.reports.tally.bounded_list import Listing
 from cloudmock_contract.values.exchange import Exchange
 
-MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 """Causes that are counted, and mismatches of which it is known what follows from them."""
 
-MOST_KEPT = 500
+MAX_KEPT = 500
 """Mismatches that are not listed and are kept as the first of their cause."""
 
 type _Signature = bytes
 
 
-class Causes:
+class RootCauses:
     """Counts mismatches by their cause."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Causes:
         """The cause of a mismatch that follows from none, by its id."""
         self._followers: Counter[str] = Counter()
         """How many mismatches follow from one, by its id."""
-        self._unlisted = Listing(MOST_KEPT)
+        self._unlisted = Listing(MAX_KEPT)
 
     def add(self, exchange: Exchange, *, is_listed: bool) -> None:
         """Count a mismatch. `is_listed`: it is kept elsewhere, and will be among those that `told` is given."""
@@ -39,7 +39,7 @@ class Causes:
             return
         signature = _signature(exchange)
         _count(self._numbers, signature, 1)
-        if len(self._roots) < MOST_COUNTED:
+        if len(self._roots) < MAX_COUNTED:
             self._roots[exchange.id] = signature
         if not is_listed and self._numbers[signature] == 1:
             self._unlisted.add(exchange)
@@ -69,7 +69,7 @@ class Causes:
 
 def _count(numbers: Counter[Any], name: Hashable, times: int) -> None:
     """Count it, if it was counted before or there is room."""
-    if name in numbers or (times > 0 and len(numbers) < MOST_COUNTED):
+    if name in numbers or (times > 0 and len(numbers) < MAX_COUNTED):
         numbers[name] += times
 
 

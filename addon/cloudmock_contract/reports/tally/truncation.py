@@ -12,19 +12,19 @@ from typing import Any
 from cloudmock_contract.values.difference import Difference
 from cloudmock_contract.values.exchange import Exchange
 
-LONGEST_STRING = 4_000
+MAX_STRING_CHARACTERS = 4_000
 """Characters of one string; the rest of a longer one is cut off, and its end says how long it was."""
 
-LARGEST_VALUE = 100_000
+MAX_VALUE_CHARACTERS = 100_000
 """Characters of a list or an object, about; a larger one is kept as the beginning of its JSON."""
 
-DEEPEST = 100
+MAX_DEPTH = 100
 """Levels of a list or an object."""
 
-MOST_DIFFERENCES = 1_000
+MAX_DIFFERENCES = 1_000
 """Differences of one mismatch."""
 
-LARGEST_EXCHANGE = 2**20
+MAX_EXCHANGE_CHARACTERS = 2**20
 """Characters of one mismatch's differences, about; those that come after are left out."""
 
 _CUT = re.compile(r"… \(\d+ characters\)")
@@ -40,11 +40,11 @@ class Excerpt(Exchange):
 def excerpt(exchange: Exchange) -> Exchange:
     """What is kept of the exchange; the exchange itself if that is all."""
     operation = exchange.operation
-    if max(len(operation.service), len(operation.action)) > LONGEST_STRING:
+    if max(len(operation.service), len(operation.action)) > MAX_STRING_CHARACTERS:
         operation = replace(operation, service=cut(operation.service), action=cut(operation.action))
         exchange = replace(exchange, operation=operation)
     texts: dict[str, str] = {name: getattr(exchange, name) for name in _TEXTS}
-    if any(len(text) > LONGEST_STRING for text in texts.values()):
+    if any(len(text) > MAX_STRING_CHARACTERS for text in texts.values()):
         shorter: dict[str, Any] = {name: cut(text) for name, text in texts.items()}
         exchange = replace(exchange, **shorter)
     if not exchange.verdict.differences:
@@ -64,10 +64,10 @@ def _with_few_differences(exchange: Exchange) -> Exchange:
     every = exchange.verdict.differences
     kept: list[Difference] = []
     characters = 0
-    for difference in every[:MOST_DIFFERENCES]:
+    for difference in every[:MAX_DIFFERENCES]:
         short = _short(difference)
         characters += _size_of(short)
-        if kept and characters > LARGEST_EXCHANGE:
+        if kept and characters > MAX_EXCHANGE_CHARACTERS:
             break
         kept.append(short)
     if len(kept) == len(every):
@@ -89,14 +89,14 @@ def as_excerpt(exchange: Exchange, omitted: int) -> Exchange:
 def _short(difference: Difference) -> Difference:
     """The difference with its values cut; itself if there is nothing to cut."""
     path = tuple(cut(step) if isinstance(step, str) else step for step in difference.path)
-    aws, cloudmock, breach = _value(difference.aws), _value(difference.cloudmock), cut(difference.breach)
+    aws, cloudmock, violation = _value(difference.aws), _value(difference.cloudmock), cut(difference.violation)
     if (
         aws is difference.aws
         and cloudmock is difference.cloudmock
-        and (path, breach) == (difference.path, difference.breach)
+        and (path, violation) == (difference.path, difference.violation)
     ):
         return difference
-    return replace(difference, path=path, aws=aws, cloudmock=cloudmock, breach=breach)
+    return replace(difference, path=path, aws=aws, cloudmock=cloudmock, violation=violation)
 
 
 def _value(value: object) -> object:
@@ -105,12 +105,12 @@ def _value(value: object) -> object:
     if not isinstance(value, dict | list):
         return value
     characters, depth = _measure(value)
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         return "… (nested too deep)"
-    if characters <= LONGEST_STRING:  # then no string in it is longer
+    if characters <= MAX_STRING_CHARACTERS:  # then no string in it is longer
         return value
     short = cut_in(value)
-    if _measure(short)[0] <= LARGEST_VALUE:
+    if _measure(short)[0] <= MAX_VALUE_CHARACTERS:
         return short
     return cut(json.dumps(value, ensure_ascii=False, default=str))
 
@@ -146,14 +146,14 @@ def weight(exchange: Exchange) -> int:
 
 def _size_of(difference: Difference) -> int:
     steps = sum(len(step) if isinstance(step, str) else 4 for step in difference.path)
-    return 100 + steps + len(difference.breach) + _measure(difference.aws)[0] + _measure(difference.cloudmock)[0]
+    return 100 + steps + len(difference.violation) + _measure(difference.aws)[0] + _measure(difference.cloudmock)[0]
 
 
 def cut(text: str) -> str:
     """The text, or its beginning and how many characters it had."""
-    if len(text) <= LONGEST_STRING or _CUT.fullmatch(text, LONGEST_STRING):
+    if len(text) <= MAX_STRING_CHARACTERS or _CUT.fullmatch(text, MAX_STRING_CHARACTERS):
         return text
-    return f"{text[:LONGEST_STRING]}… ({len(text)} characters)"
+    return f"{text[:MAX_STRING_CHARACTERS]}… ({len(text)} characters)"
 
 
 def cut_in(value: object) -> Any:
