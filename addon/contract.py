@@ -1,5 +1,5 @@
 """The addon as a script: mitmdump -s addon/contract.py"""
 
-from cloudmock_contract.proxy.addon import ContractAddon
+from cloudmock_contract.proxy.standalone import StandaloneAddon
 
-addons = [ContractAddon()]
+addons = [StandaloneAddon()]

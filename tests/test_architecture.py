@@ -21,9 +21,13 @@ MAX_MODULES = 12
 
 ALLOWED: dict[str, str] = {
     "errors": "",
-    "settings": "errors",
+    "version": "",
+    "exit_code": "",
     "safe_logging": "",
     "values": "",
+    "url": "errors values",
+    "option": "errors url",
+    "settings": "errors option url",
     "aws": "",
     "aws/models": "errors",
     "aws/wire": "aws/models values",
@@ -45,24 +49,25 @@ ALLOWED: dict[str, str] = {
     "reports/tally": "leftovers values",
     "reports/journal": "errors reports/tally values",
     "reports/formats": "leftovers reports/tally values",
-    "reports": "errors reports/formats reports/journal reports/tally settings values",
+    "reports": "errors exit_code reports/formats reports/journal reports/tally settings values",
     "proxy/streams": "aws/documents aws/wire values",
     "proxy/sides": (
         "aws/credentials aws/documents aws/endpoints aws/models aws/operations aws/signing aws/wire comparison errors"
-        " proxy/streams settings values"
+        " proxy/streams settings url values"
     ),
     "proxy/mitm": "aws/endpoints aws/signing errors proxy/streams reports/formats safe_logging settings values",
     "proxy/access": (
-        "aws/credentials aws/models aws/permissions aws/verification aws/wire comparison errors reports settings values"
+        "aws/credentials aws/models aws/permissions aws/verification aws/wire comparison errors reports settings url values"
     ),
     "proxy": (
         "aws/credentials aws/documents aws/endpoints aws/models aws/sdk aws/signing aws/wire comparison"
-        " comparison/identifiers comparison/rules errors proxy/access proxy/mitm proxy/sides proxy/streams reports"
-        " reports/tally safe_logging settings values"
+        " comparison/identifiers comparison/rules errors exit_code proxy/access proxy/mitm proxy/sides proxy/streams reports"
+        " reports/tally safe_logging settings url values version"
     ),
     "command": "aws/credentials",
-    "cli": "aws/credentials command errors proxy proxy/mitm reports reports/journal settings",
-    "__init__": "errors proxy reports/tally settings values",
+    "live_run": "aws/credentials command exit_code proxy proxy/mitm reports settings values version",
+    "cli": "errors exit_code live_run option reports reports/journal settings version",
+    "__init__": "errors proxy reports/tally settings values version",
 }
 """What may be imported from where, from the bottom up: a row names rows above it alone. Nothing imports upwards."""
 

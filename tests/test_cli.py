@@ -1,7 +1,10 @@
 """The command line's own logic. What it starts is tested end to end."""
 
 import json
+import re
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,13 +39,12 @@ def _journal(path: Path, *verdicts: Verdict, **changes: Any) -> Path:
 
 
 def test_every_option_is_a_flag() -> None:
-    """The flags are those of the table, and --run and --web; what is not given is left to the table's defaults."""
-    values = {
-        option.name: option.default or ("x" if option.default == "" else 7) for option in OPTIONS if option.metavar
-    }
-    arguments = [part for option in OPTIONS if option.metavar for part in (option.flag, str(values[option.name]))]
-    switches: dict[str, object] = {option.name: False for option in OPTIONS if not option.metavar}
-    switches |= {"run": None, "web": False, "isolate_credentials": False}
+    """The flags are the settings' options and the program's own; what is not given is left to the options' defaults."""
+    options = [option for option in OPTIONS if not option.is_switch]
+    values = {option.name: option.kind.default or ("x" if option.kind.default == "" else 7) for option in options}
+    arguments = [part for option in options for part in (option.flag, str(values[option.name]))]
+    switches: dict[str, object] = {option.name: False for option in OPTIONS if option.is_switch}
+    switches |= {"web": False, "isolate_credentials": False}
 
     assert switches == vars(cli._parser().parse_args([]))
     assert switches | values == vars(cli._parser().parse_args(arguments))
@@ -75,23 +77,17 @@ def test_a_usage_error_is_one_line(arguments: list[str], capsys: pytest.CaptureF
     """A mistake in the flags ends with exit code 2 and one line that points to --help; flags are not guessed."""
     with pytest.raises(SystemExit) as raised:
         cli.main(arguments)
-    said = capsys.readouterr().err
+    error = capsys.readouterr().err
 
     assert 2 == raised.value.code
-    assert 1 == len(said.splitlines())
-    assert "--help" in said
+    assert 1 == len(error.splitlines())
+    assert "--help" in error
 
 
 def test_a_configuration_error_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     """A value that cannot be used ends with exit code 2 and a line that names the flag."""
     assert 2 == cli.main(["--cloudmock", "nonsense"])
     assert capsys.readouterr().err.startswith("cloudmock-contract: --cloudmock: 'nonsense' is not an http://")
-
-
-@pytest.mark.parametrize(("code", "expected"), [(3, "failed with exit code 3"), (-9, "was ended by SIGKILL")])
-def test_the_ending_of_a_command_in_words(code: int, expected: str) -> None:
-    """Exit codes and signals are told apart."""
-    assert expected == cli._ending(code)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +120,7 @@ def test_a_report_from_a_journal_goes_where_it_is_wanted(tmp_path: Path) -> None
     output, script = tmp_path / "out.json", tmp_path / "clean.sh"
 
     assert 0 == cli.main(["report", str(path), "--output", str(output), "--cleanup", str(script)])
-    assert ["b"] == [one["parameters"][0]["value"] for one in json.loads(output.read_bytes())["left_on_aws"]]
+    assert ["b"] == [left["parameters"][0]["value"] for left in json.loads(output.read_bytes())["left_on_aws"]]
     assert 0o700 == stat.S_IMODE(script.stat().st_mode)
 
 
@@ -170,20 +166,62 @@ def test_a_usage_error_of_report_is_one_line(arguments: list[str], capsys: pytes
     """A mistake in the arguments of `report` points to its own help, and nothing else is taken for it."""
     with pytest.raises(SystemExit) as raised:
         cli.main(arguments)
-    said = capsys.readouterr().err
+    error = capsys.readouterr().err
 
-    assert (2, 1) == (raised.value.code, len(said.splitlines()))
-    assert ("See cloudmock-contract report --help." in said) is (arguments[0] == "report")
+    assert (2, 1) == (raised.value.code, len(error.splitlines()))
+    assert ("See cloudmock-contract report --help." in error) is (arguments[0] == "report")
 
 
 def test_a_command_may_be_named_report() -> None:
     """Only the first argument asks for a report; the value of a flag does not."""
-    found = cli._parser().parse_args(["--run", "report x", "--output", "report"])
+    arguments = cli._parser().parse_args(["--run", "report x", "--output", "report"])
 
-    assert ("report x", "report") == (found.run, found.output)
+    assert ("report x", "report") == (arguments.run, arguments.output)
 
 
 def test_isolated_credentials_need_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     """Without a command there is nobody to give credentials to, and an app would go on with the user's own."""
     assert 2 == cli.main(["--isolate-credentials"])
-    assert "--isolate-credentials: they are for the command that --run names" in capsys.readouterr().err
+    assert "--isolate-credentials: these are for the command of --run; add --run COMMAND." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["-h"],
+        ["--version"],
+        ["report", "--help"],
+        ["--nonsense"],
+        ["--port", "x"],
+        ["--region", "us_east_1"],
+    ],
+    ids=" ".join,
+)
+def test_what_starts_nothing_imports_little(arguments: list[str]) -> None:
+    """Help, version and mistakes in the flags come at once: neither mitmproxy nor botocore is imported for them."""
+    code = (
+        "import sys\n"
+        "from cloudmock_contract import cli\n"
+        "try:\n"
+        "    cli.main(sys.argv[1:])\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        "names = {name.partition('.')[0] for name in sys.modules}\n"
+        "print(*names & {'mitmproxy', 'botocore', 'deepdiff', 'yaml', 'asyncio', 'ssl'}, file=sys.stderr)"
+    )
+    run = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+
+    assert "" == run.stderr.splitlines()[-1]
+
+
+def test_help_has_the_everyday_flags_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """--help begins with the flags that most runs need, and has every flag once."""
+    with pytest.raises(SystemExit) as raised:
+        cli.main(["--help"])
+    text = capsys.readouterr().out
+    flags = re.findall(r"^  (?:-h, )?(--[a-z-]+)", text, re.MULTILINE)
+
+    assert 0 == raised.value.code
+    assert [option.flag for option in cli.FLAGS] == flags
+    assert text.index("everyday flags:") < text.index("--run COMMAND") < text.index("--cloudmock URL")

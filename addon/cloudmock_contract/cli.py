@@ -1,37 +1,64 @@
 """The command line: `cloudmock-contract`, with the flags of `cloudmock contract`; and its `report JOURNAL`.
 
-Exit codes: 0 all matched; 1 mismatches, or the command failed; 2 usage, configuration or start-up error, or nothing was
-compared.
+This file knows flags, and not what a run does with them. What only a run needs, mitmproxy and botocore above all, is
+imported when there is one: a mistake in the flags is told at once.
 """
 
 import argparse
-import asyncio
 import contextlib
 import logging
 import os
-import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-import cloudmock_contract
-from cloudmock_contract.aws.credentials.botocore_config import region as region_of
-from cloudmock_contract.aws.credentials.provider import Credentials
-from cloudmock_contract.aws.credentials.throwaway import throwaway_credentials
-from cloudmock_contract.command import Command
 from cloudmock_contract.errors import ConfigurationError, ContractError
-from cloudmock_contract.proxy.master_session import Session
-from cloudmock_contract.proxy.mitm import process
-from cloudmock_contract.reports import finish
-from cloudmock_contract.reports.files import check_writable
-from cloudmock_contract.reports.journal import reader
-from cloudmock_contract.settings import OPTIONS, Settings, is_loopback
-
-PROGRAM = "cloudmock-contract"
+from cloudmock_contract.exit_code import ExitCode
+from cloudmock_contract.option import SWITCH, TEXT, Group, Option
+from cloudmock_contract.settings import OPTIONS, Settings
+from cloudmock_contract.version import PROGRAM, __version__
 
 _REPORT = "report"
 """The first argument that asks for a report from a journal; any other begins the flags of a run."""
+
+_OF_REPORT = ("output", "cleanup", "allow_empty")
+"""The options of `report`."""
+
+_OWN = (
+    Option(
+        name="run",
+        kind=replace(TEXT, metavar="COMMAND"),
+        group=Group.EVERYDAY,
+        help="Run this command with sh -c and with AWS_ENDPOINT_URL set to the proxy; then report and exit.",
+    ),
+    Option(
+        name="web",
+        kind=SWITCH,
+        group=Group.EVERYDAY,
+        help="Show the requests in mitmweb while the proxy runs.",
+    ),
+    Option(
+        name="isolate_credentials",
+        kind=SWITCH,
+        group=Group.CALLERS,
+        help="Give the command of --run throwaway credentials that only this proxy accepts, instead of yours.",
+    ),
+    Option(name="version", kind=SWITCH, group=Group.PROGRAM, help="Show the version, and exit."),
+    Option(name="help", kind=SWITCH, group=Group.PROGRAM, help="Show this help, and exit."),
+)
+"""What is said to this program, and is no setting of a run."""
+
+_ACTIONS: dict[str, dict[str, Any]] = {
+    "version": {"action": "version", "version": f"{PROGRAM} {__version__}"},
+    "help": {"action": "help"},
+}
+
+_SHORT = {"help": ("-h",)}
+
+FLAGS = tuple(option for group in Group for option in (*_OWN, *OPTIONS) if option.group is group)
+"""All that can be set on the command line, in the order of `--help`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,105 +74,90 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print(f"{PROGRAM}: interrupted before the proxy listened.", file=sys.stderr)
-    return finish.UNUSABLE
+    return ExitCode.UNUSABLE
 
 
-def _compare(*, run: str | None, web: bool, isolate_credentials: bool, **options: Any) -> int:
+def _compare(*, run: str | None = None, web: bool, isolate_credentials: bool, **options: Any) -> int:
     """Compare until the command, or the user, ends it."""
     if isolate_credentials and run is None:
-        raise ConfigurationError("--isolate-credentials: they are for the command that --run names; give one.")
-    callers = (throwaway_credentials(),) if isolate_credentials else ()
-    return asyncio.run(_run(Settings.from_options(options), run, callers, web=web))
+        raise ConfigurationError("--isolate-credentials: these are for the command of --run; add --run COMMAND.")
+    settings = Settings.from_options(options)
+    from cloudmock_contract import live_run  # noqa: PLC0415 (takes a second to import)
+
+    return live_run.run(settings, run, web=web, isolate_credentials=isolate_credentials)
 
 
 def _report(*, journal: Path, output: str, cleanup: str, allow_empty: bool) -> int:
     """Make the report of a run from its journal, which stays."""
-    for option, text in (("--output", output), ("--cleanup", cleanup)):
+    from cloudmock_contract.reports import finish  # noqa: PLC0415 (a run that does not start does without)
+    from cloudmock_contract.reports.files import check_writable  # noqa: PLC0415 (as above)
+    from cloudmock_contract.reports.journal import reader  # noqa: PLC0415 (as above)
+
+    for flag, text in (("--output", output), ("--cleanup", cleanup)):
         if text and journal.exists() and Path(text).exists() and journal.samefile(text):
-            raise ConfigurationError(f"{option}: {text} is the journal itself; choose another path.")
+            raise ConfigurationError(f"{flag}: {text} is the journal itself; choose another path.")
         if text:
-            check_writable(Path(text), option)
+            check_writable(Path(text), flag)
     options = {"journal": journal, "output": output, "cleanup": cleanup, "allow_empty": allow_empty}
     return finish.finish(reader.read(journal), Settings.from_options(options))
 
 
-async def _run(settings: Settings, command_text: str | None, callers: Sequence[Credentials], *, web: bool) -> int:
-    """`callers`: the credentials that the command is given instead of the user's."""
-    ready = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, _give_up)
-    session = Session(settings, web=web, on_ready=ready.set, callers=callers)
-    serving = asyncio.create_task(session.run())
-    await asyncio.wait((serving, asyncio.create_task(ready.wait())), return_when=asyncio.FIRST_COMPLETED)
-    if serving.done():
-        serving.result()
-    command = None
-    if command_text is not None:
-        region = settings.region or region_of(session.contract.reference.credentials.session)
-        command = Command(command_text, session.port, next(iter(callers), None), region)
-
-    def end(number: signal.Signals) -> None:
-        if command and command_code is None:
-            command.forward(number)
-        else:
-            session.stop(drain_short=True)
-
-    command_code: int | None = None
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, end, number)
-    process.relax_garbage_collection()
-    _announce(settings, session)
-    if command:
-        command_code = await command.run()
-        if web and sys.stdin.isatty():
-            print(f"{PROGRAM}: the command has ended; Ctrl+C ends mitmweb.", file=sys.stderr)
-        else:
-            session.stop()
-    await serving
-    code = finish.finish(session.contract.report(), settings)
-    if command_code:
-        print(f"{PROGRAM}: the command {_ending(command_code)}.", file=sys.stderr)
-        return finish.MISMATCHED
-    return code
-
-
-def _give_up() -> None:
-    """Ctrl+C before the proxy listens: AWS may be slow to answer, and the thread that asks it cannot be stopped."""
-    print(f"{PROGRAM}: interrupted before the proxy listened.", file=sys.stderr, flush=True)
-    os._exit(finish.UNUSABLE)
-
-
-def _announce(settings: Settings, session: Session) -> None:
-    lines = [f"listening on http://localhost:{session.port}, comparing {settings.cloudmock} with {settings.aws_name}"]
-    if session.caller:
-        lines.append(f"signing for {session.caller}")
-    if session.web_url:
-        lines.append(f"mitmweb shows the flows at {session.web_url}")
-    if not all(map(is_loopback, settings.listen_hosts)):
-        lines.append(
-            f"WARNING: {settings.host}:{session.port} may be reached from other machines, and requests are signed with "
-            "your AWS credentials. Only those are taken that the app has signed with credentials known here."
-        )
-    for line in lines:
-        print(f"{PROGRAM}: {line}", file=sys.stderr, flush=True)
-
-
-def _ending(code: int) -> str:
-    if code < 0:
-        return f"was ended by {signal.Signals(-code).name}"
-    return f"failed with exit code {code}"
-
-
-_NEVER_EMPTY = (
-    "allow",
-    "allow_key",
-    "allow_region",
-    "aws_endpoint",
-    "deny",
-    "expect_account",
-    "profile",
-    "region",
+_EXIT_CODES = (
+    "Exit codes: 0 everything matched; 1 something mismatched, or the command failed; 2 the run could not start, or "
+    "nothing was compared."
 )
-"""Options that are as if not given where a variable in a script is not set: that must be a mistake."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(ExitCode.UNUSABLE, f"{PROGRAM}: {message}. See {self.prog} --help.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog=PROGRAM,
+        usage=f"{PROGRAM} [FLAGS]\n       {PROGRAM} {_REPORT} JOURNAL [FLAGS]",
+        description="Sends your app's AWS calls to AWS and to CloudMock at the same time, and reports where the two "
+        "differ.",
+        epilog=f"{_EXIT_CODES} `{PROGRAM} {_REPORT} JOURNAL` makes the report of a run that was cut off.",
+        allow_abbrev=False,
+        add_help=False,
+    )
+    for group in Group:
+        section = parser.add_argument_group(group.value)
+        for option in FLAGS:
+            if option.group is group:
+                section.add_argument(*_SHORT.get(option.name, ()), option.flag, **_argument(option))
+    return parser
+
+
+def _report_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog=f"{PROGRAM} {_REPORT}",
+        description="Makes the report of a run from its journal: if the run was cut off, or to have all that the "
+        "journal holds.",
+        epilog=_EXIT_CODES,
+        allow_abbrev=False,
+    )
+    parser.add_argument("journal", metavar="JOURNAL", type=Path, help="The journal's path; the file stays as it is.")
+    for option in OPTIONS:
+        if option.name in _OF_REPORT:
+            parser.add_argument(option.flag, **_argument(option) | {"default": option.kind.default})
+    return parser
+
+
+def _argument(option: Option) -> dict[str, Any]:
+    """The option as argparse takes it; what is not given on the command line is left to the option's default."""
+    kind = option.kind
+    text = option.help.replace("%", "%%")
+    if option.is_switch:
+        return {"help": text} | _ACTIONS.get(option.name, {"action": "store_true"})
+    return {
+        "help": f"{text} Default: {kind.default}." if kind.default != "" else text,
+        "metavar": kind.metavar,
+        "type": type(kind.default) if option.may_be_empty else _not_empty,
+        "default": argparse.SUPPRESS,
+    }
 
 
 def _not_empty(text: str) -> str:
@@ -154,72 +166,15 @@ def _not_empty(text: str) -> str:
     return text
 
 
-_EXIT_CODES = "Exit codes: 0 all matched; 1 mismatches, or the command failed; 2 nothing was compared, or could be."
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(finish.UNUSABLE, f"{PROGRAM}: {message}. See {self.prog} --help.\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog=PROGRAM,
-        description="Sends an app's AWS calls to AWS and to CloudMock at the same time, and reports where they differ.",
-        epilog=f"{_EXIT_CODES} `{PROGRAM} {_REPORT} JOURNAL` makes the report of a run that was cut off.",
-        allow_abbrev=False,
-    )
-    for option in OPTIONS:
-        kind: dict[str, Any] = {"action": "store_true"}
-        text = option.help
-        if option.metavar:
-            kind = {"metavar": option.metavar, "type": type(option.default), "default": argparse.SUPPRESS}
-            if option.name in _NEVER_EMPTY:
-                kind["type"] = _not_empty
-            text += f" Default: {option.default}." if option.default != "" else ""
-        parser.add_argument(option.flag, help=text.replace("%", "%%"), **kind)
-    parser.add_argument(
-        "--run",
-        metavar="COMMAND",
-        help="Run this command by sh -c with AWS_ENDPOINT_URL set to the proxy; then report and exit.",
-    )
-    parser.add_argument(
-        "--isolate-credentials",
-        action="store_true",
-        help="Give the command of --run credentials that are good for the proxy alone, instead of yours.",
-    )
-    parser.add_argument("--web", action="store_true", help="Show the flows in mitmweb while the proxy runs.")
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {cloudmock_contract.__version__}")
-    return parser
-
-
-def _report_parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog=f"{PROGRAM} {_REPORT}",
-        description="Makes the report of a run from its journal: of one that was cut off, or has more than its report.",
-        epilog=_EXIT_CODES,
-        allow_abbrev=False,
-    )
-    parser.add_argument("journal", metavar="JOURNAL", type=Path, help="The journal's path; the file stays as it is.")
-    for option in OPTIONS:
-        if option.name in ("output", "cleanup"):
-            text = f"{option.help} Default: {option.default}."
-            parser.add_argument(option.flag, metavar=option.metavar, default=option.default, help=text)
-        elif option.name == "allow_empty":
-            parser.add_argument(option.flag, action="store_true", help=option.help)
-    return parser
-
-
 def program() -> NoReturn:
     """The console command: end with the exit code of `main`, at once.
 
     mitmproxy has threads of its own, not Python's, that can crash while the interpreter takes itself apart.
     """
-    process.use_fast_type_check()
     try:
         code = main()
     except SystemExit as ending:  # of argparse
-        code = ending.code if isinstance(ending.code, int) else finish.MATCHED
+        code = ending.code if isinstance(ending.code, int) else ExitCode.MATCHED
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):

@@ -39,18 +39,18 @@ def test_each_difference_has_its_kind(
     aws: ValuesByPath, cloudmock: ValuesByPath, expected: tuple[Difference, ...]
 ) -> None:
     """Missing, extra, of another JSON type, or of another value: each difference is named with both values."""
-    found = differences(aws, cloudmock)
+    named = differences(aws, cloudmock)
 
-    assert expected == found
-    assert repr(expected) == repr(found)  # true is not 1 here
+    assert expected == named
+    assert repr(expected) == repr(named)  # true is not 1 here
 
 
 def test_not_a_number_is_a_value() -> None:
     """NaN against a number is another value, and against text another type."""
-    found = differences({("a",): math.nan, ("b",): math.nan}, {("a",): 1.0, ("b",): "NaN"})
+    named = differences({("a",): math.nan, ("b",): math.nan}, {("a",): 1.0, ("b",): "NaN"})
 
     expected = [Kind.VALUE, Kind.TYPE]
-    assert expected == [difference.kind for difference in found]
+    assert expected == [difference.kind for difference in named]
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_not_a_number_is_a_value() -> None:
 )
 def test_any_name_can_be_a_key(key: str) -> None:
     """A key is one step of the path, whatever its name looks like."""
-    found = differences({("up", key, "down"): 1, (key,): 1}, {("up", key, "down"): 2, (key,): 2})
+    named = differences({("up", key, "down"): 1, (key,): 1}, {("up", key, "down"): 2, (key,): 2})
 
-    assert {(key,), ("up", key, "down")} == {difference.path for difference in found}
+    assert {(key,), ("up", key, "down")} == {difference.path for difference in named}
 
 
 def test_differences_are_in_the_order_of_their_paths() -> None:
@@ -99,21 +99,21 @@ def test_thousands_of_differences_are_each_named() -> None:
         **{("list", number, "id"): number for number in range(size)},
         **{("text", str(number)): str(number) for number in range(size)},
     }
-    found = differences(aws, {("list", number, "id"): -1 - number for number in range(size)})
+    named = differences(aws, {("list", number, "id"): -1 - number for number in range(size)})
 
     expected = {
         *((("list", number, "id"), Kind.VALUE) for number in range(size)),
         *((("text", str(number)), Kind.MISSING) for number in range(size)),
     }
-    assert expected == {(difference.path, difference.kind) for difference in found}
-    assert len(expected) == len(found)
+    assert expected == {(difference.path, difference.kind) for difference in named}
+    assert len(expected) == len(named)
 
 
 def test_the_first_of_too_many_are_named() -> None:
     """Beyond the bound, the differences that come first by their paths are enough."""
-    found = differences({}, {("a", number): 0 for number in reversed(range(MAX_DIFFERENCES + 5))})
+    named = differences({}, {("a", number): 0 for number in reversed(range(MAX_DIFFERENCES + 5))})
 
-    assert [("a", number) for number in range(MAX_DIFFERENCES)] == [difference.path for difference in found]
+    assert [("a", number) for number in range(MAX_DIFFERENCES)] == [difference.path for difference in named]
 
 
 def test_long_texts_are_compared_as_values() -> None:

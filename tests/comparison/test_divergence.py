@@ -2,21 +2,24 @@
 
 import pytest
 
-from cloudmock_contract.comparison import divergence
 from cloudmock_contract.comparison.divergence import Divergence
 
 
 @pytest.fixture
 def diverged() -> Divergence:
     """A run in which two exchanges have diverged."""
-    found = Divergence()
-    found.diverged(["orders", "vpc-1"], "first")
-    found.diverged(["baskets"], "second")
-    return found
+    return _diverged()
+
+
+def _diverged() -> Divergence:
+    divergence = Divergence()
+    divergence.diverged(["orders", "vpc-1"], "first")
+    divergence.diverged(["baskets"], "second")
+    return divergence
 
 
 @pytest.mark.parametrize(
-    ("subjects", "expected"),
+    ("names", "expected"),
     [
         ([], ""),
         (["users"], ""),
@@ -29,9 +32,9 @@ def diverged() -> Divergence:
         (["ORDERS"], ""),
     ],
 )
-def test_what_is_about_something_diverged_follows(diverged: Divergence, subjects: list[str], expected: str) -> None:
-    """One subject that diverged is enough, by its exact name, and of several it is the same one in any order."""
-    assert expected == diverged.root_of(subjects)
+def test_what_is_about_something_diverged_follows(diverged: Divergence, names: list[str], expected: str) -> None:
+    """One name that diverged is enough, as it is spelt, and of several it is the same one in any order."""
+    assert expected == diverged.root_of(names)
 
 
 @pytest.mark.parametrize(
@@ -58,9 +61,10 @@ def test_the_first_cause_remains(diverged: Divergence) -> None:
     assert ["first", "third"] == [diverged.root_of([text]) for text in ("orders", "users")]
 
 
-def test_the_oldest_are_forgotten(diverged: Divergence, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only so many texts are remembered, the latest ones."""
-    monkeypatch.setattr(divergence, "MAX_TEXTS", 3)
+    monkeypatch.setattr("cloudmock_contract.comparison.divergence.MAX_TEXTS", 3)
+    diverged = _diverged()
     diverged.diverged(["users"], "third")
 
     assert ["", "first", "second", "third"] == [
@@ -70,17 +74,17 @@ def test_the_oldest_are_forgotten(diverged: Divergence, monkeypatch: pytest.Monk
 
 def test_what_was_there_on_both_sides_is_not_new() -> None:
     """By its exact name; what has merely been named is new."""
-    found = Divergence()
-    found.sound(["orders", "users"])
+    divergence = Divergence()
+    divergence.sound(["orders", "users"])
 
-    assert {"order", "baskets"} == found.new(["orders", "order", "baskets", "users"])
+    assert {"order", "baskets"} == divergence.new(["orders", "order", "baskets", "users"])
 
 
 def test_the_oldest_sound_things_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only so many are remembered, the latest ones."""
-    monkeypatch.setattr(divergence, "MAX_TEXTS", 2)
-    found = Divergence()
-    for text in ("orders", "users", "baskets"):
-        found.sound([text])
+    monkeypatch.setattr("cloudmock_contract.comparison.divergence.MAX_TEXTS", 2)
+    divergence = Divergence()
+    for name in ("orders", "users", "baskets"):
+        divergence.sound([name])
 
-    assert {"orders"} == found.new(["orders", "users", "baskets"])
+    assert {"orders"} == divergence.new(["orders", "users", "baskets"])

@@ -9,41 +9,38 @@ import pytest
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.models.shapes import at
 from cloudmock_contract.aws.sdk.catalog import SdkCatalog
-from cloudmock_contract.comparison.alignment import Position
 from cloudmock_contract.comparison.identifiers.id_map import Identifiers
 from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
 from cloudmock_contract.comparison.rules.rules import Rule, Rules, Tolerate
-from cloudmock_contract.comparison.tolerance import IDENTIFIERS, TIMESTAMPS, TRANSITIONAL, ForgivenessPolicy
+from cloudmock_contract.comparison.tolerance import IDENTIFIERS, TIMESTAMPS, TRANSITIONAL, ForgivenessPolicy, Position
 from cloudmock_contract.values.difference import Path
 
-_BEHAVIOURS = SdkCatalog(Services())
+_SDK_CATALOG = SdkCatalog(Services())
 _ALL = Tolerate(identifiers=True, timestamps=300.0, transitional=True)
 _NOTHING = Tolerate()
 _VPC, _OTHER_VPC = "vpc-0a1b2c3d4e5f60718", "vpc-9f8e7d6c5b4a39281"
 
 
-def _tolerance(
+def _policy(
     operation: str = "dynamodb.DescribeTable", tolerate: Tolerate = _ALL, sent: str = "", **rules: tuple[Rule, ...]
 ) -> ForgivenessPolicy:
     service, action = operation.split(".")
-    held = Rules(tolerate=tolerate, **rules)
-    return ForgivenessPolicy(
-        held.of_operation(operation), _BEHAVIOURS.of(service, action), Identifiers(), OwnHosts(), sent
-    )
+    operation_rules = Rules(tolerate=tolerate, **rules).of_operation(operation)
+    return ForgivenessPolicy(operation_rules, _SDK_CATALOG.of(service, action), Identifiers(), OwnHosts(), sent)
 
 
-def _place(*path: str | int, of: ForgivenessPolicy | None = None) -> Position:
-    model = of.sdk_operation.model if of else None
+def _position(*path: str | int, modelled_by: ForgivenessPolicy | None = None) -> Position:
+    model = modelled_by.sdk_operation.model if modelled_by else None
     return Position(path, at(model.output_shape, path) if model else None)
 
 
-def test_rules_are_asked_by_place() -> None:
+def test_rules_are_asked_by_position() -> None:
     """What is ignored and what has no order is as the operation's rules say."""
-    tolerance = _tolerance(ignore=(Rule("A"),), unordered=(Rule("B"),))
+    policy = _policy(ignore=(Rule("A"),), unordered=(Rule("B"),))
 
     paths: list[Path] = [("A",), ("B",), ("C",)]
-    assert ["A", None, None] == [tolerance.ignored(path) for path in paths]
-    assert [None, "unordered B", None] == [tolerance.unordered(path) for path in paths]
+    assert ["A", None, None] == [policy.ignored(path) for path in paths]
+    assert [None, "unordered B", None] == [policy.unordered(path) for path in paths]
 
 
 @pytest.mark.parametrize(
@@ -82,26 +79,26 @@ def test_rules_are_asked_by_place() -> None:
 )
 def test_times_may_be_a_little_apart(name: str, aws: object, cloudmock: object, expected: str | None) -> None:
     """Within the window, and in one notation; numbers are times where a word of their member's name says so."""
-    assert expected == _tolerance().forgiven(_place(name), aws, cloudmock)
+    assert expected == _policy().forgiven(_position(name), aws, cloudmock)
 
 
 def test_the_model_says_what_is_a_time() -> None:
     """A number in a member that the model calls a timestamp is one, whatever the member's name."""
-    tolerance = _tolerance("sts.GetCallerIdentity")
-    model = _BEHAVIOURS.of("dynamodb", "DescribeTable").model
+    policy = _policy("sts.GetCallerIdentity")
+    model = _SDK_CATALOG.of("dynamodb", "DescribeTable").model
     assert model is not None
     shape = at(model.output_shape, ("Table", "CreationDateTime"))
 
-    assert TIMESTAMPS == tolerance.forgiven(Position(("Count",), shape), 1_700_000_000, 1_700_000_001)
+    assert TIMESTAMPS == policy.forgiven(Position(("Count",), shape), 1_700_000_000, 1_700_000_001)
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(0.0, None), (1.0, TIMESTAMPS), (None, None)])
 def test_the_window_is_the_rules(seconds: float | None, expected: str | None) -> None:
     """How far apart two times may be is what the rules say; without it they may not be, and are no identifiers."""
-    tolerance = _tolerance(tolerate=Tolerate(identifiers=True, timestamps=seconds, transitional=True))
+    policy = _policy(tolerate=Tolerate(identifiers=True, timestamps=seconds, transitional=True))
 
-    assert expected == tolerance.forgiven(_place("CreatedAt"), "2024-01-02T03:04:05Z", "2024-01-02T03:04:06Z")
-    assert not tolerance.identifiers.knows("2024-01-02T03:04:05Z")
+    assert expected == policy.forgiven(_position("CreatedAt"), "2024-01-02T03:04:05Z", "2024-01-02T03:04:06Z")
+    assert not policy.identifiers.knows("2024-01-02T03:04:05Z")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +126,7 @@ def test_a_state_may_be_on_its_way_to_the_other(
     operation: str, name: str, aws: object, cloudmock: object, expected: str | None
 ) -> None:
     """CloudMock may be as far as AWS will be, in members where waiters look; not behind, nor somewhere else."""
-    assert expected == _tolerance(operation).forgiven(_place(name), aws, cloudmock)
+    assert expected == _policy(operation).forgiven(_position(name), aws, cloudmock)
 
 
 @pytest.mark.parametrize(
@@ -145,20 +142,20 @@ def test_a_state_may_be_on_its_way_to_the_other(
 )
 def test_opaque_texts_are_as_good_as_each_other(aws: object, cloudmock: object, expected: str | None) -> None:
     """Any text for any other, but not for none; the request that sends it back is translated."""
-    tolerance = _tolerance(opaque=(Rule("Token"),))
+    policy = _policy(opaque=(Rule("Token"),))
 
-    assert expected == tolerance.forgiven(_place("x", "Token"), aws, cloudmock)
+    assert expected == policy.forgiven(_position("x", "Token"), aws, cloudmock)
     if expected is not None:
-        assert cloudmock == tolerance.identifiers.for_cloudmock(str(aws))
+        assert cloudmock == policy.identifiers.for_cloudmock(str(aws))
 
 
 def test_an_opaque_text_may_change_its_partner() -> None:
-    """The same handle may come with another one each time; the last one is what the candidate gets back."""
-    tolerance = _tolerance(opaque=(Rule("Token"),))
-    found = [tolerance.forgiven(_place("Token"), "AAAA", other) for other in ("1", "2")]
+    """The same handle may come with another one each time; the last one is what CloudMock gets back."""
+    policy = _policy(opaque=(Rule("Token"),))
+    rules = [policy.forgiven(_position("Token"), "AAAA", cloudmock) for cloudmock in ("1", "2")]
 
-    assert ["opaque Token"] * 2 == found
-    assert "2" == tolerance.identifiers.for_cloudmock("AAAA")
+    assert ["opaque Token"] * 2 == rules
+    assert "2" == policy.identifiers.for_cloudmock("AAAA")
 
 
 @pytest.mark.parametrize(
@@ -174,26 +171,26 @@ def test_an_opaque_text_may_change_its_partner() -> None:
 )
 def test_random_results_are_of_one_type(aws: object, cloudmock: object, expected: str | None) -> None:
     """What is random by design may be anything of its type."""
-    tolerance = _tolerance(random=(Rule("Key"),))
+    policy = _policy(random=(Rule("Key"),))
 
-    assert expected == tolerance.forgiven(_place("Key"), aws, cloudmock)
+    assert expected == policy.forgiven(_position("Key"), aws, cloudmock)
 
 
 @pytest.mark.parametrize(("length", "expected"), [(32, "random Key"), (16, None), (64, None)])
 def test_random_texts_are_of_one_length(length: int, expected: str | None) -> None:
     """A key of another length is another kind of key."""
-    one, other = base64.b64encode(b"a" * 32).decode(), base64.b64encode(b"b" * length).decode()
-    tolerance = _tolerance(tolerate=_NOTHING, random=(Rule("Key"),))
+    aws, cloudmock = base64.b64encode(b"a" * 32).decode(), base64.b64encode(b"b" * length).decode()
+    policy = _policy(tolerate=_NOTHING, random=(Rule("Key"),))
 
-    assert expected == tolerance.forgiven(_place("Key"), one, other)
+    assert expected == policy.forgiven(_position("Key"), aws, cloudmock)
 
 
 def test_random_texts_that_are_sent_back_are_translated() -> None:
-    """An encrypted text is another one on each side, and the candidate has to get its own to decrypt."""
-    tolerance = _tolerance(random=(Rule("Blob"),))
-    tolerance.forgiven(_place("Blob"), "AQICAHh8/w==", "S0VZMTIz/w==")
+    """An encrypted text is another one on each side, and CloudMock has to get its own to decrypt."""
+    policy = _policy(random=(Rule("Blob"),))
+    policy.forgiven(_position("Blob"), "AQICAHh8/w==", "S0VZMTIz/w==")
 
-    assert "S0VZMTIz/w==" == tolerance.identifiers.for_cloudmock("AQICAHh8/w==")
+    assert "S0VZMTIz/w==" == policy.identifiers.for_cloudmock("AQICAHh8/w==")
 
 
 @pytest.mark.parametrize(
@@ -217,50 +214,50 @@ def test_random_texts_that_are_sent_back_are_translated() -> None:
 )
 def test_identifiers_stand_for_each_other(name: str, aws: object, cloudmock: object, expected: str | None) -> None:
     """What is generated is mapped; each side's own host in a URL says nothing."""
-    assert expected == _tolerance().forgiven(_place(name), aws, cloudmock)
+    assert expected == _policy().forgiven(_position(name), aws, cloudmock)
 
 
 def test_a_message_s_request_id_says_nothing() -> None:
     """Messages quote the id of their request, which is another one each time; their other words count."""
-    tolerance = _tolerance()
+    policy = _policy()
     texts = [f"No such thing (Request ID: {number}a1b2c3-d4e5)" for number in range(2)]
 
-    assert IDENTIFIERS == tolerance.forgiven(_place("Message"), *texts)
-    assert tolerance.forgiven(_place("Message"), texts[0], texts[1].replace("thing", "table")) is None
+    assert IDENTIFIERS == policy.forgiven(_position("Message"), *texts)
+    assert policy.forgiven(_position("Message"), texts[0], texts[1].replace("thing", "table")) is None
 
 
 def test_listed_values_are_no_identifiers() -> None:
     """A value that the model lists means something, however generated it looks."""
-    tolerance = _tolerance("lambda.GetFunction")
+    policy = _policy("lambda.GetFunction")
     path = ("Configuration", "Runtime")
 
-    assert tolerance.forgiven(_place(*path, of=tolerance), _VPC, _OTHER_VPC) is None
-    assert IDENTIFIERS == tolerance.forgiven(_place(*path), _VPC, _OTHER_VPC)
+    assert policy.forgiven(_position(*path, modelled_by=policy), _VPC, _OTHER_VPC) is None
+    assert IDENTIFIERS == policy.forgiven(_position(*path), _VPC, _OTHER_VPC)
 
 
 def test_what_is_switched_off_forgives_nothing_and_learns_nothing() -> None:
     """Without tolerance by kind, no generated value, time or state is forgiven, and opaque texts are not mapped."""
-    tolerance = _tolerance(tolerate=_NOTHING, opaque=(Rule("Token"),), random=(Rule("Key"),))
+    policy = _policy(tolerate=_NOTHING, opaque=(Rule("Token"),), random=(Rule("Key"),))
     pairs: list[tuple[str, Any, Any]] = [
         ("VpcId", _VPC, _OTHER_VPC),
         ("CreatedAt", 1_700_000_000, 1_700_000_001),
         ("TableStatus", "CREATING", "ACTIVE"),
     ]
 
-    assert [None] * 3 == [tolerance.forgiven(_place(name), aws, cloudmock) for name, aws, cloudmock in pairs]
+    assert [None] * 3 == [policy.forgiven(_position(name), aws, cloudmock) for name, aws, cloudmock in pairs]
     assert ["opaque Token", "random Key"] == [
-        tolerance.forgiven(_place(name), "AAAAbbbb", "CCCCdddd") for name in ("Token", "Key")
+        policy.forgiven(_position(name), "AAAAbbbb", "CCCCdddd") for name in ("Token", "Key")
     ]
-    assert ["AAAAbbbb", _VPC] == [tolerance.identifiers.for_cloudmock(text) for text in ("AAAAbbbb", _VPC)]
+    assert ["AAAAbbbb", _VPC] == [policy.identifiers.for_cloudmock(text) for text in ("AAAAbbbb", _VPC)]
 
 
-def test_the_candidate_s_texts_are_read_as_the_reference_s() -> None:
+def test_cloudmock_s_texts_are_read_as_aws_s() -> None:
     """As far as identifiers are tolerated."""
-    tolerance, strict = _tolerance(), _tolerance(tolerate=_NOTHING)
-    for each in (tolerance, strict):
+    policy, strict = _policy(), _policy(tolerate=_NOTHING)
+    for each in (policy, strict):
         each.identifiers.pair(_VPC, _OTHER_VPC, "VpcId")
 
-    assert [_VPC, _OTHER_VPC] == [tolerance.for_aws(_OTHER_VPC), strict.for_aws(_OTHER_VPC)]
+    assert [_VPC, _OTHER_VPC] == [policy.for_aws(_OTHER_VPC), strict.for_aws(_OTHER_VPC)]
 
 
 def _message(body: object, checksum: str = "", name: str = "MD5OfBody") -> dict[str, object]:
@@ -284,8 +281,8 @@ def test_a_checksum_follows_from_its_content(
     name: str, aws: dict[str, object], cloudmock: dict[str, object], expected: str | None
 ) -> None:
     """If it is right on both sides, it differs because the content does; a wrong one is a difference of its own."""
-    assert expected == _tolerance("sqs.ReceiveMessage").derived(name, aws, cloudmock)
-    assert _tolerance("sqs.ReceiveMessage", _NOTHING).derived(name, aws, cloudmock) is None
+    assert expected == _policy("sqs.ReceiveMessage").derived(name, aws, cloudmock)
+    assert _policy("sqs.ReceiveMessage", _NOTHING).derived(name, aws, cloudmock) is None
 
 
 @pytest.mark.parametrize(
@@ -294,34 +291,34 @@ def test_a_checksum_follows_from_its_content(
 )
 def test_random_texts_vary_a_little_in_their_length(length: int, expected: str | None) -> None:
     """Keys in PEM are a few characters longer or shorter by chance; what is much longer is another kind of key."""
-    assert expected == _tolerance(random=(Rule("Key"),)).forgiven(_place("Key"), "a" * 1_600, "b" * length)
+    assert expected == _policy(random=(Rule("Key"),)).forgiven(_position("Key"), "a" * 1_600, "b" * length)
 
 
 def test_a_random_result_of_another_length_is_not_forgiven_otherwise() -> None:
     """Where the rule for random results is sure that two differ, they are not taken for identifiers."""
-    tolerance = _tolerance(random=(Rule("NextToken"),))
+    policy = _policy(random=(Rule("NextToken"),))
 
-    assert tolerance.forgiven(_place("NextToken"), "a1" * 40, "b2" * 20) is None
-    assert not tolerance.identifiers.knows("a1" * 40)
-    assert IDENTIFIERS == _tolerance().forgiven(_place("NextToken"), "a1" * 40, "b2" * 20)
+    assert policy.forgiven(_position("NextToken"), "a1" * 40, "b2" * 20) is None
+    assert not policy.identifiers.knows("a1" * 40)
+    assert IDENTIFIERS == _policy().forgiven(_position("NextToken"), "a1" * 40, "b2" * 20)
 
 
 @pytest.mark.parametrize("cloudmock", ["eu-west-1b", "xxxxxxxxxx"])
 def test_a_place_in_another_region_is_not_random(cloudmock: str) -> None:
     """Where AWS chooses the zone, it chooses one of the region."""
-    tolerance = _tolerance("ec2.DescribeSubnets", random=(Rule("AvailabilityZone"),))
+    policy = _policy("ec2.DescribeSubnets", random=(Rule("AvailabilityZone"),))
 
-    assert tolerance.forgiven(_place("AvailabilityZone"), "us-east-1a", cloudmock) is None
+    assert policy.forgiven(_position("AvailabilityZone"), "us-east-1a", cloudmock) is None
 
 
 @pytest.mark.parametrize(("aws", "cloudmock"), [("us-east-1a", "us-east-1b"), ("use1-az4", "use1-az6")])
 def test_random_places_are_not_learned(aws: str, cloudmock: str) -> None:
     """Where AWS chooses the zone, another one is forgiven each time, and a request that names one stays as it is."""
-    tolerance = _tolerance("ec2.DescribeSubnets", random=(Rule("AvailabilityZone"),))
+    policy = _policy("ec2.DescribeSubnets", random=(Rule("AvailabilityZone"),))
 
-    for other in (cloudmock, aws[:-1] + ("c" if aws.endswith("a") else "5")):
-        assert "random AvailabilityZone" == tolerance.forgiven(_place("AvailabilityZone"), aws, other)
-    assert (aws, cloudmock) == (tolerance.identifiers.for_cloudmock(aws), tolerance.identifiers.for_aws(cloudmock))
+    for zone in (cloudmock, aws[:-1] + ("c" if aws.endswith("a") else "5")):
+        assert "random AvailabilityZone" == policy.forgiven(_position("AvailabilityZone"), aws, zone)
+    assert (aws, cloudmock) == (policy.identifiers.for_cloudmock(aws), policy.identifiers.for_aws(cloudmock))
 
 
 @pytest.mark.parametrize(
@@ -337,19 +334,19 @@ def test_random_places_are_not_learned(aws: str, cloudmock: str) -> None:
 )
 def test_what_stands_in_the_request_is_not_learned(aws: str, cloudmock: str, sent: str, expected: str | None) -> None:
     """What the app has said has to come back as it is; a short text stands there by chance."""
-    tolerance = _tolerance(sent=sent)
+    policy = _policy(sent=sent)
 
-    assert expected == tolerance.forgiven(_place("Id"), aws, cloudmock)
-    assert tolerance.identifiers.knows(aws) is (expected is not None)
+    assert expected == policy.forgiven(_position("Id"), aws, cloudmock)
+    assert policy.identifiers.knows(aws) is (expected is not None)
 
 
 def test_what_was_learned_counts_though_the_request_says_it() -> None:
-    """The app sends back what it was given: the candidate's partner is the right answer, and no other one is."""
-    tolerance = _tolerance(sent=f'{{"VpcId": "{_VPC}"}}')
-    tolerance.identifiers.pair(_VPC, _OTHER_VPC, "VpcId")
+    """The app sends back what it was given: CloudMock's partner is the right answer, and no other one is."""
+    policy = _policy(sent=f'{{"VpcId": "{_VPC}"}}')
+    policy.identifiers.pair(_VPC, _OTHER_VPC, "VpcId")
 
-    assert IDENTIFIERS == tolerance.forgiven(_place("VpcId"), _VPC, _OTHER_VPC)
-    assert tolerance.forgiven(_place("VpcId"), _VPC, "vpc-11111111aaaaaaaa1") is None
+    assert IDENTIFIERS == policy.forgiven(_position("VpcId"), _VPC, _OTHER_VPC)
+    assert policy.forgiven(_position("VpcId"), _VPC, "vpc-11111111aaaaaaaa1") is None
 
 
 _UUID, _OTHER_UUID = "6f1ed002-ab5d-4c0a-9c0a-0b1c2d3e4f50", "c9bf9e57-1685-4c89-bafb-ff5af830be8a"
@@ -378,31 +375,58 @@ def test_of_payload_only_unmistakable_values_are_learned(
     path: Path, aws: str, cloudmock: str, expected: str | None
 ) -> None:
     """What the user may have written is the user's, however generated it looks; UUIDs and long random texts are not."""
-    tolerance = _tolerance("dynamodb.GetItem")
+    policy = _policy("dynamodb.GetItem")
 
-    assert expected == tolerance.forgiven(_place(*path), aws, cloudmock)
-    assert (aws == tolerance.identifiers.for_cloudmock(aws)) is (expected is None)
+    assert expected == policy.forgiven(_position(*path), aws, cloudmock)
+    assert (aws == policy.identifiers.for_cloudmock(aws)) is (expected is None)
 
 
 def test_payload_of_known_values_is_understood() -> None:
     """What was learned elsewhere stands for its partner also among the user's own."""
-    tolerance = _tolerance("dynamodb.GetItem")
-    tolerance.forgiven(_place("VpcId"), "vpc-0a1b2c3d", "vpc-9f8e7d6c")
+    policy = _policy("dynamodb.GetItem")
+    policy.forgiven(_position("VpcId"), "vpc-0a1b2c3d", "vpc-9f8e7d6c")
 
-    assert IDENTIFIERS == tolerance.forgiven(_place("Item", "k", "S"), "in vpc-0a1b2c3d", "in vpc-9f8e7d6c")
+    assert IDENTIFIERS == policy.forgiven(_position("Item", "k", "S"), "in vpc-0a1b2c3d", "in vpc-9f8e7d6c")
 
 
 @pytest.mark.parametrize("name", ["ETag", "ChecksumSHA256"])
 def test_a_hash_of_other_content_is_never_forgiven(name: str) -> None:
     """Neither when it is new nor when it is known."""
-    tolerance = _tolerance("s3.PutObject")
+    policy = _policy("s3.PutObject")
 
-    assert [None] * 3 == [tolerance.forgiven(_place(name), "a1" * 16, "b2" * 16) for _ in range(3)]
+    assert [None] * 3 == [policy.forgiven(_position(name), "a1" * 16, "b2" * 16) for _ in range(3)]
 
 
 def test_an_id_of_another_length_is_a_difference_at_first_sight() -> None:
     """It is told once; from then on the two stand for each other."""
-    tolerance = _tolerance()
-    found = [tolerance.forgiven(_place("VpcId"), _VPC, "vpc-9f8e7d6c") for _ in range(3)]
+    policy = _policy()
+    rules = [policy.forgiven(_position("VpcId"), _VPC, "vpc-9f8e7d6c") for _ in range(3)]
 
-    assert [None, IDENTIFIERS, IDENTIFIERS] == found
+    assert [None, IDENTIFIERS, IDENTIFIERS] == rules
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"), [((), ""), (("a",), "a"), (("a", 0), "a"), (("a", "b", 1, 2), "b"), ((0,), "")]
+)
+def test_a_place_goes_by_its_member(path: Path, expected: str) -> None:
+    """An item of a list has the name of the list."""
+    assert expected == Position(path, None).name
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (("Item", "k", "S"), True),
+        (("Messages", 0, "Body"), True),
+        (("Body", "k", 0), True),
+        (("Records", 0, "Data"), True),
+        (("output",), True),
+        (("Table", "TableName"), False),
+        (("s",), False),
+        ((0,), False),
+        ((), False),
+    ],
+)
+def test_a_place_knows_whose_it_is(path: Path, *, expected: bool) -> None:
+    """What is in a member that holds payload, or below one, is the user's own."""
+    assert expected is Position(path, None).is_payload

@@ -1,5 +1,6 @@
-"""The verdict on two answers."""
+"""The verdict on two replies."""
 
+import itertools
 import json
 from typing import Any
 
@@ -11,7 +12,7 @@ from cloudmock_contract.comparison.identifiers.id_map import Identifiers
 from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
 from cloudmock_contract.comparison.rules.rules import Rule, Rules, Tolerate
 from cloudmock_contract.comparison.tolerance import IDENTIFIERS, TIMESTAMPS, TRANSITIONAL, ForgivenessPolicy
-from cloudmock_contract.comparison.verdict import judge, too_deep
+from cloudmock_contract.comparison.verdict import judge, too_deep, worst
 from cloudmock_contract.values.difference import Difference, Kind, SdkEffect, Severity
 from cloudmock_contract.values.document import Document
 from cloudmock_contract.values.exchange import Verdict
@@ -20,14 +21,14 @@ from cloudmock_contract.values.http import Failure
 _NO_RULES = Rules()
 _ID = Rules((Rule("RequestId"),))
 _TOLERANT = Rules(tolerate=Tolerate(identifiers=True, timestamps=300.0, transitional=True))
-_BEHAVIOURS = SdkCatalog(Services())
+_SDK_CATALOG = SdkCatalog(Services())
 
 
 def _verdict(
     operation: str, aws: Document | Failure, cloudmock: Document | Failure, rules: Rules, protocol: str = ""
 ) -> Verdict:
     service, action = operation.split(".")
-    sdk_operation = _BEHAVIOURS.of(service, action)
+    sdk_operation = _SDK_CATALOG.of(service, action)
     return judge(
         aws,
         cloudmock,
@@ -44,7 +45,7 @@ def _modelled(
     operation: str, aws: dict[str, Any], cloudmock: dict[str, Any], rules: Rules = _NO_RULES, protocol: str = "json"
 ) -> Verdict:
     """The verdict on two successful replies, of which the operation's model says what they may be."""
-    model = _BEHAVIOURS.of(*operation.split(".")).model
+    model = _SDK_CATALOG.of(*operation.split(".")).model
     assert model is not None
     return _verdict(
         operation,
@@ -116,7 +117,7 @@ def test_answers_are_compared(
 def test_a_side_without_reply_is_an_error(
     aws: Document | Failure, cloudmock: Document | Failure, expected: list[str]
 ) -> None:
-    """A side that gave no reply is told with its reason, and nothing is compared with the other side's answer."""
+    """A side that gave no reply is named with its reason, and nothing is compared with the other side's reply."""
     verdict = _verdict("s3.GetObject", aws, cloudmock, _ID)
 
     assert (expected, Severity.ERROR) == (_lines(verdict), verdict.severity)
@@ -126,8 +127,11 @@ def test_a_side_without_reply_is_an_error(
 @pytest.mark.parametrize(("aws", "cloudmock"), [(200, 404), (404, 200), (204, 500), (304, 200), (200, 301)])
 def test_an_error_against_a_success_is_the_status_alone(aws: int, cloudmock: int) -> None:
     """Where one side succeeds and the other does not, their members are not compared: only the status is told."""
-    one, other = Document(aws, {"a": 1, "RequestId": "x"}), Document(cloudmock, {"b": 2, "RequestId": "y"}, "not JSON")
-    verdict = _verdict("s3.GetObject", one, other, _ID)
+    aws_document, cloudmock_document = (
+        Document(aws, {"a": 1, "RequestId": "x"}),
+        Document(cloudmock, {"b": 2, "RequestId": "y"}, "not JSON"),
+    )
+    verdict = _verdict("s3.GetObject", aws_document, cloudmock_document, _ID)
 
     expected = Difference(("status",), Kind.STATUS, aws, cloudmock)
     assert ((expected,), {}, Severity.STATUS) == (verdict.differences, verdict.forgiven, verdict.severity)
@@ -138,8 +142,11 @@ def test_an_error_against_a_success_is_the_status_alone(aws: int, cloudmock: int
 @pytest.mark.parametrize(("aws", "cloudmock"), [(200, 201), (400, 404), (304, 500)])
 def test_another_status_of_the_same_kind_is_one_difference_more(aws: int, cloudmock: int) -> None:
     """Two successes, or two errors, of different status are compared as well, and the status comes first."""
-    one, other = Document(aws, {"__type": "A", "x": 1}), Document(cloudmock, {"__type": "B", "x": 1})
-    verdict = _verdict("dynamodb.GetItem", one, other, _NO_RULES)
+    aws_document, cloudmock_document = (
+        Document(aws, {"__type": "A", "x": 1}),
+        Document(cloudmock, {"__type": "B", "x": 1}),
+    )
+    verdict = _verdict("dynamodb.GetItem", aws_document, cloudmock_document, _NO_RULES)
 
     assert [f"status: {aws} -> {cloudmock}", '__type: "A" -> "B"'] == _lines(verdict)
     assert Severity.STATUS is verdict.severity
@@ -164,12 +171,12 @@ def test_equal_errors_match() -> None:
 def test_a_body_that_one_side_alone_got_wrong_is_a_difference(
     aws_flaw: str, cloudmock_flaw: str, expected: list[str]
 ) -> None:
-    """A body that cannot be read is told if the other side's can; where both cannot, their bytes are what counts."""
-    one, other = (
+    """A body that cannot be read is named if the other side's can; where both cannot, their bytes are what counts."""
+    aws_document, cloudmock_document = (
         Document(200, {"body": {"length": 1}}, aws_flaw),
         Document(200, {"body": {"length": 1}}, cloudmock_flaw),
     )
-    verdict = _verdict("dynamodb.GetItem", one, other, _NO_RULES)
+    verdict = _verdict("dynamodb.GetItem", aws_document, cloudmock_document, _NO_RULES)
 
     assert expected == _lines(verdict)
     assert (Severity.SCHEMA if expected else None) is verdict.severity
@@ -306,10 +313,10 @@ def test_large_lists_are_compared_item_by_item(step: int) -> None:
         ),
     ],
 )
-def test_the_model_is_the_referee(
+def test_violations_of_the_model_are_named(
     operation: str, aws: dict[str, Any], cloudmock: dict[str, Any], protocol: str, expected: list[tuple[Kind, str]]
 ) -> None:
-    """What the candidate answers is held against the model, and a time in another notation is another format."""
+    """What CloudMock answers is checked against the model, and a time in another notation is another format."""
     verdict = _modelled(operation, aws, cloudmock, protocol=protocol)
 
     assert expected == [(difference.kind, difference.violation) for difference in verdict.differences]
@@ -347,7 +354,7 @@ def test_values_that_differ_by_design_match() -> None:
 
 
 def test_an_id_that_stands_for_two_is_a_difference() -> None:
-    """Within one reply as well: the second place at which the id has another partner is told."""
+    """Within one reply as well: the second position at which the id has another partner is named."""
     aws = {"A": {"VpcId": "vpc-0a1b2c3d"}, "B": {"VpcId": "vpc-0a1b2c3d"}, "C": {"VpcId": "vpc-1a1b2c3d"}}
     cloudmock = {"A": {"VpcId": "vpc-9f8e7d6c"}, "B": {"VpcId": "vpc-8f8e7d6c"}, "C": {"VpcId": "vpc-9f8e7d6c"}}
     verdict = _judged(aws, cloudmock, _TOLERANT)
@@ -367,7 +374,7 @@ def test_an_id_that_stands_for_two_is_a_difference() -> None:
     ],
 )
 def test_the_envelope_is_compared(aws: str, cloudmock: str, expected: list[str]) -> None:
-    """The root of an XML body and its namespace are told where both sides have one."""
+    """The root of an XML body and its namespace are compared where both sides have one."""
     verdict = _verdict("s3.ListObjects", Document(200, {}, root=aws), Document(200, {}, root=cloudmock), _NO_RULES)
 
     assert expected == _lines(verdict)
@@ -457,3 +464,36 @@ def test_the_user_s_own_text_is_compared_to_the_letter() -> None:
     """A message whose JSON is written with other white space is another message; of AWS's own texts that is not so."""
     assert ['Body: "{\\"a\\": 1}" -> "{\\"a\\":1}"'] == _lines(_judged({"Body": '{"a": 1}'}, {"Body": '{"a":1}'}))
     assert _judged({"Policy": '{"a": 1}'}, {"Policy": '{"a":1}'}).matched
+
+
+_GRADES = [
+    (Kind.VALUE, Severity.DATA),
+    (Kind.ORDER, Severity.DATA),
+    (Kind.MISSING, Severity.SCHEMA),
+    (Kind.EXTRA, Severity.SCHEMA),
+    (Kind.TYPE, Severity.SCHEMA),
+    (Kind.FORMAT, Severity.SCHEMA),
+    (Kind.ENVELOPE, Severity.SCHEMA),
+    (Kind.UNPARSABLE, Severity.SCHEMA),
+    (Kind.STATUS, Severity.STATUS),
+    (Kind.FAILURE, Severity.ERROR),
+]
+
+
+@pytest.mark.parametrize(("kind", "expected"), _GRADES)
+def test_each_kind_has_a_severity(kind: Kind, expected: Severity) -> None:
+    """One difference alone makes the exchange as bad as its kind is."""
+    assert expected is worst([Difference(("a",), kind)])
+
+
+@pytest.mark.parametrize(("milder", "worse"), list(itertools.combinations(_GRADES, 2)))
+def test_the_worst_wins(milder: tuple[Kind, Severity], worse: tuple[Kind, Severity]) -> None:
+    """Of two differences the worse one decides, in whatever order they come."""
+    both = [Difference(("a",), milder[0]), Difference(("b",), worse[0])]
+
+    assert [worse[1]] * 2 == [worst(both), worst(reversed(both))]
+
+
+def test_nothing_is_not_bad() -> None:
+    """Without differences there is no severity."""
+    assert worst([]) is None

@@ -43,7 +43,8 @@ from cloudmock_contract.proxy.sides import http_client
 from cloudmock_contract.reports.formats import cleanup_script, terminal
 from cloudmock_contract.reports.formats import json as json_report
 from cloudmock_contract.reports.tally.report import Run, Tally
-from cloudmock_contract.settings import Settings, Url
+from cloudmock_contract.settings import Settings
+from cloudmock_contract.url import Url
 from cloudmock_contract.values.authentication import Style, Version
 from cloudmock_contract.values.difference import Difference, Kind
 from cloudmock_contract.values.http import Failure, Headers, Reply, Request

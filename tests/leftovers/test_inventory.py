@@ -19,10 +19,10 @@ _OTHER = _resource("DeleteObject", Bucket="c", Key="k")
 
 
 def _after(*steps: tuple[tuple[Resource, ...], tuple[Resource, ...]]) -> tuple[Resource, ...]:
-    found = Inventory()
+    leftovers = Inventory()
     for created, deleted in steps:
-        found.add(created, deleted)
-    return found.resources
+        leftovers.add(created, deleted)
+    return leftovers.resources
 
 
 def test_what_was_created_is_left_in_order() -> None:
@@ -71,22 +71,22 @@ def test_what_is_created_again_comes_last() -> None:
 def test_too_many_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound, what is created is counted and not kept; what is deleted makes room."""
     monkeypatch.setattr(inventory, "MAX_KEPT", 2)
-    found = Inventory()
-    found.add((_BUCKET, _OBJECT, _OTHER), ())
+    leftovers = Inventory()
+    leftovers.add((_BUCKET, _OBJECT, _OTHER), ())
 
-    assert ((_BUCKET, _OBJECT), 1) == (found.resources, found.omitted)
-    found.add((_OTHER,), (_OBJECT,))
-    assert ((_BUCKET, _OTHER), 1) == (found.resources, found.omitted)
+    assert ((_BUCKET, _OBJECT), 1) == (leftovers.resources, leftovers.omitted)
+    leftovers.add((_OTHER,), (_OBJECT,))
+    assert ((_BUCKET, _OTHER), 1) == (leftovers.resources, leftovers.omitted)
 
 
 def test_a_deletion_does_not_look_through_all() -> None:
     """In a bucket of thousands of objects each can be deleted in little time, and all of it is forgotten."""
     objects = [_resource("DeleteObject", Bucket="b", Key=str(number)) for number in range(inventory.MAX_KEPT)]
-    found = Inventory()
-    found.add(objects, ())
+    leftovers = Inventory()
+    leftovers.add(objects, ())
     started = time.perf_counter()
-    for one in objects:
-        found.add((), (one,))
+    for resource in objects:
+        leftovers.add((), (resource,))
 
-    assert () == found.resources
+    assert () == leftovers.resources
     assert time.perf_counter() - started < 2

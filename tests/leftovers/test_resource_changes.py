@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -10,46 +11,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.operations.identification import Identifier
-from cloudmock_contract.leftovers.resource_changes import (
-    CREATED_BY,
-    MAX_CHANGES,
-    MAX_REPLY_BYTES,
-    NONE,
-    ResourceChanges,
-    left,
-    resource_changes,
-    same_name,
-    without,
-)
+from cloudmock_contract.leftovers.resource_changes import NONE, ResourceChanges, resource_changes
+from cloudmock_contract.leftovers.same_resource import CREATED_BY, goes_with
 from cloudmock_contract.values.exchange import Resource
 from cloudmock_contract.values.http import Headers, Reply, Request
 from cloudmock_contract.values.operation import Operation
 
 REGION = "eu-west-1"
-type Made = Callable[..., Request]
-type Done = Callable[..., ResourceChanges]
+type Changes = Callable[..., ResourceChanges]
 
 
 def thing(service: str, action: str, /, **parameters: str) -> Resource:
     return Resource(service, REGION, action, tuple(sorted(parameters.items())))
 
 
-@pytest.fixture
-def done(made: Made, identifier: Identifier, services: Services) -> Done:
-    """What a call has done: `done("dynamodb", "delete_table", reply, TableName="t")`."""
-
-    def do(service: str, method: str, reply: object = b"", /, **parameters: Any) -> ResourceChanges:
-        request = made(service, method, **parameters)
-        body = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
-        answer = Reply(200, Headers(), body)
-        return resource_changes(request, identifier.identify(request), REGION, answer, services)
-
-    return do
-
-
 def xml(text: str) -> bytes:
     return text.encode()
+
+
+@dataclass(frozen=True)
+class Example:
+    """A call of boto3's, AWS's reply to it, and what it has done."""
+
+    service: str
+    method: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    reply: object = b""
+    expected: tuple[Resource, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.service}.{self.method}"
 
 
 ROLE = {"RoleName": "app", "AssumeRolePolicyDocument": "{}"}
@@ -58,505 +49,484 @@ RUN = xml(
     "<item><instanceId>i-2</instanceId></item></instancesSet></RunInstancesResponse>"
 )
 FUNCTION = {"FunctionName": "f", "Role": "arn:aws:iam::1:role/r", "Code": {"ZipFile": b"x"}}
-CREATED: list[tuple[str, str, object, dict[str, Any], tuple[Resource, ...]]] = [
-    (
+CREATING = [
+    Example(
         "dynamodb",
         "create_table",
-        {"TableDescription": {"TableName": "users"}},
-        {
+        parameters={
             "TableName": "users",
             "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
             "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
         },
-        (thing("dynamodb", "DeleteTable", TableName="users"),),
+        reply={"TableDescription": {"TableName": "users"}},
+        expected=(thing("dynamodb", "DeleteTable", TableName="users"),),
     ),
-    (
+    Example(
         "sqs",
         "create_queue",
-        {"QueueUrl": "https://q/1"},
-        {"QueueName": "q"},
-        (thing("sqs", "DeleteQueue", QueueUrl="https://q/1"),),
+        parameters={"QueueName": "q"},
+        reply={"QueueUrl": "https://q/1"},
+        expected=(thing("sqs", "DeleteQueue", QueueUrl="https://q/1"),),
     ),
-    (
+    Example(
         "sns",
         "create_topic",
-        xml(
+        parameters={"Name": "t"},
+        reply=xml(
             "<CreateTopicResponse><CreateTopicResult><TopicArn>arn:t</TopicArn></CreateTopicResult></CreateTopicResponse>"
         ),
-        {"Name": "t"},
-        (thing("sns", "DeleteTopic", TopicArn="arn:t"),),
+        expected=(thing("sns", "DeleteTopic", TopicArn="arn:t"),),
     ),
-    (
+    Example(
         "sns",
         "subscribe",
-        xml(
+        parameters={"TopicArn": "arn:t", "Protocol": "sqs"},
+        reply=xml(
             "<SubscribeResponse><SubscribeResult><SubscriptionArn>arn:s</SubscriptionArn></SubscribeResult></SubscribeResponse>"
         ),
-        {"TopicArn": "arn:t", "Protocol": "sqs"},
-        (thing("sns", "Unsubscribe", SubscriptionArn="arn:s"),),
+        expected=(thing("sns", "Unsubscribe", SubscriptionArn="arn:s"),),
     ),
-    (
+    Example(
         "sns",
         "subscribe",
-        xml(
+        parameters={"TopicArn": "arn:t", "Protocol": "email", "Endpoint": "a@example.org"},
+        reply=xml(
             "<SubscribeResponse><SubscribeResult><SubscriptionArn>pending confirmation</SubscriptionArn>"
             "</SubscribeResult></SubscribeResponse>"
         ),
-        {"TopicArn": "arn:t", "Protocol": "email", "Endpoint": "a@example.org"},
-        (Resource("sns", REGION, "", (("TopicArn", "arn:t"), (CREATED_BY, "Subscribe"))),),
+        expected=(Resource("sns", REGION, "", (("TopicArn", "arn:t"), (CREATED_BY, "Subscribe"))),),
     ),
-    (
+    Example(
         "kms",
         "create_key",
-        {"KeyMetadata": {"KeyId": "k", "Arn": "arn:k"}},
-        {},
-        (thing("kms", "ScheduleKeyDeletion", KeyId="k"),),
+        reply={"KeyMetadata": {"KeyId": "k", "Arn": "arn:k"}},
+        expected=(thing("kms", "ScheduleKeyDeletion", KeyId="k"),),
     ),
-    (
+    Example(
         "cloudformation",
         "create_stack",
-        b"",
-        {"StackName": "s"},
-        (thing("cloudformation", "DeleteStack", StackName="s"),),
+        parameters={"StackName": "s"},
+        expected=(thing("cloudformation", "DeleteStack", StackName="s"),),
     ),
-    (
+    Example(
         "secretsmanager",
         "create_secret",
-        {"ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:db-AbCdEf", "Name": "db"},
-        {"Name": "db", "SecretString": "hush"},
-        (thing("secretsmanager", "DeleteSecret", SecretId="arn:aws:secretsmanager:eu-west-1:1:secret:db-AbCdEf"),),
+        parameters={"Name": "db", "SecretString": "hush"},
+        reply={"ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:db-AbCdEf", "Name": "db"},
+        expected=(
+            thing("secretsmanager", "DeleteSecret", SecretId="arn:aws:secretsmanager:eu-west-1:1:secret:db-AbCdEf"),
+        ),
     ),
-    (
+    Example(
         "lambda",
         "create_function",
-        {"FunctionName": "f"},
-        FUNCTION,
-        (thing("lambda", "DeleteFunction", FunctionName="f"),),
+        parameters=FUNCTION,
+        reply={"FunctionName": "f"},
+        expected=(thing("lambda", "DeleteFunction", FunctionName="f"),),
     ),
-    (
+    Example(
         "lambda",
         "create_event_source_mapping",
-        {"UUID": "u"},
-        {"FunctionName": "f"},
-        (thing("lambda", "DeleteEventSourceMapping", UUID="u"),),
+        parameters={"FunctionName": "f"},
+        reply={"UUID": "u"},
+        expected=(thing("lambda", "DeleteEventSourceMapping", UUID="u"),),
     ),
-    (
-        "lambda",
-        "publish_version",
-        {"FunctionName": "f", "Version": "3"},
-        {"FunctionName": "f"},
-        (thing("lambda", "DeleteFunction", FunctionName="f", Qualifier="3"),),
-    ),
-    (
+    Example(
         "lambda",
         "add_permission",
-        {},
-        {"FunctionName": "f", "StatementId": "s", "Action": "a", "Principal": "p"},
-        (thing("lambda", "RemovePermission", FunctionName="f", StatementId="s"),),
+        parameters={"FunctionName": "f", "StatementId": "s", "Action": "a", "Principal": "p"},
+        reply={},
+        expected=(thing("lambda", "RemovePermission", FunctionName="f", StatementId="s"),),
     ),
-    ("iam", "create_role", b"", ROLE, (thing("iam", "DeleteRole", RoleName="app"),)),
-    (
+    Example("iam", "create_role", parameters=ROLE, expected=(thing("iam", "DeleteRole", RoleName="app"),)),
+    Example(
         "iam",
         "attach_role_policy",
-        b"",
-        {"RoleName": "app", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
-        (thing("iam", "DetachRolePolicy", RoleName="app", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"),),
+        parameters={"RoleName": "app", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
+        expected=(
+            thing("iam", "DetachRolePolicy", RoleName="app", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        ),
     ),
-    (
+    Example(
         "iam",
         "put_role_policy",
-        b"",
-        {"RoleName": "app", "PolicyName": "p", "PolicyDocument": "{}"},
-        (thing("iam", "DeleteRolePolicy", RoleName="app", PolicyName="p"),),
+        parameters={"RoleName": "app", "PolicyName": "p", "PolicyDocument": "{}"},
+        expected=(thing("iam", "DeleteRolePolicy", RoleName="app", PolicyName="p"),),
     ),
-    ("iam", "create_user", b"", {"UserName": "u"}, (thing("iam", "DeleteUser", UserName="u"),)),
-    (
+    Example("iam", "create_user", parameters={"UserName": "u"}, expected=(thing("iam", "DeleteUser", UserName="u"),)),
+    Example(
         "ec2",
         "create_vpc",
-        xml("<CreateVpcResponse><vpc><vpcId>vpc-1</vpcId></vpc></CreateVpcResponse>"),
-        {"CidrBlock": "10.0.0.0/16"},
-        (thing("ec2", "DeleteVpc", VpcId="vpc-1"),),
+        parameters={"CidrBlock": "10.0.0.0/16"},
+        reply=xml("<CreateVpcResponse><vpc><vpcId>vpc-1</vpcId></vpc></CreateVpcResponse>"),
+        expected=(thing("ec2", "DeleteVpc", VpcId="vpc-1"),),
     ),
-    (
+    Example(
         "ec2",
         "create_security_group",
-        xml("<CreateSecurityGroupResponse><groupId>sg-1</groupId></CreateSecurityGroupResponse>"),
-        {"GroupName": "g", "Description": "d"},
-        (thing("ec2", "DeleteSecurityGroup", GroupId="sg-1"),),
+        parameters={"GroupName": "g", "Description": "d"},
+        reply=xml("<CreateSecurityGroupResponse><groupId>sg-1</groupId></CreateSecurityGroupResponse>"),
+        expected=(thing("ec2", "DeleteSecurityGroup", GroupId="sg-1"),),
     ),
-    (
+    Example(
         "ec2",
         "run_instances",
-        RUN,
-        {"ImageId": "ami-1", "MinCount": 2, "MaxCount": 2},
-        (
+        parameters={"ImageId": "ami-1", "MinCount": 2, "MaxCount": 2},
+        reply=RUN,
+        expected=(
             thing("ec2", "TerminateInstances", InstanceIds='["i-1"]'),
             thing("ec2", "TerminateInstances", InstanceIds='["i-2"]'),
         ),
     ),
-    (
+    Example(
         "ec2",
         "allocate_address",
-        xml("<AllocateAddressResponse><allocationId>eipalloc-1</allocationId></AllocateAddressResponse>"),
-        {},
-        (thing("ec2", "ReleaseAddress", AllocationId="eipalloc-1"),),
+        reply=xml("<AllocateAddressResponse><allocationId>eipalloc-1</allocationId></AllocateAddressResponse>"),
+        expected=(thing("ec2", "ReleaseAddress", AllocationId="eipalloc-1"),),
     ),
-    (
+    Example(
         "ec2",
         "create_image",
-        xml("<CreateImageResponse><imageId>ami-2</imageId></CreateImageResponse>"),
-        {"InstanceId": "i-1", "Name": "name"},
-        (thing("ec2", "DeregisterImage", ImageId="ami-2"),),
+        parameters={"InstanceId": "i-1", "Name": "name"},
+        reply=xml("<CreateImageResponse><imageId>ami-2</imageId></CreateImageResponse>"),
+        expected=(thing("ec2", "DeregisterImage", ImageId="ami-2"),),
     ),
-    (
+    Example(
         "ec2",
         "copy_image",
-        xml("<CopyImageResponse><imageId>ami-3</imageId></CopyImageResponse>"),
-        {"SourceImageId": "ami-2", "SourceRegion": "us-east-1", "Name": "name"},
-        (thing("ec2", "DeregisterImage", ImageId="ami-3"),),
+        parameters={"SourceImageId": "ami-2", "SourceRegion": "us-east-1", "Name": "name"},
+        reply=xml("<CopyImageResponse><imageId>ami-3</imageId></CopyImageResponse>"),
+        expected=(thing("ec2", "DeregisterImage", ImageId="ami-3"),),
     ),
-    ("ec2", "create_tags", b"", {"Resources": ["i-1"], "Tags": [{"Key": "a", "Value": "b"}]}, ()),
-    ("ssm", "put_parameter", {}, {"Name": "/a", "Value": "v"}, (thing("ssm", "DeleteParameter", Name="/a"),)),
-    ("events", "put_rule", {}, {"Name": "r"}, (thing("events", "DeleteRule", Name="r"),)),
-    ("events", "put_rule", {}, {"Name": "r", "EventBusName": "default"}, (thing("events", "DeleteRule", Name="r"),)),
-    (
+    Example("ec2", "create_tags", parameters={"Resources": ["i-1"], "Tags": [{"Key": "a", "Value": "b"}]}),
+    Example(
+        "ssm",
+        "put_parameter",
+        parameters={"Name": "/a", "Value": "v"},
+        reply={},
+        expected=(thing("ssm", "DeleteParameter", Name="/a"),),
+    ),
+    Example(
+        "events", "put_rule", parameters={"Name": "r"}, reply={}, expected=(thing("events", "DeleteRule", Name="r"),)
+    ),
+    Example(
         "events",
         "put_rule",
-        {},
-        {"Name": "r", "EventBusName": "b"},
-        (thing("events", "DeleteRule", Name="r", EventBusName="b"),),
+        parameters={"Name": "r", "EventBusName": "default"},
+        reply={},
+        expected=(thing("events", "DeleteRule", Name="r"),),
     ),
-    (
+    Example(
+        "events",
+        "put_rule",
+        parameters={"Name": "r", "EventBusName": "b"},
+        reply={},
+        expected=(thing("events", "DeleteRule", Name="r", EventBusName="b"),),
+    ),
+    Example(
         "events",
         "put_targets",
-        {"FailedEntryCount": 1, "FailedEntries": [{"TargetId": "2"}]},
-        {"Rule": "r", "Targets": [{"Id": "1", "Arn": "arn:a"}, {"Id": "2", "Arn": "arn:b"}]},
-        (thing("events", "RemoveTargets", Rule="r", Ids='["1"]'),),
+        parameters={"Rule": "r", "Targets": [{"Id": "1", "Arn": "arn:a"}, {"Id": "2", "Arn": "arn:b"}]},
+        reply={"FailedEntryCount": 1, "FailedEntries": [{"TargetId": "2"}]},
+        expected=(thing("events", "RemoveTargets", Rule="r", Ids='["1"]'),),
     ),
-    ("logs", "create_log_group", b"", {"logGroupName": "g"}, (thing("logs", "DeleteLogGroup", logGroupName="g"),)),
-    (
+    Example(
+        "logs",
+        "create_log_group",
+        parameters={"logGroupName": "g"},
+        expected=(thing("logs", "DeleteLogGroup", logGroupName="g"),),
+    ),
+    Example(
         "logs",
         "create_log_stream",
-        b"",
-        {"logGroupName": "g", "logStreamName": "s"},
-        (thing("logs", "DeleteLogStream", logGroupName="g", logStreamName="s"),),
+        parameters={"logGroupName": "g", "logStreamName": "s"},
+        expected=(thing("logs", "DeleteLogStream", logGroupName="g", logStreamName="s"),),
     ),
-    ("kinesis", "create_stream", b"", {"StreamName": "s"}, (thing("kinesis", "DeleteStream", StreamName="s"),)),
-    (
+    Example(
+        "kinesis",
+        "create_stream",
+        parameters={"StreamName": "s"},
+        expected=(thing("kinesis", "DeleteStream", StreamName="s"),),
+    ),
+    Example(
         "stepfunctions",
         "create_state_machine",
-        {"stateMachineArn": "arn:m"},
-        {"name": "m", "definition": "{}", "roleArn": "arn:r"},
-        (thing("stepfunctions", "DeleteStateMachine", stateMachineArn="arn:m"),),
+        parameters={"name": "m", "definition": "{}", "roleArn": "arn:r"},
+        reply={"stateMachineArn": "arn:m"},
+        expected=(thing("stepfunctions", "DeleteStateMachine", stateMachineArn="arn:m"),),
     ),
-    (
+    Example(
         "apigateway",
         "create_rest_api",
-        {"id": "a1"},
-        {"name": "api"},
-        (thing("apigateway", "DeleteRestApi", restApiId="a1"),),
+        parameters={"name": "api"},
+        reply={"id": "a1"},
+        expected=(thing("apigateway", "DeleteRestApi", restApiId="a1"),),
     ),
-    (
+    Example(
         "apigateway",
         "create_resource",
-        {"id": "r1"},
-        {"restApiId": "a1", "parentId": "root", "pathPart": "x"},
-        (thing("apigateway", "DeleteResource", restApiId="a1", resourceId="r1"),),
+        parameters={"restApiId": "a1", "parentId": "root", "pathPart": "x"},
+        reply={"id": "r1"},
+        expected=(thing("apigateway", "DeleteResource", restApiId="a1", resourceId="r1"),),
     ),
-    (
+    Example(
         "route53",
         "create_hosted_zone",
-        xml(
+        parameters={"Name": "example.org", "CallerReference": "r"},
+        reply=xml(
             "<CreateHostedZoneResponse><ChangeInfo><Id>/change/C1</Id></ChangeInfo>"
             "<HostedZone><Id>/hostedzone/Z1</Id></HostedZone></CreateHostedZoneResponse>"
         ),
-        {"Name": "example.org", "CallerReference": "r"},
-        (thing("route53", "DeleteHostedZone", Id="/hostedzone/Z1"),),
+        expected=(thing("route53", "DeleteHostedZone", Id="/hostedzone/Z1"),),
     ),
-    (
+    Example(
         "cloudwatch",
         "put_metric_alarm",
-        b"",
-        {"AlarmName": "cpu", "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold"},
-        (thing("cloudwatch", "DeleteAlarms", AlarmNames='["cpu"]'),),
+        parameters={"AlarmName": "cpu", "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold"},
+        expected=(thing("cloudwatch", "DeleteAlarms", AlarmNames='["cpu"]'),),
     ),
-    (
+    Example(
         "ecr",
         "create_repository",
-        {},
-        {"repositoryName": "repo"},
-        (thing("ecr", "DeleteRepository", repositoryName="repo"),),
+        parameters={"repositoryName": "repo"},
+        reply={},
+        expected=(thing("ecr", "DeleteRepository", repositoryName="repo"),),
     ),
-    (
+    Example(
         "ecs",
         "create_service",
-        {"service": {"serviceArn": "arn:s"}},
-        {"cluster": "c", "serviceName": "s"},
-        (thing("ecs", "DeleteService", cluster="c", service="arn:s"),),
+        parameters={"cluster": "c", "serviceName": "s"},
+        reply={"service": {"serviceArn": "arn:s"}},
+        expected=(thing("ecs", "DeleteService", cluster="c", service="arn:s"),),
     ),
-    (
+    Example(
         "eks",
         "create_cluster",
-        {},
-        {"name": "c", "roleArn": "r", "resourcesVpcConfig": {}},
-        (thing("eks", "DeleteCluster", name="c"),),
+        parameters={"name": "c", "roleArn": "r", "resourcesVpcConfig": {}},
+        reply={},
+        expected=(thing("eks", "DeleteCluster", name="c"),),
     ),
-    (
+    Example(
         "rds",
         "create_db_instance",
-        b"",
-        {"DBInstanceIdentifier": "d", "DBInstanceClass": "c", "Engine": "e", "MasterUserPassword": "hush"},
-        (thing("rds", "DeleteDBInstance", DBInstanceIdentifier="d"),),
+        parameters={"DBInstanceIdentifier": "d", "DBInstanceClass": "c", "Engine": "e", "MasterUserPassword": "hush"},
+        expected=(thing("rds", "DeleteDBInstance", DBInstanceIdentifier="d"),),
     ),
-    (
+    Example(
         "rds",
         "restore_db_instance_to_point_in_time",
-        xml(
+        parameters={"SourceDBInstanceIdentifier": "d", "TargetDBInstanceIdentifier": "copy"},
+        reply=xml(
             "<R><RestoreDBInstanceToPointInTimeResult><DBInstance><DBInstanceIdentifier>copy</DBInstanceIdentifier>"
             "</DBInstance></RestoreDBInstanceToPointInTimeResult></R>"
         ),
-        {"SourceDBInstanceIdentifier": "d", "TargetDBInstanceIdentifier": "copy"},
-        (thing("rds", "DeleteDBInstance", DBInstanceIdentifier="copy"),),
+        expected=(thing("rds", "DeleteDBInstance", DBInstanceIdentifier="copy"),),
     ),
-    (
+    Example(
         "acm",
         "request_certificate",
-        {"CertificateArn": "arn:c"},
-        {"DomainName": "d.org"},
-        (thing("acm", "DeleteCertificate", CertificateArn="arn:c"),),
+        parameters={"DomainName": "d.org"},
+        reply={"CertificateArn": "arn:c"},
+        expected=(thing("acm", "DeleteCertificate", CertificateArn="arn:c"),),
     ),
-    (
+    Example(
         "elbv2",
         "register_targets",
-        b"",
-        {"TargetGroupArn": "arn:g", "Targets": [{"Id": "i-1"}]},
-        (thing("elbv2", "DeregisterTargets", TargetGroupArn="arn:g", Targets='[{"Id":"i-1"}]'),),
+        parameters={"TargetGroupArn": "arn:g", "Targets": [{"Id": "i-1"}]},
+        expected=(thing("elbv2", "DeregisterTargets", TargetGroupArn="arn:g", Targets='[{"Id":"i-1"}]'),),
     ),
-    ("s3", "create_bucket", b"", {"Bucket": "b"}, (thing("s3", "DeleteBucket", Bucket="b"),)),
-    (
+    Example("s3", "create_bucket", parameters={"Bucket": "b"}, expected=(thing("s3", "DeleteBucket", Bucket="b"),)),
+    Example(
         "s3",
         "put_object",
-        b"",
-        {"Bucket": "b", "Key": "a/b c", "Body": b"x"},
-        (thing("s3", "DeleteObject", Bucket="b", Key="a/b c"),),
+        parameters={"Bucket": "b", "Key": "a/b c", "Body": b"x"},
+        expected=(thing("s3", "DeleteObject", Bucket="b", Key="a/b c"),),
     ),
-    ("s3", "put_bucket_policy", b"", {"Bucket": "b", "Policy": "{}"}, (thing("s3", "DeleteBucketPolicy", Bucket="b"),)),
-    (
+    Example(
+        "s3",
+        "put_bucket_policy",
+        parameters={"Bucket": "b", "Policy": "{}"},
+        expected=(thing("s3", "DeleteBucketPolicy", Bucket="b"),),
+    ),
+    Example(
         "s3",
         "copy_object",
-        b"",
-        {"Bucket": "b", "Key": "copy", "CopySource": "other/key"},
-        (thing("s3", "DeleteObject", Bucket="b", Key="copy"),),
+        parameters={"Bucket": "b", "Key": "copy", "CopySource": "other/key"},
+        expected=(thing("s3", "DeleteObject", Bucket="b", Key="copy"),),
     ),
-    (
+    Example(
         "s3",
         "copy_object",
-        xml("<Error><Code>InternalError</Code></Error>"),
-        {"Bucket": "b", "Key": "k", "CopySource": "o/k"},
-        (),
+        parameters={"Bucket": "b", "Key": "k", "CopySource": "o/k"},
+        reply=xml("<Error><Code>InternalError</Code></Error>"),
     ),
-    (
+    Example(
         "s3",
         "create_multipart_upload",
-        xml("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"),
-        {"Bucket": "b", "Key": "k"},
-        (thing("s3", "AbortMultipartUpload", Bucket="b", Key="k", UploadId="u"),),
+        parameters={"Bucket": "b", "Key": "k"},
+        reply=xml("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"),
+        expected=(thing("s3", "AbortMultipartUpload", Bucket="b", Key="k", UploadId="u"),),
     ),
-    ("s3", "upload_part", b"", {"Bucket": "b", "Key": "k", "UploadId": "u", "PartNumber": 1}, ()),
-    ("dynamodb", "put_item", {}, {"TableName": "t", "Item": {"k": {"S": "v"}}}, ()),
-    ("sqs", "send_message", {"MessageId": "m"}, {"QueueUrl": "https://q/1", "MessageBody": "b"}, ()),
-    ("sts", "get_caller_identity", b"", {}, ()),
-    ("kms", "replicate_key", {"ReplicaKeyMetadata": {"KeyId": "k"}}, {"KeyId": "k", "ReplicaRegion": "us-east-1"}, ()),
-    ("secretsmanager", "restore_secret", {"Name": "db"}, {"SecretId": "db"}, ()),
-    (
+    Example("s3", "upload_part", parameters={"Bucket": "b", "Key": "k", "UploadId": "u", "PartNumber": 1}),
+    Example("dynamodb", "put_item", parameters={"TableName": "t", "Item": {"k": {"S": "v"}}}, reply={}),
+    Example(
+        "sqs", "send_message", parameters={"QueueUrl": "https://q/1", "MessageBody": "b"}, reply={"MessageId": "m"}
+    ),
+    Example("sts", "get_caller_identity"),
+    Example(
+        "kms",
+        "replicate_key",
+        parameters={"KeyId": "k", "ReplicaRegion": "us-east-1"},
+        reply={"ReplicaKeyMetadata": {"KeyId": "k"}},
+    ),
+    Example("secretsmanager", "restore_secret", parameters={"SecretId": "db"}, reply={"Name": "db"}),
+    Example(
         "ssm",
         "register_default_patch_baseline",
-        {"BaselineId": "pb-0123456789abcdef0"},
-        {"BaselineId": "pb-0123456789abcdef0"},
-        (),
+        parameters={"BaselineId": "pb-0123456789abcdef0"},
+        reply={"BaselineId": "pb-0123456789abcdef0"},
     ),
 ]
 
 
-@pytest.mark.parametrize(
-    ("service", "method", "reply", "parameters", "expected"),
-    CREATED,
-    ids=[f"{service}.{method}-{number}" for number, (service, method, *_) in enumerate(CREATED)],
-)
-def test_what_is_made_is_known_by_the_call_that_deletes_it(
-    done: Done, service: str, method: str, reply: object, parameters: dict[str, Any], expected: tuple[Resource, ...]
-) -> None:
+@pytest.mark.parametrize("example", CREATING, ids=str)
+def test_what_is_made_is_known_by_the_call_that_deletes_it(changes: Changes, example: Example) -> None:
     """Whatever the protocol, the deleting operation's members come from the request or from the reply."""
-    assert expected == done(service, method, reply, **parameters).created
+    assert example.expected == changes(example.service, example.method, example.reply, **example.parameters).created
 
 
-DELETED: list[tuple[str, str, object, dict[str, Any], tuple[Resource, ...]]] = [
-    ("dynamodb", "delete_table", {}, {"TableName": "users"}, (thing("dynamodb", "DeleteTable", TableName="users"),)),
-    ("dynamodb", "delete_item", {}, {"TableName": "t", "Key": {"k": {"S": "v"}}}, ()),
-    ("dynamodb", "describe_table", {}, {"TableName": "users"}, ()),
-    ("sqs", "delete_queue", b"", {"QueueUrl": "https://q/1"}, (thing("sqs", "DeleteQueue", QueueUrl="https://q/1"),)),
-    ("sqs", "delete_message", b"", {"QueueUrl": "https://q/1", "ReceiptHandle": "h"}, ()),
-    ("kms", "schedule_key_deletion", {}, {"KeyId": "k"}, (thing("kms", "ScheduleKeyDeletion", KeyId="k"),)),
-    (
+DELETING = [
+    Example(
+        "dynamodb",
+        "delete_table",
+        parameters={"TableName": "users"},
+        reply={},
+        expected=(thing("dynamodb", "DeleteTable", TableName="users"),),
+    ),
+    Example("dynamodb", "delete_item", parameters={"TableName": "t", "Key": {"k": {"S": "v"}}}, reply={}),
+    Example("dynamodb", "describe_table", parameters={"TableName": "users"}, reply={}),
+    Example(
+        "sqs",
+        "delete_queue",
+        parameters={"QueueUrl": "https://q/1"},
+        expected=(thing("sqs", "DeleteQueue", QueueUrl="https://q/1"),),
+    ),
+    Example("sqs", "delete_message", parameters={"QueueUrl": "https://q/1", "ReceiptHandle": "h"}),
+    Example(
+        "kms",
+        "schedule_key_deletion",
+        parameters={"KeyId": "k"},
+        reply={},
+        expected=(thing("kms", "ScheduleKeyDeletion", KeyId="k"),),
+    ),
+    Example(
         "ec2",
         "terminate_instances",
-        b"",
-        {"InstanceIds": ["i-1", "i-2"]},
-        (
+        parameters={"InstanceIds": ["i-1", "i-2"]},
+        expected=(
             thing("ec2", "TerminateInstances", InstanceIds='["i-1"]'),
             thing("ec2", "TerminateInstances", InstanceIds='["i-2"]'),
         ),
     ),
-    (
+    Example(
         "cloudwatch",
         "delete_alarms",
-        b"",
-        {"AlarmNames": ["cpu"]},
-        (thing("cloudwatch", "DeleteAlarms", AlarmNames='["cpu"]'),),
+        parameters={"AlarmNames": ["cpu"]},
+        expected=(thing("cloudwatch", "DeleteAlarms", AlarmNames='["cpu"]'),),
     ),
-    (
+    Example(
         "ssm",
         "delete_parameters",
-        {"DeletedParameters": ["/a"], "InvalidParameters": ["/b"]},
-        {"Names": ["/a", "/b"]},
-        (thing("ssm", "DeleteParameter", Name="/a"),),
+        parameters={"Names": ["/a", "/b"]},
+        reply={"DeletedParameters": ["/a"], "InvalidParameters": ["/b"]},
+        expected=(thing("ssm", "DeleteParameter", Name="/a"),),
     ),
-    ("lambda", "delete_function", b"", {"FunctionName": "f"}, (thing("lambda", "DeleteFunction", FunctionName="f"),)),
-    (
+    Example(
         "lambda",
         "delete_function",
-        b"",
-        {"FunctionName": "f", "Qualifier": "3"},
-        (thing("lambda", "DeleteFunction", FunctionName="f", Qualifier="3"),),
+        parameters={"FunctionName": "f"},
+        expected=(thing("lambda", "DeleteFunction", FunctionName="f"),),
     ),
-    ("events", "delete_rule", b"", {"Name": "r"}, (thing("events", "DeleteRule", Name="r"),)),
-    ("s3", "delete_object", b"", {"Bucket": "b", "Key": "k"}, (thing("s3", "DeleteObject", Bucket="b", Key="k"),)),
-    (
-        "s3",
-        "delete_objects",
-        xml("<DeleteResult><Error><Key>kept</Key><Code>AccessDenied</Code></Error></DeleteResult>"),
-        {"Bucket": "b", "Delete": {"Objects": [{"Key": "k"}, {"Key": "kept"}, {"Key": "v", "VersionId": "1"}]}},
-        (
-            thing("s3", "DeleteObject", Bucket="b", Key="k"),
-            thing("s3", "DeleteObject", Bucket="b", Key="v", VersionId="1"),
-        ),
+    Example(
+        "lambda",
+        "delete_function",
+        parameters={"FunctionName": "f", "Qualifier": "3"},
+        expected=(thing("lambda", "DeleteFunction", FunctionName="f", Qualifier="3"),),
     ),
-    (
+    Example("events", "delete_rule", parameters={"Name": "r"}, expected=(thing("events", "DeleteRule", Name="r"),)),
+    Example(
         "s3",
-        "complete_multipart_upload",
-        b"",
-        {"Bucket": "b", "Key": "k", "UploadId": "u"},
-        (thing("s3", "AbortMultipartUpload", Bucket="b", Key="k", UploadId="u"),),
+        "delete_object",
+        parameters={"Bucket": "b", "Key": "k"},
+        expected=(thing("s3", "DeleteObject", Bucket="b", Key="k"),),
     ),
 ]
 
 
-@pytest.mark.parametrize(
-    ("service", "method", "reply", "parameters", "expected"),
-    DELETED,
-    ids=[f"{service}.{method}-{number}" for number, (service, method, *_) in enumerate(DELETED)],
-)
-def test_what_is_deleted_is_known_as_it_was_made(
-    done: Done, service: str, method: str, reply: object, parameters: dict[str, Any], expected: tuple[Resource, ...]
-) -> None:
+@pytest.mark.parametrize("example", DELETING, ids=str)
+def test_what_is_deleted_is_known_as_it_was_made(changes: Changes, example: Example) -> None:
     """Of one thing and of batches, without those for which the deletion failed."""
-    assert expected == done(service, method, reply, **parameters).deleted
+    assert example.expected == changes(example.service, example.method, example.reply, **example.parameters).deleted
 
 
-@pytest.mark.parametrize(
-    ("service", "method", "reply", "parameters", "expected"),
-    [
-        ("iam", "create_group", "<CreateGroupResponse/>", {"GroupName": "g"}, False),
-        ("sqs", "create_queue", {"QueueUrl": "https://q/1/a"}, {"QueueName": "a"}, True),
-        ("ssm", "put_parameter", {}, {"Name": "p", "Value": "v"}, True),
-        ("s3", "put_object", b"", {"Bucket": "b", "Key": "k"}, True),
-        ("s3", "create_bucket", b"", {"Bucket": "b"}, True),
-    ],
-)
-def test_what_may_have_been_there_is_marked(
-    done: Done, service: str, method: str, reply: object, parameters: dict[str, Any], *, expected: bool
-) -> None:
+OVERWRITING = [
+    Example("sqs", "create_queue", {"QueueName": "a"}, {"QueueUrl": "https://q/1/a"}),
+    Example("ssm", "put_parameter", {"Name": "p", "Value": "v"}, {}),
+    Example("s3", "put_object", {"Bucket": "b", "Key": "k"}),
+    Example("s3", "create_bucket", {"Bucket": "b"}),
+]
+
+
+@pytest.mark.parametrize("example", OVERWRITING, ids=str)
+def test_what_may_have_been_there_is_marked(changes: Changes, example: Example) -> None:
     """A call that overwrites, or gives back what is there, may have made nothing."""
-    (made,) = done(service, method, reply, **parameters).created
+    (created,) = changes(example.service, example.method, example.reply, **example.parameters).created
 
-    assert expected is made.may_be_older
-
-
-def test_a_completed_upload_is_an_object(done: Done) -> None:
-    """The upload is gone, and the object is there."""
-    expected = (thing("s3", "DeleteObject", Bucket="b", Key="k"),)
-
-    assert expected == done("s3", "complete_multipart_upload", Bucket="b", Key="k", UploadId="u").created
+    assert created.may_be_older
 
 
-@pytest.mark.parametrize("bucket", ["b", "with.dots"])
-def test_a_bucket_in_the_host_is_the_bucket(
-    made: Made, identifier: Identifier, services: Services, bucket: str
-) -> None:
-    """An object is the same one, whichever style the client has for its bucket."""
-    for style in ("path", "virtual"):
-        request = made(
-            "s3", "put_object", via={"url": None, "s3": {"addressing_style": style}}, Bucket=bucket, Key=f"{bucket}/k"
-        )
-        found = resource_changes(request, identifier.identify(request), REGION, Reply(200, Headers(), b""), services)
+def test_what_is_new_is_not_marked(changes: Changes) -> None:
+    """A call that fails where there is such a thing has made one."""
+    (created,) = changes("iam", "create_group", b"<CreateGroupResponse/>", GroupName="g").created
 
-        assert (thing("s3", "DeleteObject", Bucket=bucket, Key=f"{bucket}/k"),) == found.created
+    assert not created.may_be_older
 
 
-def _s3(made: Made, identifier: Identifier, services: Services, method: str, **headers: str) -> ResourceChanges:
-    request = made("s3", method, Bucket="b", Key="k")
-    reply = Reply(200, Headers(tuple((name.replace("_", "-"), value) for name, value in headers.items())), b"")
-    return resource_changes(request, identifier.identify(request), REGION, reply, services)
-
-
-def test_a_bucket_with_versions_keeps_them(made: Made, identifier: Identifier, services: Services) -> None:
-    """Each write is a version, and a deletion without one adds a marker and deletes nothing."""
-    version = thing("s3", "DeleteObject", Bucket="b", Key="k", VersionId="v1")
-    marker = thing("s3", "DeleteObject", Bucket="b", Key="k", VersionId="v2")
-
-    put = _s3(made, identifier, services, "put_object", x_amz_version_id="v1")
-    deleted = _s3(made, identifier, services, "delete_object", x_amz_version_id="v2", x_amz_delete_marker="true")
-
-    assert ResourceChanges((version,)) == put
-    assert ResourceChanges((marker,)) == deleted
-    assert (version, marker) == left((put, deleted))
-
-
-def test_an_access_key_is_listed_without_its_id(done: Done) -> None:
+def test_an_access_key_is_listed_without_its_id(changes: Changes) -> None:
     """The id is a credential: what is shown stands for it, names no call, and tells one key from another."""
     reply = xml(
         "<R><CreateAccessKeyResult><AccessKey><UserName>u</UserName><AccessKeyId>AKIAIOSFODNN{}</AccessKeyId>"
         "<SecretAccessKey>hush</SecretAccessKey></AccessKey></CreateAccessKeyResult></R>"
     )
-    made = [
-        done("iam", "create_access_key", reply.replace(b"{}", end), UserName="u") for end in (b"EXAMPONE", b"EXAMPTWO")
-    ]
-    gone = done("iam", "delete_access_key", UserName="u", AccessKeyId="AKIAIOSFODNNEXAMPONE")
+    (first,), (second,) = (
+        changes("iam", "create_access_key", reply.replace(b"{}", ending), UserName="u").created
+        for ending in (b"EXAMPONE", b"EXAMPTWO")
+    )
+    (deleted,) = changes("iam", "delete_access_key", UserName="u", AccessKeyId="AKIAIOSFODNNEXAMPONE").deleted
 
-    assert made[1].created == left((*made, gone))
-    assert "" == made[1].created[0].action
-    assert "AKIA" not in str(made) + str(gone)
-    assert "hush" not in str(made)
+    assert [True, False] == [goes_with(key, deleted) for key in (first, second)]
+    assert "" == first.action
+    assert "AKIA" not in str((first, second, deleted))
+    assert "hush" not in str((first, second))
 
 
 @pytest.mark.parametrize("status", [0, 100, 301, 400, 404, 500])
-def test_what_aws_has_not_done_leaves_nothing(
-    made: Made, identifier: Identifier, services: Services, status: int
-) -> None:
+def test_what_aws_has_not_done_leaves_nothing(changes: Changes, status: int) -> None:
     """Only a success makes or deletes."""
-    request = made("sqs", "create_queue", QueueName="q")
     reply = Reply(status, Headers(), b'{"QueueUrl": "https://q/1"}')
 
-    assert NONE == resource_changes(request, identifier.identify(request), REGION, reply, services)
+    assert NONE == changes("sqs", "create_queue", reply, QueueName="q")
 
 
-def test_what_cannot_be_told_is_listed_all_the_same(done: Done) -> None:
+def test_what_cannot_be_named_is_listed_all_the_same(changes: Changes) -> None:
     """A reply that lacks the id, or a thing that no operation deletes, is listed by what is known."""
-    lost = done("ec2", "create_vpc", b"<CreateVpcResponse/>", CidrBlock="10.0.0.0/16")
-    account = done("organizations", "create_account", {}, Email="a@example.org", AccountName="n")
+    vpc = changes("ec2", "create_vpc", b"<CreateVpcResponse/>", CidrBlock="10.0.0.0/16")
+    account = changes("organizations", "create_account", {}, Email="a@example.org", AccountName="n")
 
-    assert (Resource("ec2", REGION, "", ((CREATED_BY, "CreateVpc"),)),) == lost.created
-    assert [("", "CreateAccount")] == [(one.action, dict(one.parameters)[CREATED_BY]) for one in account.created]
+    assert (Resource("ec2", REGION, "", ((CREATED_BY, "CreateVpc"),)),) == vpc.created
+    assert [("", "CreateAccount")] == [
+        (resource.action, dict(resource.parameters)[CREATED_BY]) for resource in account.created
+    ]
     assert "example.org" not in str(account)
 
 
@@ -576,80 +546,6 @@ def test_reads_cost_next_to_nothing(services: Services) -> None:
     assert 30e-6 > min(timed() for _ in range(5))
 
 
-def test_only_so_many_are_told(done: Done) -> None:
-    """A hostile reply, or a hostile request, makes no endless list."""
-    items = b"".join(b"<item><instanceId>i-%d</instanceId></item>" % number for number in range(MAX_CHANGES + 5))
-    body = b"<R><instancesSet>" + items + b"</instancesSet></R>"
-    assert MAX_CHANGES == len(done("ec2", "run_instances", body, ImageId="a", MinCount=1, MaxCount=1).created)
-
-    large = {"QueueUrl": "https://q/1", "x": "y" * MAX_REPLY_BYTES}
-    assert [""] == [one.action for one in done("sqs", "create_queue", large, QueueName="q").created]
-
-
-@pytest.mark.parametrize(
-    ("gone", "expected"),
-    [
-        (thing("s3", "DeleteBucket", Bucket="b"), ["k"]),
-        (thing("s3", "DeleteBucketPolicy", Bucket="b"), ["b", "k", "other"]),
-        (thing("s3", "DeleteObject", Bucket="b", Key="k"), ["b", "other"]),
-        (thing("s3", "DeleteObject", Bucket="b", Key="k", VersionId="1"), ["b", "k", "other"]),
-        (thing("dynamodb", "DeleteBucket", Bucket="b"), ["b", "k", "other"]),
-        (Resource("s3", "us-east-1", "DeleteBucket", (("Bucket", "b"),)), ["b", "k", "other"]),
-    ],
-)
-def test_what_is_in_a_container_goes_with_it(gone: Resource, expected: list[str]) -> None:
-    """A deleted thing takes along its parts, and not what only bears the same name, nor what is elsewhere."""
-    there = {
-        "b": thing("s3", "DeleteBucket", Bucket="b"),
-        "k": thing("s3", "DeleteObject", Bucket="b", Key="k"),
-        "other": thing("s3", "PutBucketTagging", Bucket="b", Name="b"),
-    }
-    if gone.action == "DeleteBucket" and gone.service == "s3" and gone.region == REGION:
-        expected = []
-
-    assert expected == [name for name, one in there.items() if one in without(there.values(), gone)]
-
-
-def test_things_of_other_kinds_may_have_the_same_name() -> None:
-    """A crawler stays when a trigger of its name is deleted."""
-    crawler = thing("glue", "DeleteCrawler", Name="n")
-
-    assert (crawler,) == without((crawler,), thing("glue", "DeleteTrigger", Name="n"))
-
-
-def test_what_is_left_is_listed_once_and_in_order() -> None:
-    """A thing that is made again counts once, at its last place; one that is deleted does not."""
-    first, second, third = (thing("sqs", "DeleteQueue", QueueUrl=name) for name in "abc")
-    run = [
-        ResourceChanges((first, second)),
-        ResourceChanges((third,)),
-        ResourceChanges((first,)),
-        ResourceChanges((), (second,)),
-    ]
-
-    assert (third, first) == left(run)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [
-        ("users", "users", True),
-        ("arn:aws:dynamodb:eu-west-1:1:table/users", "users", True),
-        ("users", "arn:aws:dynamodb:eu-west-1:1:table/users", True),
-        ("arn:aws:lambda:eu-west-1:1:function:f", "f", True),
-        ("arn:aws:secretsmanager:eu-west-1:1:secret:a/b-AbCdEf", "a/b", True),
-        ("arn:aws:secretsmanager:eu-west-1:1:secret:a/b-AbCdEf", "b", False),
-        ("arn:aws:dynamodb:eu-west-1:1:table/users", "arn:aws:dynamodb:us-east-1:1:table/users", False),
-        ("arn:aws:sns:eu-west-1:1:t", "", False),
-        ("users", "user", False),
-        ("a/users", "users", False),
-    ],
-)
-def test_a_thing_is_known_by_its_name_and_by_its_arn(one: str, other: str, *, expected: bool) -> None:
-    """The two name the same, in either order; parts of a name do not."""
-    assert expected is same_name(one, other)
-
-
 _TREE = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (
@@ -665,12 +561,12 @@ def test_hostile_messages_are_no_errors(services: Services, body: object, reply:
     """Whatever stands in both messages, there is an answer, and its parameters are texts."""
     request = Request("POST", "/", Headers(), json.dumps(body).encode())
     for action in ("CreateQueue", "DeleteQueue", "AddPermission", "DeleteMessageBatch"):
-        found = resource_changes(
+        changes = resource_changes(
             request,
             Operation("sqs", action, "json", "sqs"),
             REGION,
             Reply(200, Headers(), json.dumps(reply).encode()),
             services,
         )
-        for one in (*found.created, *found.deleted):
-            assert all(isinstance(text, str) for pair in one.parameters for text in pair)
+        for resource in (*changes.created, *changes.deleted):
+            assert all(isinstance(text, str) for pair in resource.parameters for text in pair)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.values.difference import MAX_SHOWN_CHARACTERS, Difference, Kind, Path, Severity
+from cloudmock_contract.values.difference import MAX_SHOWN_CHARACTERS, SEVERITIES, Difference, Kind, Path, Severity
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,11 @@ def test_kinds_have_the_names_that_reports_know() -> None:
     ]
 
     assert expected == list(Kind)
+
+
+def test_every_kind_has_a_severity() -> None:
+    """Whatever kind of difference there is, it is graded."""
+    assert set(Kind) == set(SEVERITIES)
 
 
 def test_severities_are_ordered_from_mild_to_bad() -> None:

@@ -1,7 +1,7 @@
-"""Lays one tree beside the other and keeps only where they differ, and nobody forgives it.
+"""Lays one tree beside the other and keeps only where they differ, and the policy does not forgive it.
 
-The result is two flat mappings from path to value: what stands at one path in the first tree stands at the same path in
-the second. JSON inside strings is a tree like the rest. One pass over both trees; the cost is linear in their size.
+The result is two flat mappings from path to value: what stands at one path in AWS's tree stands at the same path in
+CloudMock's. JSON inside strings is a tree like the rest. One pass over both trees; the cost is linear in their size.
 
 This file does not know what kinds of difference there are, how bad they are, nor why one is forgiven.
 """
@@ -10,12 +10,11 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import unquote
 
-from cloudmock_contract.aws.models.shapes import below
-from cloudmock_contract.aws.models.user_data import is_payload_of_reply
 from cloudmock_contract.comparison.list_matching import match_lists
+from cloudmock_contract.comparison.tolerance import ForgivenessPolicy, Position
 from cloudmock_contract.values.difference import Path
 from cloudmock_contract.values.json_values import is_same
 
@@ -29,47 +28,6 @@ _ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """Where the comparison stands."""
-
-    path: Path
-    shape: Any
-    """The model's shape of the place, or None."""
-
-    def below(self, step: str | int) -> "Position":
-        return Position((*self.path, step), below(self.shape, step))
-
-    @property
-    def is_payload(self) -> bool:
-        """Whether what is there is the user's own and not AWS's."""
-        return any(isinstance(step, str) and is_payload_of_reply(step) for step in self.path)
-
-    @property
-    def name(self) -> str:
-        """The member that is meant: an item of a list goes by the list's name."""
-        return next((step for step in reversed(self.path) if isinstance(step, str)), "")
-
-
-class Leniency(Protocol):
-    """What is forgiven in one exchange, by the texts of the rules that forgive it."""
-
-    def ignored(self, path: Path) -> str | None:
-        """The rule that forgives whatever differs at this place."""
-
-    def unordered(self, path: Path) -> str | None:
-        """The rule that forgives another order of the items of the list at this place."""
-
-    def forgiven(self, place: Position, aws: object, cloudmock: object) -> str | None:
-        """The rule that forgives these two differing values, neither of which is a container."""
-
-    def derived(self, name: str, aws: Mapping[str, object], cloudmock: Mapping[str, object]) -> str | None:
-        """The rule that forgives a member of these two objects that follows, on each side, from its neighbours."""
-
-    def for_aws(self, text: str) -> str:
-        """A text of the candidate side as the reference side would have it."""
-
-
-@dataclass(frozen=True, slots=True)
 class TreeDiff:
     """Where two trees differ."""
 
@@ -78,16 +36,16 @@ class TreeDiff:
     orders: Mapping[Path, list[tuple[int, int]]]
     """Lists whose items stand in another order: where both sides have the items that are out of place."""
     forgiven: Mapping[str, int]
-    """Differing places that were left out, by the rule that forgave them."""
+    """How many differing positions each rule forgave, which are left out, by the rule's text."""
 
 
 def align(
-    aws: Mapping[str, object], cloudmock: Mapping[str, object], leniency: Leniency, shape: Any = None
+    aws: Mapping[str, object], cloudmock: Mapping[str, object], policy: ForgivenessPolicy, shape: Any = None
 ) -> TreeDiff:
     """The parts of both trees that differ."""
-    alignment = _Alignment(leniency)
+    alignment = _Alignment(policy)
     alignment.objects(aws, cloudmock, Position((), shape))
-    return TreeDiff(alignment.aws, alignment.cloudmock, alignment.orders, alignment.counted)
+    return TreeDiff(alignment.aws, alignment.cloudmock, alignment.orders, alignment.forgiven)
 
 
 def tree_in(text: object) -> object:
@@ -101,90 +59,93 @@ def tree_in(text: object) -> object:
 
 
 class _Alignment:
-    def __init__(self, leniency: Leniency) -> None:
+    def __init__(self, policy: ForgivenessPolicy) -> None:
         self.aws: ValuesByPath = {}
         self.cloudmock: ValuesByPath = {}
         self.orders: dict[Path, list[tuple[int, int]]] = {}
-        self.counted: Counter[str] = Counter()
-        self._leniency = leniency
+        self.forgiven: Counter[str] = Counter()
+        self._policy = policy
 
-    def objects(self, aws: Mapping[str, object], cloudmock: Mapping[str, object], place: Position) -> None:
-        partners = self._renamed(aws, cloudmock, place) if aws.keys() != cloudmock.keys() else {}
-        for key, value in aws.items():
-            other = cloudmock.get(partners.get(key, key), _ABSENT)
-            if value is other or (type(value) is str and value == other):
+    def objects(self, aws: Mapping[str, object], cloudmock: Mapping[str, object], position: Position) -> None:
+        partners = self._partner_keys(aws, cloudmock, position) if aws.keys() != cloudmock.keys() else {}
+        for key, aws_value in aws.items():
+            cloudmock_value = cloudmock.get(partners.get(key, key), _ABSENT)
+            if aws_value is cloudmock_value or (type(aws_value) is str and aws_value == cloudmock_value):
                 continue
-            if other is not _ABSENT and (rule := self._leniency.derived(key, aws, cloudmock)):
-                self.counted[rule] += 1
+            if cloudmock_value is not _ABSENT and (rule := self._policy.derived(key, aws, cloudmock)):
+                self.forgiven[rule] += 1
             else:
-                self._compare(value, other, place.below(key))
-        taken = {*aws, *partners.values()}
-        for key, value in cloudmock.items():
-            if key not in taken:
-                self._compare(_ABSENT, value, place.below(key))
+                self._compare(aws_value, cloudmock_value, position.below(key))
+        compared = {*aws, *partners.values()}
+        for key, cloudmock_value in cloudmock.items():
+            if key not in compared:
+                self._compare(_ABSENT, cloudmock_value, position.below(key))
 
-    def _renamed(
-        self, aws: Mapping[str, object], cloudmock: Mapping[str, object], place: Position
+    def _partner_keys(
+        self, aws: Mapping[str, object], cloudmock: Mapping[str, object], position: Position
     ) -> Mapping[str, str]:
-        """Keys of a map that are identifiers: what each is on the candidate side."""
-        if place.shape is not None and place.shape.type_name != "map":
+        """Keys of a map that are identifiers: for each of AWS's, the one that CloudMock has in its place."""
+        if position.shape is not None and position.shape.type_name != "map":
             return {}
-        left = [key for key in aws if key not in cloudmock]
-        right = [key for key in cloudmock if key not in aws]
-        known = {self._leniency.for_aws(key): key for key in right}
-        partners = {key: known[key] for key in left if key in known}
+        aws_keys = [key for key in aws if key not in cloudmock]
+        cloudmock_keys = [key for key in cloudmock if key not in aws]
+        known = {self._policy.for_aws(key): key for key in cloudmock_keys}
+        partners = {key: known[key] for key in aws_keys if key in known}
         taken = set(partners.values())
-        ones, others = [key for key in left if key not in partners], [key for key in right if key not in taken]
-        laid = match_lists(
-            [aws[key] for key in ones], [cloudmock[key] for key in others], is_same, self._leniency.for_aws
+        aws_keys = [key for key in aws_keys if key not in partners]
+        cloudmock_keys = [key for key in cloudmock_keys if key not in taken]
+        match = match_lists(
+            [aws[key] for key in aws_keys], [cloudmock[key] for key in cloudmock_keys], is_same, self._policy.for_aws
         )
-        for index, other_index in laid.pairs:
-            key, other = ones[index], others[other_index]
-            if rule := self._leniency.forgiven(place, key, other):
-                self.counted[rule] += 1
-                partners[key] = other
+        for aws_index, cloudmock_index in match.pairs:
+            aws_key, cloudmock_key = aws_keys[aws_index], cloudmock_keys[cloudmock_index]
+            if rule := self._policy.forgiven(position, aws_key, cloudmock_key):
+                self.forgiven[rule] += 1
+                partners[aws_key] = cloudmock_key
         return partners
 
-    def _lists(self, aws: list[object], cloudmock: list[object], place: Position) -> None:
-        laid = match_lists(aws, cloudmock, is_same, self._leniency.for_aws)
-        for index, other in laid.differing:
-            self._compare(aws[index], cloudmock[other], place.below(index))
-        for index in laid.missing:
-            self._compare(aws[index], _ABSENT, place.below(index))
-        for number, other in enumerate(laid.extra):
-            self._compare(_ABSENT, cloudmock[other], place.below(len(aws) + number))
-        if laid.moved:
-            if rule := self._leniency.unordered(place.path):
-                self.counted[rule] += 1
+    def _lists(self, aws: list[object], cloudmock: list[object], position: Position) -> None:
+        match = match_lists(aws, cloudmock, is_same, self._policy.for_aws)
+        for aws_index, cloudmock_index in match.differing:
+            self._compare(aws[aws_index], cloudmock[cloudmock_index], position.below(aws_index))
+        for aws_index in match.missing:
+            self._compare(aws[aws_index], _ABSENT, position.below(aws_index))
+        for number, cloudmock_index in enumerate(match.extra):
+            self._compare(_ABSENT, cloudmock[cloudmock_index], position.below(len(aws) + number))
+        if match.moved:
+            if rule := self._policy.unordered(position.path):
+                self.forgiven[rule] += 1
             else:
-                self.orders[place.path] = laid.moved[:MAX_ORDER_SHOWN]
+                self.orders[position.path] = match.moved[:MAX_ORDER_SHOWN]
 
-    def _compare(self, aws: object, cloudmock: object, place: Position) -> None:
+    def _compare(self, aws: object, cloudmock: object, position: Position) -> None:
         are_objects = isinstance(aws, dict) and isinstance(cloudmock, dict)
         are_lists = isinstance(aws, list) and isinstance(cloudmock, list)
         if not (are_objects or are_lists) and is_same(aws, cloudmock):
             return
-        if rule := self._leniency.ignored(place.path):
+        if rule := self._policy.ignored(position.path):
             if not is_same(aws, cloudmock):
-                self.counted[rule] += 1
-                self._leniency.forgiven(place, aws, cloudmock)  # what can be learned from it is learned
+                self.forgiven[rule] += 1
+                self._policy.forgiven(position, aws, cloudmock)  # what can be learned from it is learned
             return
         if are_objects:
-            self.objects(aws, cloudmock, place)  # type: ignore[arg-type]  # as tested
+            self.objects(aws, cloudmock, position)  # type: ignore[arg-type]  # as tested
         elif are_lists:
-            self._lists(aws, cloudmock, place)  # type: ignore[arg-type]
+            self._lists(aws, cloudmock, position)  # type: ignore[arg-type]
         elif (
-            (tree := tree_in(aws)) is not None
-            and type(other_tree := tree_in(cloudmock)) is type(tree)
-            and not (place.is_payload and is_same(tree, other_tree))  # the user's own text, to the letter
+            (aws_tree := tree_in(aws)) is not None
+            and type(cloudmock_tree := tree_in(cloudmock)) is type(aws_tree)
+            and not (position.is_payload and is_same(aws_tree, cloudmock_tree))  # the user's own text, to the letter
         ):
-            self._compare(tree, other_tree, Position(place.path, None))
+            self._compare(aws_tree, cloudmock_tree, Position(position.path, None))
         elif (
-            aws is not _ABSENT and cloudmock is not _ABSENT and (rule := self._leniency.forgiven(place, aws, cloudmock))
+            aws is not _ABSENT
+            and cloudmock is not _ABSENT
+            and (rule := self._policy.forgiven(position, aws, cloudmock))
         ):
-            self.counted[rule] += 1
+            self.forgiven[rule] += 1
         else:
             if aws is not _ABSENT:
-                self.aws[place.path] = aws
+                self.aws[position.path] = aws
             if cloudmock is not _ABSENT:
-                self.cloudmock[place.path] = cloudmock
+                self.cloudmock[position.path] = cloudmock

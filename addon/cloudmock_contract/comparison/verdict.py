@@ -5,61 +5,68 @@ What the two sides are, and how their replies became documents, is not known her
 
 import base64
 import binascii
+from collections.abc import Iterable
 from dataclasses import replace
 
 from cloudmock_contract.aws.documents.bodies import blob
 from cloudmock_contract.aws.documents.conformance import extra_violation, missing_violation, violation
 from cloudmock_contract.aws.models.shapes import at
-from cloudmock_contract.comparison.alignment import Position, TreeDiff, align
+from cloudmock_contract.comparison.alignment import TreeDiff, align
 from cloudmock_contract.comparison.differences import differences
 from cloudmock_contract.comparison.sdk_effects import effects
-from cloudmock_contract.comparison.severity import worst
-from cloudmock_contract.comparison.tolerance import TRANSITIONAL, ForgivenessPolicy, times
-from cloudmock_contract.values.difference import Difference, Kind, SdkEffect
+from cloudmock_contract.comparison.tolerance import TRANSITIONAL, ForgivenessPolicy, Position, times
+from cloudmock_contract.values.difference import SEVERITIES, Difference, Kind, SdkEffect, Severity
 from cloudmock_contract.values.document import Document
 from cloudmock_contract.values.exchange import Verdict
 from cloudmock_contract.values.http import Failure
 
+_WORST_LAST = tuple(Severity)
+
 
 def judge(
-    aws: Document | Failure, cloudmock: Document | Failure, tolerance: ForgivenessPolicy, protocol: str = ""
+    aws: Document | Failure, cloudmock: Document | Failure, policy: ForgivenessPolicy, protocol: str = ""
 ) -> Verdict:
-    """Compares both sides' answers to an operation. `protocol`: by which the model's defaults are read."""
+    """Compares both sides' replies to an operation. `protocol`: by which the model's defaults are read."""
     if isinstance(aws, Failure) or isinstance(cloudmock, Failure):
-        found = _failures(aws, cloudmock)
-        return Verdict(found, {}, worst(found), effects(tolerance.sdk_operation, aws, cloudmock, found))
-    found = _status(aws, cloudmock)
+        failures = _failures(aws, cloudmock)
+        return Verdict(failures, {}, worst(failures), effects(policy.sdk_operation, aws, cloudmock, failures))
+    counted = _status(aws, cloudmock)
     if aws.is_error is not cloudmock.is_error:
-        # An answer and an error share no members: comparing them would bury the one difference that matters.
-        return Verdict(found, {}, worst(found), effects(tolerance.sdk_operation, aws, cloudmock, found))
+        # A success and an error share no members: comparing them would bury the one difference that matters.
+        return Verdict(counted, {}, worst(counted), effects(policy.sdk_operation, aws, cloudmock, counted))
     shape = aws.shape
     try:
-        aligned = align(aws.tree, cloudmock.tree, tolerance, shape)
-        found += _flaw(aws, cloudmock) + _envelope(aws, cloudmock) + _orders(aligned)
-        found += tuple(
-            _understood(one, Position(one.path, at(shape, one.path)), at(shape, one.path[:-1]), protocol)
-            for one in differences(aligned.aws, aligned.cloudmock)
+        tree_diff = align(aws.tree, cloudmock.tree, policy, shape)
+        counted += _flaw(aws, cloudmock) + _envelope(aws, cloudmock) + _orders(tree_diff)
+        counted += tuple(
+            _with_model(difference, shape, protocol) for difference in differences(tree_diff.aws, tree_diff.cloudmock)
         )
     except RecursionError:
-        return too_deep(found)
-    is_in_transit = TRANSITIONAL in aligned.forgiven
-    told = effects(tolerance.sdk_operation, aws, cloudmock, found, is_in_transit=is_in_transit)
-    return Verdict(found, aligned.forgiven, worst(found), told)
+        return too_deep(counted)
+    is_in_transit = TRANSITIONAL in tree_diff.forgiven
+    sdk_effects = effects(policy.sdk_operation, aws, cloudmock, counted, is_in_transit=is_in_transit)
+    return Verdict(counted, tree_diff.forgiven, worst(counted), sdk_effects)
 
 
-def too_deep(found: tuple[Difference, ...] = ()) -> Verdict:
-    """The verdict on documents that are nested too deep for a program to walk."""
-    found += (Difference(("body",), Kind.UNPARSABLE, "", "nested too deep to be compared"),)
-    return Verdict(found, {}, worst(found), (SdkEffect.UNPARSABLE,))
+def too_deep(others: tuple[Difference, ...] = ()) -> Verdict:
+    """The verdict on documents that are nested too deep for a program to walk. `others`: what is known to differ."""
+    counted = (*others, Difference(("body",), Kind.UNPARSABLE, "", "nested too deep to be compared"))
+    return Verdict(counted, {}, worst(counted), (SdkEffect.UNPARSABLE,))
+
+
+def worst(differences: Iterable[Difference]) -> Severity | None:
+    """The severity of the worst difference; None if there is none."""
+    severities = {SEVERITIES[difference.kind] for difference in differences}
+    return max(severities, key=_WORST_LAST.index, default=None)
 
 
 def _failures(aws: Document | Failure, cloudmock: Document | Failure) -> tuple[Difference, ...]:
-    found = []
+    failures = []
     if isinstance(aws, Failure):
-        found.append(Difference(("aws",), Kind.FAILURE, aws=aws.reason))
+        failures.append(Difference(("aws",), Kind.FAILURE, aws=aws.reason))
     if isinstance(cloudmock, Failure):
-        found.append(Difference(("cloudmock",), Kind.FAILURE, cloudmock=cloudmock.reason))
-    return tuple(found)
+        failures.append(Difference(("cloudmock",), Kind.FAILURE, cloudmock=cloudmock.reason))
+    return tuple(failures)
 
 
 def _status(aws: Document, cloudmock: Document) -> tuple[Difference, ...]:
@@ -80,37 +87,45 @@ def _envelope(aws: Document, cloudmock: Document) -> tuple[Difference, ...]:
     return (Difference(("root",), Kind.ENVELOPE, aws.root, cloudmock.root),)
 
 
-def _orders(aligned: TreeDiff) -> tuple[Difference, ...]:
+def _orders(tree_diff: TreeDiff) -> tuple[Difference, ...]:
     return tuple(
-        Difference(path, Kind.ORDER, [one for one, _ in moved], [other for _, other in moved])
-        for path, moved in aligned.orders.items()
+        Difference(path, Kind.ORDER, [aws_index for aws_index, _ in moved], [index for _, index in moved])
+        for path, moved in tree_diff.orders.items()
     )
 
 
-def _understood(difference: Difference, place: Position, shape_above: object, protocol: str) -> Difference:
-    """The difference with what the model says of it."""
-    match difference.kind:
-        case Kind.MISSING:
-            found = missing_violation(shape_above, difference.path[-1])
-        case Kind.EXTRA:
-            found = extra_violation(shape_above, difference.path[-1]) or violation(
-                place.shape, difference.cloudmock, protocol
-            )
-        case _:
-            found = violation(place.shape, difference.cloudmock, protocol)
-    kind = Kind.FORMAT if _is_other_notation(difference, place) else difference.kind
-    is_blob = kind is Kind.VALUE and place.shape is not None and place.shape.type_name == "blob"
+def _with_model(difference: Difference, shape: object, protocol: str) -> Difference:
+    """The difference with what the model says of it. `shape`: the model's of the whole tree."""
+    position = Position(difference.path, at(shape, difference.path))
+    kind = Kind.FORMAT if _is_other_notation(difference, position) else difference.kind
+    is_blob = kind is Kind.VALUE and position.shape is not None and position.shape.type_name == "blob"
     show = _bytes_shown if is_blob else lambda value: value
     return replace(
-        difference, kind=kind, aws=show(difference.aws), cloudmock=show(difference.cloudmock), violation=found
+        difference,
+        kind=kind,
+        aws=show(difference.aws),
+        cloudmock=show(difference.cloudmock),
+        violation=_violation(difference, position.shape, at(shape, difference.path[:-1]), protocol),
     )
 
 
-def _is_other_notation(difference: Difference, place: Position) -> bool:
+def _violation(difference: Difference, shape: object, parent_shape: object, protocol: str) -> str:
+    """How CloudMock breaks the model there."""
+    name, cloudmock = difference.path[-1], difference.cloudmock
+    match difference.kind:
+        case Kind.MISSING:
+            return missing_violation(parent_shape, name)
+        case Kind.EXTRA:
+            return extra_violation(parent_shape, name) or violation(shape, cloudmock, protocol)
+        case _:
+            return violation(shape, cloudmock, protocol)
+
+
+def _is_other_notation(difference: Difference, position: Position) -> bool:
     if difference.kind is not Kind.VALUE:
         return False
-    found = times(place, difference.aws, difference.cloudmock)
-    return found is not None and found[0].notation != found[1].notation
+    pair = times(position, difference.aws, difference.cloudmock)
+    return pair is not None and pair[0].notation != pair[1].notation
 
 
 def _bytes_shown(value: object) -> object:

@@ -1,11 +1,11 @@
-"""What a run has made on AWS and not deleted yet.
+"""What a run has created on AWS and not deleted yet.
 
-This file does not know which requests make or delete something: exchanges say so.
+This file does not know which requests create or delete something: exchanges say so.
 """
 
 from collections.abc import Iterable
 
-from cloudmock_contract.leftovers.resource_changes import goes_with
+from cloudmock_contract.leftovers.same_resource import goes_with
 from cloudmock_contract.values.exchange import Resource
 
 MAX_KEPT = 2_000
@@ -15,7 +15,7 @@ class Inventory:
     """Resources in the order of their creation."""
 
     def __init__(self) -> None:
-        self._by_place: dict[tuple[str, str], dict[Resource, None]] = {}
+        self._by_location: dict[tuple[str, str], dict[Resource, None]] = {}
         """By service and region, each a set in the order of creation."""
         self._order: dict[Resource, None] = {}
         self.omitted = 0
@@ -27,21 +27,21 @@ class Inventory:
         return tuple(self._order)
 
     def add(self, created: Iterable[Resource], deleted: Iterable[Resource]) -> None:
-        """Heed what one exchange deleted, then what it created: a completed upload is an object instead of itself."""
-        for gone in deleted:
-            there = self._by_place.get((gone.service, gone.region), {})
-            if self._remove(gone, there) and not _may_have_parts(gone, there):
+        """Take away what one exchange deleted, then add what it created: a completed upload becomes an object."""
+        for resource in deleted:
+            neighbours = self._by_location.get((resource.service, resource.region), {})
+            if self._remove(resource, neighbours) and not _may_have_parts(resource, neighbours):
                 continue
-            for one in [one for one in there if goes_with(one, gone)]:
-                self._remove(one, there)
-        for one in created:
-            self._keep(one)
+            for part in [neighbour for neighbour in neighbours if goes_with(neighbour, resource)]:
+                self._remove(part, neighbours)
+        for resource in created:
+            self._keep(resource)
 
-    def _remove(self, resource: Resource, there: dict[Resource, None]) -> bool:
+    def _remove(self, resource: Resource, neighbours: dict[Resource, None]) -> bool:
         """Whether it was there."""
-        if resource not in there:
+        if resource not in neighbours:
             return False
-        del there[resource], self._order[resource]
+        del neighbours[resource], self._order[resource]
         return True
 
     def _keep(self, resource: Resource) -> None:
@@ -51,9 +51,9 @@ class Inventory:
             self.omitted += 1
             return
         self._order[resource] = None
-        self._by_place.setdefault((resource.service, resource.region), {})[resource] = None
+        self._by_location.setdefault((resource.service, resource.region), {})[resource] = None
 
 
-def _may_have_parts(gone: Resource, there: dict[Resource, None]) -> bool:
-    """Whether something is there that more has to be said of: what is deleted one by one is not looked for in all."""
-    return any(len(one.parameters) > len(gone.parameters) for one in there)
+def _may_have_parts(deleted: Resource, neighbours: dict[Resource, None]) -> bool:
+    """Whether there is anything that takes more parameters to name; if not, nothing has to be searched."""
+    return any(len(neighbour.parameters) > len(deleted.parameters) for neighbour in neighbours)

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from cloudmock_contract.exit_code import ExitCode
 from cloudmock_contract.reports.files import write
 from cloudmock_contract.reports.formats import cleanup_script, json, terminal
 from cloudmock_contract.reports.journal import writer
@@ -21,8 +22,6 @@ from cloudmock_contract.reports.tally.report import Report
 from cloudmock_contract.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-MATCHED, MISMATCHED, UNUSABLE = 0, 1, 2
 
 _STANDARD_OUTPUT = (Path("/dev/stdout"), Path("/dev/fd/1"), Path("/proc/self/fd/1"))
 """Where a report shares a stream with the summary, which then goes to standard error."""
@@ -36,8 +35,8 @@ _MAX_HEAD_BYTES = 4_096
 def exit_code(report: Report, *, allow_empty: bool) -> int:
     """The exit code that the report's content calls for."""
     if not report.total_requests:
-        return MATCHED if allow_empty else UNUSABLE
-    return MISMATCHED if report.mismatched else MATCHED
+        return ExitCode.MATCHED if allow_empty else ExitCode.UNUSABLE
+    return ExitCode.MISMATCHED if report.mismatched else ExitCode.MATCHED
 
 
 def finish(report: Report, settings: Settings) -> int:
@@ -61,7 +60,7 @@ def finish(report: Report, settings: Settings) -> int:
         _print(f"Journal: {kept}", sys.stderr if settings.output in _STANDARD_OUTPUT else sys.stdout)
     for text in filter(None, (complaint, problem)):
         _print(text, sys.stderr)
-    return UNUSABLE if problem else code
+    return ExitCode.UNUSABLE if problem else code
 
 
 def write_quietly(report: Report, settings: Settings) -> None:

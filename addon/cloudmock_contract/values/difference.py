@@ -2,6 +2,7 @@
 
 import enum
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cloudmock_contract.values.json_values import json_type
@@ -41,6 +42,21 @@ class Severity(enum.StrEnum):
     ERROR = "error"
 
 
+SEVERITIES: Mapping[Kind, Severity] = {
+    Kind.FAILURE: Severity.ERROR,
+    Kind.STATUS: Severity.STATUS,
+    Kind.MISSING: Severity.SCHEMA,
+    Kind.EXTRA: Severity.SCHEMA,
+    Kind.TYPE: Severity.SCHEMA,
+    Kind.UNPARSABLE: Severity.SCHEMA,
+    Kind.FORMAT: Severity.SCHEMA,
+    Kind.ENVELOPE: Severity.SCHEMA,
+    Kind.VALUE: Severity.DATA,
+    Kind.ORDER: Severity.DATA,
+}
+"""How bad a difference of each kind is, wherever it is."""
+
+
 class SdkEffect(enum.StrEnum):
     """What a difference does to an app that uses an SDK, gravest first."""
 
@@ -69,11 +85,11 @@ class Difference:
     path: Path
     kind: Kind
     aws: object = None
-    """The reference side's value; None where it has none."""
+    """AWS's value; None where it has none."""
     cloudmock: object = None
-    """The candidate side's value; None where it has none."""
+    """CloudMock's value; None where it has none."""
     violation: str = ""
-    """How the candidate side breaks the operation's model here; empty if it does not, or no model says."""
+    """How CloudMock breaks the operation's model here; empty if it does not, or no model says."""
 
     @property
     def location(self) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cloudmock_contract.values.authentication import Version
+from cloudmock_contract.values.host_and_port import host_and_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +23,4 @@ class Endpoint:
     @property
     def host_header(self) -> str:
         """The Host header's value: no port if it is the scheme's own."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == {"http": 80, "https": 443}[self.scheme] else f"{host}:{self.port}"
+        return host_and_port(self.host, self.port, self.scheme)

@@ -87,7 +87,7 @@ def test_generated_texts_are_told_from_chosen_ones(text: str, *, is_named_so: bo
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "expected"),
+    ("first", "second", "expected"),
     [
         ("vpc-0a1b2c3d", "vpc-9f8e7d6c", Similarity.EXACT),
         ("eni-attach-0a1b2c3d", "eni-attach-9f8e7d6c", Similarity.EXACT),
@@ -116,24 +116,24 @@ def test_generated_texts_are_told_from_chosen_ones(text: str, *, is_named_so: bo
         ("a", "", Similarity.NONE),
     ],
 )
-def test_likeness_is_of_prefix_length_and_alphabet(one: str, other: str, expected: Similarity) -> None:
-    """Two texts of one generator are the same, of one prefix in another make kin, and others nothing to each other."""
-    assert [expected] * 2 == [similarity(one, other), similarity(other, one)]
+def test_similarity_is_of_prefix_length_and_alphabet(first: str, second: str, expected: Similarity) -> None:
+    """Texts of one generator are exactly similar, of one prefix in another make of one kind, and others not at all."""
+    assert [expected] * 2 == [similarity(first, second), similarity(second, first)]
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "expected"), [("x", "abc/def" * 99, Similarity.EXACT), ("", "x", Similarity.NONE)]
+    ("first", "second", "expected"), [("x", "abc/def" * 99, Similarity.EXACT), ("", "x", Similarity.NONE)]
 )
-def test_opaque_texts_are_all_alike(one: str, other: str, expected: Similarity) -> None:
+def test_opaque_texts_are_all_alike(first: str, second: str, expected: Similarity) -> None:
     """Where only the maker reads a text, any other one is like it, but none is not a text."""
-    assert [expected] * 2 == [similarity(one, other, is_opaque=True), similarity(other, one, is_opaque=True)]
+    assert [expected] * 2 == [similarity(first, second, is_opaque=True), similarity(second, first, is_opaque=True)]
 
 
 @given(st.text("ab1-:/.", max_size=12), st.text("ab1-:/.", max_size=12))
-def test_likeness_has_no_side(one: str, other: str) -> None:
+def test_similarity_has_no_side(first: str, second: str) -> None:
     """Which of the two comes first makes no difference, and a text is like itself."""
-    assert similarity(one, other) is similarity(other, one)
-    assert (Similarity.EXACT if one else Similarity.NONE) is similarity(one, one)
+    assert similarity(first, second) is similarity(second, first)
+    assert (Similarity.EXACT if first else Similarity.NONE) is similarity(first, first)
 
 
 @pytest.mark.parametrize(

@@ -136,15 +136,15 @@ def test_the_map_is_one_to_one_whatever_comes(pairs: list[tuple[str, str]]) -> N
     """Of any sequence of pairs, those that are partners make a one-to-one map, and the others break it."""
     known = Identifiers()
     there: dict[str, str] = {}
-    for one, other in pairs:
-        is_free = one not in there and other not in there.values()
-        expected = is_free or there.get(one) == other
-        assert expected is (known.pair(one, other, "VpcId") is Pairing.PARTNERS)
+    for aws, cloudmock in pairs:
+        is_free = aws not in there and cloudmock not in there.values()
+        expected = is_free or there.get(aws) == cloudmock
+        assert expected is (known.pair(aws, cloudmock, "VpcId") is Pairing.PARTNERS)
         if is_free:
-            there[one] = other
+            there[aws] = cloudmock
 
-    assert there == {one: known.for_cloudmock(one) for one in there}
-    assert list(there) == [known.for_aws(other) for other in there.values()]
+    assert there == {aws: known.for_cloudmock(aws) for aws in there}
+    assert list(there) == [known.for_aws(cloudmock) for cloudmock in there.values()]
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_the_parts_of_a_longer_value_are_learned(
     assert Pairing.PARTNERS is known.pair(aws, cloudmock, name)
     assert learned == {token: known.for_cloudmock(token) for token in learned}
     assert (cloudmock, aws) == (known.for_cloudmock(aws), known.for_aws(cloudmock))
-    token, other = next(iter(learned.items()))
-    assert f"Not found: {other}." == known.for_cloudmock(f"Not found: {token}.")
+    token, partner = next(iter(learned.items()))
+    assert f"Not found: {partner}." == known.for_cloudmock(f"Not found: {token}.")
 
 
 def test_a_longer_value_of_known_parts_is_understood_anywhere(known: Identifiers) -> None:
@@ -237,11 +237,10 @@ def test_a_known_value_is_replaced_between_marks(known: Identifiers, mark: str) 
 
 def test_values_that_stand_for_each_other_crosswise_are_translated_once(known: Identifiers) -> None:
     """Where one side's value is the other side's other value, no translation is translated again."""
-    one, other = _VPC, _OTHER_VPC
-    known.rebind(one, other)
-    known.rebind(other, one)
+    known.rebind(_VPC, _OTHER_VPC)
+    known.rebind(_OTHER_VPC, _VPC)
 
-    assert f"{other},{one}" == known.for_cloudmock(f"{one},{other}")
+    assert f"{_OTHER_VPC},{_VPC}" == known.for_cloudmock(f"{_VPC},{_OTHER_VPC}")
 
 
 def test_very_long_texts_are_known_as_a_whole(known: Identifiers, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,39 +297,40 @@ def test_a_rebound_value_has_its_new_partner_alone(known: Identifiers) -> None:
     known.rebind("a2", "c2")
     known.rebind("a1", "c2")
 
-    assert ["c2", "a2"] == [known.for_cloudmock(one) for one in ("a1", "a2")]
-    assert ["c1", "a1"] == [known.for_aws(one) for one in ("c1", "c2")]
+    assert ["c2", "a2"] == [known.for_cloudmock(aws) for aws in ("a1", "a2")]
+    assert ["c1", "a1"] == [known.for_aws(cloudmock) for cloudmock in ("c1", "c2")]
     known.rebind("a2", "c1")
-    assert ["c2", "c1"] == [known.for_cloudmock(one) for one in ("a1", "a2")]
+    assert ["c2", "c1"] == [known.for_cloudmock(aws) for aws in ("a1", "a2")]
 
 
 @given(st.lists(st.tuples(st.sampled_from("ABCD"), st.sampled_from("wxyz")), min_size=1, max_size=20))
 def test_rebinding_keeps_the_map_one_to_one(pairs: list[tuple[str, str]]) -> None:
     """However values are rebound, each has one partner, which leads back to it, and the last binding holds."""
     known = Identifiers()
-    for one, other in pairs:
-        known.rebind(one, other)
-        assert (other, one) == (known.for_cloudmock(one), known.for_aws(other))
+    for aws, cloudmock in pairs:
+        known.rebind(aws, cloudmock)
+        assert (cloudmock, aws) == (known.for_cloudmock(aws), known.for_aws(cloudmock))
 
-    bound = [one for one in "ABCD" if known.knows(one)]
-    assert bound == [known.for_aws(known.for_cloudmock(one)) for one in bound]
+    bound = [aws for aws in "ABCD" if known.knows(aws)]
+    assert bound == [known.for_aws(known.for_cloudmock(aws)) for aws in bound]
 
 
 def test_the_oldest_pairs_are_forgotten(known: Identifiers, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound the oldest pair goes, on both sides, and can be learned anew."""
     monkeypatch.setattr(id_map, "MAX_PAIRS", 2)
-    made = [(f"vpc-0a1b2c3d4e5f6071{number}", f"vpc-9f8e7d6c5b4a3928{number}") for number in range(3)]
-    for one, other in made:
-        known.pair(one, other, "VpcId")
+    pairs = [(f"vpc-0a1b2c3d4e5f6071{number}", f"vpc-9f8e7d6c5b4a3928{number}") for number in range(3)]
+    for aws, cloudmock in pairs:
+        known.pair(aws, cloudmock, "VpcId")
 
-    assert [made[0][0], made[1][1], made[2][1]] == [known.for_cloudmock(one) for one, _ in made]
-    assert [made[0][1], made[1][0], made[2][0]] == [known.for_aws(other) for _, other in made]
-    assert Pairing.PARTNERS is known.pair(made[0][0], "vpc-5555555566666666a", "VpcId")
+    assert [pairs[0][0], pairs[1][1], pairs[2][1]] == [known.for_cloudmock(aws) for aws, _ in pairs]
+    assert [pairs[0][1], pairs[1][0], pairs[2][0]] == [known.for_aws(cloudmock) for _, cloudmock in pairs]
+    assert Pairing.PARTNERS is known.pair(pairs[0][0], "vpc-5555555566666666a", "VpcId")
 
 
-def test_the_oldest_common_words_are_forgotten(known: Identifiers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_common_words_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the app sends is remembered up to a bound."""
     monkeypatch.setattr(id_map, "MAX_WORDS", 2)
+    known = Identifiers()
     for word in ("one", "two", "three"):
         known.note_sent([word])
 
@@ -346,15 +346,16 @@ def test_what_stands_in_a_body_of_both_sides_is_not_learned(known: Identifiers) 
     assert Pairing.PARTNERS is known.pair(_SUBNET, _OTHER_SUBNET, "SubnetId")
 
 
-def test_bodies_of_both_sides_are_remembered_for_a_while(known: Identifiers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bodies_of_both_sides_are_remembered_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     """The latest ones up to a bound; one that is larger than the bound is not."""
     monkeypatch.setattr(id_map, "MAX_ALIKE_BYTES", 50)
+    known = Identifiers()
     for text in (_VPC.ljust(30), _SUBNET.ljust(30), _UUID.ljust(51)):
         known.note_alike(text.encode())
 
     pairs = ((_VPC, _OTHER_VPC), (_SUBNET, _OTHER_SUBNET), (_UUID, _OTHER_UUID))
     expected = [Pairing.PARTNERS, Pairing.STRANGERS, Pairing.PARTNERS]
-    assert expected == [known.pair(one, other, "Id") for one, other in pairs]
+    assert expected == [known.pair(aws, cloudmock, "Id") for aws, cloudmock in pairs]
 
 
 def test_threads_learn_one_map() -> None:
@@ -362,13 +363,13 @@ def test_threads_learn_one_map() -> None:
     known = Identifiers()
     values = [f"vpc-0a1b2c3d4e5f6{number:04}" for number in range(100)]
     ready = threading.Barrier(4)
-    found: list[set[str]] = [set() for _ in range(4)]
+    learned_by: list[set[str]] = [set() for _ in range(4)]
 
     def learn(mine: int) -> None:
         ready.wait()
         for number, value in enumerate(values):
             if known.pair(value, f"vpc-{mine}f8e7d6c5b4a{number:05}", "VpcId") is Pairing.PARTNERS:
-                found[mine].add(value)
+                learned_by[mine].add(value)
 
     threads = [threading.Thread(target=learn, args=(mine,)) for mine in range(4)]
     for thread in threads:
@@ -376,8 +377,8 @@ def test_threads_learn_one_map() -> None:
     for thread in threads:
         thread.join()
 
-    assert len(values) == sum(map(len, found))
-    assert set(values) == set().union(*found)
+    assert len(values) == sum(map(len, learned_by))
+    assert set(values) == set().union(*learned_by)
     assert values == [known.for_aws(known.for_cloudmock(value)) for value in values]
 
 
@@ -391,10 +392,10 @@ def test_the_time_in_an_arn_is_learned(known: Identifiers) -> None:
     assert "2024-01-02T03:04:06.678" == known.for_cloudmock("2024-01-02T03:04:05.678")
 
 
-@pytest.mark.parametrize("other", ["baskets", "subscription"])
-def test_an_account_is_kept_only_with_its_arn(known: Identifiers, other: str) -> None:
+@pytest.mark.parametrize("cloudmock_name", ["baskets", "subscription"])
+def test_an_account_is_kept_only_with_its_arn(known: Identifiers, cloudmock_name: str) -> None:
     """ARNs of two things say nothing of whose they are."""
-    arns = f"arn:aws:sns:eu-west-1:{_ACCOUNT}:orders", f"arn:aws:sns:eu-west-1:{_OTHER_ACCOUNT}:{other}"
+    arns = f"arn:aws:sns:eu-west-1:{_ACCOUNT}:orders", f"arn:aws:sns:eu-west-1:{_OTHER_ACCOUNT}:{cloudmock_name}"
 
     assert Pairing.STRANGERS is known.pair(*arns, "TopicArn")
     assert (_ACCOUNT, _OTHER_ACCOUNT) == (known.for_cloudmock(_ACCOUNT), known.for_aws(_OTHER_ACCOUNT))
@@ -441,7 +442,7 @@ def test_a_body_of_both_sides_counts_by_its_words(known: Identifiers, body: str,
     ],
 )
 def test_partners_are_known(known: Identifiers, aws: str, cloudmock: str, *, expected: bool) -> None:
-    """As a whole or in their parts, from the reference side to the candidate; nothing is learned by asking."""
+    """As a whole or in their parts, from AWS to CloudMock; nothing is learned by asking."""
     known.pair(_VPC, _OTHER_VPC, "VpcId")
 
     assert expected is known.are_partners(aws, cloudmock)
@@ -450,9 +451,9 @@ def test_partners_are_known(known: Identifiers, aws: str, cloudmock: str, *, exp
 
 def test_ids_of_another_length_are_partners_once_they_are_known(known: Identifiers) -> None:
     """That the make is another one is said once."""
-    found = [known.pair(_VPC, "vpc-9f8e7d6c", "VpcId") for _ in range(3)]
+    pairings = [known.pair(_VPC, "vpc-9f8e7d6c", "VpcId") for _ in range(3)]
 
-    assert [Pairing.UNLIKE, Pairing.PARTNERS, Pairing.PARTNERS] == found
+    assert [Pairing.UNLIKE, Pairing.PARTNERS, Pairing.PARTNERS] == pairings
 
 
 @pytest.mark.parametrize(
@@ -492,9 +493,9 @@ def test_what_is_of_another_kind_is_a_difference(known: Identifiers, name: str, 
 def test_an_account_that_both_sides_have_shown_is_no_others(known: Identifiers) -> None:
     """Where both sides have said the same account of their own accord, another one is wrong, in ARNs as well."""
     known.note_shown([_ACCOUNT])
-    arn, other = (f"arn:aws:lambda:us-east-1:{account}:function:f" for account in (_ACCOUNT, _OTHER_ACCOUNT))
+    aws, cloudmock = (f"arn:aws:lambda:us-east-1:{account}:function:f" for account in (_ACCOUNT, _OTHER_ACCOUNT))
 
-    assert Pairing.STRANGERS is known.pair(arn, other, "FunctionArn")
+    assert Pairing.STRANGERS is known.pair(aws, cloudmock, "FunctionArn")
     assert Pairing.STRANGERS is known.pair(_ACCOUNT, _OTHER_ACCOUNT, "Account")
     assert _ACCOUNT == known.for_cloudmock(_ACCOUNT)
 
@@ -522,7 +523,7 @@ def test_ids_of_one_generator_are_partners(alphabet: str, length: int, name: str
     chance = random.Random(7)
     pairs = [[prefix + "".join(chance.choices(alphabet, k=length)) for _ in range(2)] for _ in range(1_000)]
 
-    assert 5 >= sum(Pairing.PARTNERS is not Identifiers().pair(one, other, name) for one, other in pairs)
+    assert 5 >= sum(Pairing.PARTNERS is not Identifiers().pair(aws, cloudmock, name) for aws, cloudmock in pairs)
 
 
 @pytest.mark.parametrize(

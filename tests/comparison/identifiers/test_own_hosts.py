@@ -61,12 +61,12 @@ def test_without_a_url_on_both_sides_nothing_is_taken(aws: str, cloudmock: str) 
 
 
 def test_the_endpoints_of_the_run_are_own_hosts() -> None:
-    """With another reference than AWS, and an emulator on another machine, these are the hosts that say nothing."""
-    origins = OwnHosts("old.example", "new.example")
+    """With another endpoint than AWS's, and an emulator on another machine, these are the hosts that say nothing."""
+    own_hosts = OwnHosts("old.example", "new.example")
 
-    assert ("///q", "///q") == origins.without("http://old.example:1/q", "https://New.Example:2/q")
-    assert (_AWS, "///q") == origins.without(_AWS, "http://localhost:4566/q")
-    assert ("http://new.example/q", "http://old.example/q") == origins.without(
+    assert ("///q", "///q") == own_hosts.without("http://old.example:1/q", "https://New.Example:2/q")
+    assert (_AWS, "///q") == own_hosts.without(_AWS, "http://localhost:4566/q")
+    assert ("http://new.example/q", "http://old.example/q") == own_hosts.without(
         "http://new.example/q", "http://old.example/q"
     )
 

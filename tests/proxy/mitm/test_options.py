@@ -26,11 +26,11 @@ def settings_for(**values: object) -> object:
 def test_every_option_is_there_with_its_default() -> None:
     """Each wrapper option has a mitmproxy option with a prefix, a default and a help text."""
     with taddons.context(Adding()) as context:
-        made: Options = context.options
+        options_of_mitmproxy: Options = context.options
 
         for option in OPTIONS:
-            assert option.default == made.default(f"contract_{option.name}")
-            assert made._options[f"contract_{option.name}"].help
+            assert option.kind.default == options_of_mitmproxy.default(f"contract_{option.name}")
+            assert option.help == options_of_mitmproxy._options[f"contract_{option.name}"].help
 
 
 def test_values_become_settings() -> None:

@@ -13,7 +13,7 @@ from cloudmock_contract.proxy.sides import http_client
 from cloudmock_contract.proxy.sides.http_client import MAX_COPIED_BYTES, MIN_BYTES_PER_SECOND, Deadline, HttpClient
 from cloudmock_contract.proxy.sides.reply_parser import MAX_HEAD_BYTES
 from cloudmock_contract.proxy.streams.spool import Spool
-from cloudmock_contract.settings import Url
+from cloudmock_contract.url import Url
 from cloudmock_contract.values.http import Digest, Failure, Headers, Outcome, Reply, Request, Skipped, Streamed
 from lab.stand_ins.stand_in import Connection, Received, StandIn, reply
 from lab.stand_ins.verifying_server import VerifyingServer

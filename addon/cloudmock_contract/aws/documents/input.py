@@ -18,10 +18,9 @@ from botocore.model import OperationModel
 from cloudmock_contract.aws.documents import bodies
 from cloudmock_contract.aws.documents.resource_names import has_bytes
 from cloudmock_contract.aws.wire import forms, xml
-from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.aws.wire.hosts import bucket_and_path
+from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.http import Reply, Request
-from cloudmock_contract.values.operation import Operation
 
 MAX_READ_BYTES = 256 * 2**10
 """Bytes of a body, with and without its compression, that are read; a larger one is as if it were not there."""
@@ -35,12 +34,13 @@ MAX_DEPTH = 32
 type Tree = dict[str, Any]
 
 
-def members(request: Request, operation: Operation, model: OperationModel) -> Mapping[str, object]:
+def members(call: Call, model: OperationModel) -> Mapping[str, object]:
     """The request's members under the model's names: structures and maps as dicts, lists as lists, and scalars.
 
     Scalars in a path, a query, a header, a form or XML are text, whatever their type; numbers of XML are numbers.
     """
     shape: Any = model.input_shape
+    request, operation = call.request, call.operation
     if shape is None:
         return {}
     if operation.protocol in ("query", "ec2"):
@@ -48,14 +48,14 @@ def members(request: Request, operation: Operation, model: OperationModel) -> Ma
     in_body = {} if has_bytes(model) else _of_body(request, operation.protocol, shape)
     if not operation.protocol.startswith("rest-"):
         return in_body
-    return {**in_body, **_of_head(request, shape), **_of_path(request, model)}
+    return {**in_body, **_of_head(request, shape), **_of_path(call, model)}
 
 
-def _of_path(request: Request, model: OperationModel) -> Tree:
+def _of_path(call: Call, model: OperationModel) -> Tree:
     """The labels."""
-    path = request.path
+    path = call.request.path
     if model.service_model.service_name == "s3":  # whose bucket may stand in the host
-        bucket, rest = bucket_and_path(request, authentication(request))
+        bucket, rest = bucket_and_path(call.request, call.authentication)
         path = f"/{quote(bucket, safe=':', errors='surrogateescape')}{rest}"
     pattern, names = _route(model.http.get("requestUri", ""))
     match = pattern.fullmatch(path)

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from botocore.model import OperationModel
 
+from cloudmock_contract.aws.models import verbs
 from cloudmock_contract.aws.wire.forms import is_urlencoded
 from cloudmock_contract.values.http import Request
 from cloudmock_contract.values.operation import Operation
@@ -24,23 +25,16 @@ _NAMES = re.compile(
     r"(?<!attribute)(?:name|id|ids|arn|arns|url|bucket|key|alias|identifier|resource|source|target)$", re.IGNORECASE
 )
 _XML_TEXT = re.compile(r"<(\w+)>([^<>]{3,1024})</\1>")
-_READS = re.compile(
-    r"(?:BatchGet|Check(?!In|Out)|Count|Describe|Discover|Estimate|Filter|Get|Head|List|Lookup|Preview|Query|Scan|Search|Select|"
-    r"Simulate|Test(?!Failover|Migration)|Validate|View)(?![a-z])"
-)
-_MAKES = re.compile(
-    r"(?:Allocate|Copy|Create(?!Tags)|Publish|Register(?!Targets|Instances)|Request|Run|StartExecution|StartBuild)"
-)
 
 
 def only_reads(operation: Operation) -> bool:
     """Whether the operation changes nothing, as far as its name tells."""
-    return _READS.match(operation.action) is not None or operation.action.startswith(("GET ", "HEAD "))
+    return verbs.probably_reads(operation.action) or operation.action.startswith(("GET ", "HEAD "))
 
 
 def makes_anew(operation: Operation) -> bool:
     """Whether the operation makes something of its own, and what else it names stays as it was."""
-    return _MAKES.match(operation.action) is not None
+    return verbs.leaves_others(operation.action)
 
 
 def resource_names(request: Request, operation: Operation, model: OperationModel | None) -> frozenset[str]:

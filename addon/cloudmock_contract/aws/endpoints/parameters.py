@@ -17,12 +17,11 @@ from urllib.parse import unquote
 from cloudmock_contract.aws.models.partitions import is_aws_host, partition_of
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.wire import hosts
-from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.aws.wire.forms import parameters as form_parameters
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.values.authentication import Style
+from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.http import Request
-from cloudmock_contract.values.operation import Operation
 
 OWN_HOSTS = ("execute-api", "apigatewaymanagementapi")
 """Services that have no endpoint but those of their resources."""
@@ -71,14 +70,15 @@ class Context:
 NO_CONTEXT = Context()
 
 
-def context(request: Request, operation: Operation, region: str, services: Services) -> Context:
+def context(call: Call, services: Services) -> Context:
     """What this request says of its endpoint. Raises AppError if it leaves open which bucket it is for."""
+    request, operation = call.request, call.operation
     if operation.service == "s3" and operation.bucket and hosts.is_ambiguous(request):
         raise AppError(
             f"Nobody can tell whether the host {hosts.host(request.headers.get('host')).name!r} begins with a bucket. "
             "Use an IP address or localhost in the endpoint URL for S3."
         )
-    own = own_host(request, operation, region, services)
+    own = own_host(call, services)
     model = services.operation_model(operation.service, operation.action)
     if model is None:
         return own
@@ -97,10 +97,11 @@ def context(request: Request, operation: Operation, region: str, services: Servi
     return Context(bound, prefix.removeprefix("."), own.host, own.is_website) if bound or prefix else own
 
 
-def own_host(request: Request, operation: Operation, region: str, services: Services) -> Context:
+def own_host(call: Call, services: Services) -> Context:
     """The resource's own host, if the request is for one."""
-    place = hosts.host(request.headers.get("host"))
-    if place.is_website and authentication(request).style is Style.NONE:
+    operation, region = call.operation, call.region
+    place = hosts.host(call.request.headers.get("host"))
+    if place.is_website and call.authentication.style is Style.NONE:
         return Context(host=place.name.lower(), is_website=True)
     if operation.signing_name in ("execute-api", "lambda") and (match := hosts.LOCAL_RESOURCE.fullmatch(place.name)):
         local_region = match["region"] or region

@@ -19,10 +19,9 @@ from botocore.endpoint_provider import EndpointProvider
 from cloudmock_contract.aws.endpoints.parameters import NO_CONTEXT, OWN_HOSTS, Context
 from cloudmock_contract.aws.models.partitions import HOST_LABEL, is_aws_host, is_region, partition_of
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.aws.wire.hosts import bucket_and_path
 from cloudmock_contract.errors import AppError
-from cloudmock_contract.values.authentication import Version
+from cloudmock_contract.values.authentication import Authentication, Version
 from cloudmock_contract.values.endpoint import Endpoint
 from cloudmock_contract.values.http import Request
 from cloudmock_contract.values.operation import Operation
@@ -42,11 +41,11 @@ class Variants:
     multi_region_access_points: bool = True
 
 
-def addressed(request: Request, operation: Operation, endpoint: Endpoint) -> Request:
+def addressed(request: Request, signed: Authentication, operation: Operation, endpoint: Endpoint) -> Request:
     """A copy of the request with the path that the endpoint wants: an S3 bucket is in its host, or leads its path."""
     path, question_mark, query = request.target.partition("?")
     if operation.bucket:
-        path = bucket_and_path(request, authentication(request))[1]
+        path = bucket_and_path(request, signed)[1]
     return request.to(f"{endpoint.path}{path}{question_mark}{query}", request.headers)
 
 

@@ -26,7 +26,6 @@ from cloudmock_contract.aws.wire.authentication import (
     QUERY_NAMES,
     QUERY_NAMES_V2,
     S3_SIGNING_NAMES,
-    authentication,
 )
 from cloudmock_contract.values.authentication import Authentication, Style
 from cloudmock_contract.values.http import Request
@@ -59,9 +58,8 @@ class Identifier:
         self._lock = threading.Lock()
         self._route_services = functools.lru_cache(maxsize=1024)(self._find_route_services)
 
-    def services_for(self, head: Request) -> Collection[str]:
+    def services_for(self, head: Request, signed: Authentication) -> Collection[str]:
         """The services that a request with this head may be for, as far as their models are needed to tell."""
-        signed = authentication(head)
         found = {one.name for one in self._services.by_target_prefix.get(_target_prefix(head), ())}
         if key := self._routes_key(head, signed):
             found.update(one.name for one in self._services.by_signing_name.get(key, ()))
@@ -72,13 +70,12 @@ class Identifier:
                 found.update(one.name for one in self._services.by_name.values() if one.api_version == version)
         return found
 
-    def prepare(self, head: Request) -> None:
+    def prepare(self, head: Request, signed: Authentication) -> None:
         """Load what `identify` needs for requests with this head. Blocks for up to a few 100 ms."""
-        self._routes_of(self._routes_key(head, authentication(head)))
+        self._routes_of(self._routes_key(head, signed))
 
-    def identify(self, request: Request) -> Operation:
-        """The operation that the request asks for; always an answer."""
-        signed = authentication(request)
+    def identify(self, request: Request, signed: Authentication) -> Operation:
+        """The operation that the request asks for; always an answer. `signed`: how it is authenticated."""
         found = None
         if "smithy-protocol" in request.headers:
             found = self._by_cbor_path(request)

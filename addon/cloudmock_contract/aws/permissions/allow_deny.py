@@ -21,9 +21,10 @@ from typing import Self
 from cloudmock_contract.aws.endpoints.resolver import Endpoints
 from cloudmock_contract.aws.models.partitions import partition_of, partitions
 from cloudmock_contract.aws.models.services import Service, Services
-from cloudmock_contract.aws.permissions.read_only import denial
+from cloudmock_contract.aws.permissions.read_only import denial as read_only_denial
 from cloudmock_contract.errors import AppError, ConfigurationError
 from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.denial import Denial
 from cloudmock_contract.values.operation import Operation
 
 MAX_NAME_CHARACTERS = 200
@@ -93,8 +94,8 @@ class Permissions:
         deny = tuple(_checked("--deny", text, services) for text in settings.deny)
         return cls(allow, deny, settings.read_only, settings.allow_region, services, Endpoints(services))
 
-    def refusal(self, operation: Operation, region: str, method: str) -> str:
-        """Why the operation may not be done, as a sentence or two for the user; empty if it may.
+    def denial(self, operation: Operation, region: str, method: str) -> Denial | None:
+        """Why the operation may not be done; None if it may.
 
         `region`: where it goes. `method`: the request's HTTP method. With --read-only or --allow the service's model is
         needed, and with --allow-region, for a request to another region, its endpoint rules too: to load them blocks
@@ -104,21 +105,21 @@ class Permissions:
             self._of_denied(operation) or self._of_not_allowed(operation, method) or self._of_region(operation, region)
         )
 
-    def _of_denied(self, operation: Operation) -> str:
+    def _of_denied(self, operation: Operation) -> Denial | None:
         found = self._first_naming(operation, self.deny)
-        return f"--deny {found.text} does not let {_shown(operation)} through." if found else ""
+        return Denial(f"--deny {found.text} does not let {_shown(operation)} through.") if found else None
 
-    def _of_not_allowed(self, operation: Operation, method: str) -> str:
+    def _of_not_allowed(self, operation: Operation, method: str) -> Denial | None:
         # `s3:Get*` is not meant to let `GET /whatever` through.
         allow = [one for one in self.allow if one.action == "*" or " " not in operation.action]
         if not (self.allow or self.read_only) or self._first_naming(operation, allow):
-            return ""
+            return None
         if not self.read_only:
-            return f"--allow does not name {_shown(operation)}.{self._remedy(operation)}"
-        reason = denial(operation, method, self.services)
+            return Denial(f"--allow does not name {_shown(operation)}.{self._remedy(operation)}")
+        reason = read_only_denial(operation, method, self.services)
         if not reason:
-            return ""
-        return f"--read-only does not let {_shown(operation)} through: {reason}.{self._remedy(operation)}"
+            return None
+        return Denial(f"--read-only does not let {_shown(operation)} through: {reason}.{self._remedy(operation)}")
 
     def _remedy(self, operation: Operation) -> str:
         service, action = operation.service, operation.action
@@ -127,11 +128,11 @@ class Permissions:
         has_name = action in _OUTSIDE_MODELS.get(service, ()) or self.services.operation_model(service, action)
         return f" --allow {service}:{action if has_name else '*'} would let it through."
 
-    def _of_region(self, operation: Operation, region: str) -> str:
+    def _of_region(self, operation: Operation, region: str) -> Denial | None:
         region = _region_of_arn(operation.bucket, region)
         if not self.regions or region in self.regions or self._is_global(operation, region):
-            return ""
-        return (
+            return None
+        return Denial(
             f"--allow-region lets only calls to {' or '.join(self.regions)} through, "
             f"and {_shown(operation)} goes to {region or 'any region'}."
         )

@@ -8,22 +8,16 @@ This file does not know what the user allows.
 Source: https://smithy.io/2.0/spec/behavior-traits.html#readonly-trait
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from cloudmock_contract.aws.credentials.temporary import gives_credentials
+from cloudmock_contract.aws.models import verbs
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.values.operation import Operation
 
 _METHODS = frozenset(("GET", "HEAD", "POST"))
 """POST as well: the RPC protocols have nothing else, and REST services search with it."""
-
-_READS = re.compile(
-    r"(?:Batch|Transact)?(?:Count|Describe|Filter|Get|Head|List|Lookup|Query|Scan|Search|Select)(?![a-z])"
-)
-_ACTS = re.compile(r"(?:Batch)?(?:Cancel|Create|Delete|Execute|Invoke|Put|Run|Send|Start|Stop|Update)(?![a-z])")
-"""Names that the readonly trait does not make up for: it stands on `StartSessionsStatisticsAggregation`."""
 
 _ALSO_READ = frozenset(
     (
@@ -147,10 +141,10 @@ def denial(operation: Operation, method: str, services: Services) -> str:
         return _GIVES_ACCESS
     if not _METHODS.issuperset((method, model.http.get("method", "POST"))):
         return _NOT_KNOWN
-    if operation.name in _ALSO_READ or _READS.match(operation.action):
+    if operation.name in _ALSO_READ or verbs.reads(operation.action):
         return ""
     is_declared = services.definition(operation.service)["operations"][operation.action].get("readonly", False)
-    return "" if is_declared and not _ACTS.match(operation.action) else _NOT_KNOWN
+    return "" if is_declared and not verbs.changes(operation.action) else _NOT_KNOWN
 
 
 def _by_pattern(name: str) -> str:

@@ -14,20 +14,19 @@ from botocore.model import OperationModel
 from cloudmock_contract.aws.documents.input import members
 from cloudmock_contract.aws.models.shapes import below, is_sensitive
 from cloudmock_contract.aws.secrets.by_model import REDACTED, SECRET_NAMES
+from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.difference import Difference
 from cloudmock_contract.values.exchange import Exchange
-from cloudmock_contract.values.http import Request
-from cloudmock_contract.values.operation import Operation
 
 MIN_CHARACTERS = 6
 """Characters of a secret that is looked for: a shorter one is found where nobody has quoted it."""
 
 
-def secrets_in(request: Request, operation: Operation, model: OperationModel | None) -> frozenset[str]:
+def secrets_in(call: Call, model: OperationModel | None) -> frozenset[str]:
     """The texts in the request that are secret by its model or by their names."""
     if model is None or model.input_shape is None:
         return frozenset()
-    return frozenset(_secrets(members(request, operation, model), model.input_shape, is_secret=False))
+    return frozenset(_secrets(members(call, model), model.input_shape, is_secret=False))
 
 
 def cleared(exchange: Exchange, secrets: Collection[str]) -> Exchange:

@@ -58,7 +58,7 @@ _SECRET_PARAMETERS = frozenset(
 
 def _signed_by_nobody(request: Request, signed: Authentication) -> Request:
     """The request signed with keys that are none, in the client's own way."""
-    purpose = SigningTarget(
+    target = SigningTarget(
         request.headers.get("host"),
         signed.signing_name,
         signed.region,
@@ -67,7 +67,7 @@ def _signed_by_nobody(request: Request, signed: Authentication) -> Request:
         keep_secrets=False,
     )
     try:
-        return sign(request, purpose, Credentials(REDACTED, REDACTED))
+        return sign(request, signed, target, Credentials(REDACTED, REDACTED))
     except AppError:  # what cannot be taken apart is not shown at all
         return replace(request, target=request.path, body=b"")
 

@@ -26,7 +26,7 @@ from cloudmock_contract.aws.signing.forwarded_request import (
 from cloudmock_contract.aws.signing.sigv4 import percent_encoded
 from cloudmock_contract.aws.wire import authentication, forms, hosts
 from cloudmock_contract.aws.wire.authentication import PARAMETER_NAMES, S3_SIGNING_NAMES
-from cloudmock_contract.values.authentication import Style, Version
+from cloudmock_contract.values.authentication import Authentication, Style, Version
 from cloudmock_contract.values.http import Request
 
 MAX_EXPIRY = timedelta(days=7)
@@ -61,26 +61,36 @@ class SigningTarget:
         return self.signing_name in S3_SIGNING_NAMES
 
 
-def sign(request: Request, purpose: SigningTarget, credentials: Credentials, *, bearer_token: str = "") -> Request:
+@dataclass(frozen=True, slots=True)
+class _Client:
+    """What the client sent, decoded, and how it was authenticated."""
+
+    request: Request
+    authentication: Authentication
+
+
+def sign(
+    request: Request, client: Authentication, target: SigningTarget, credentials: Credentials, *, bearer_token: str = ""
+) -> Request:
     """A copy of the request, authenticated with these credentials in the way in which the client did it.
 
     A request that the client sent without a signature stays without one: signing it would change what it asks
     (a public object is read as nobody, not as the account's owner). One with a bearer token keeps it, unless
-    `bearer_token` takes its place. Raises AppError when the body's aws-chunked framing is broken.
+    `bearer_token` takes its place. `client`: how the client authenticated it. Raises AppError when the body's aws-chunked framing is broken.
     """
-    style = authentication.authentication(request).style
+    style = client.style
     request = (
         aws_chunked.restated(request)
         if request.streamed
-        else aws_chunked.decoded(request, keeps_unsigned=purpose.is_tls)
+        else aws_chunked.decoded(request, keeps_unsigned=target.is_tls)
     )
-    keeps_cookies = purpose.keep_secrets and purpose.signing_name in _OWN_PROGRAMS
-    plain = forwarded(request, style, purpose.host, is_s3=purpose.is_s3, keeps_cookies=keeps_cookies)
-    if not purpose.keep_secrets:
+    keeps_cookies = target.keep_secrets and target.signing_name in _OWN_PROGRAMS
+    plain = forwarded(request, style, target.host, is_s3=target.is_s3, keeps_cookies=keeps_cookies)
+    if not target.keep_secrets:
         plain = without_secrets(plain, style)
     if style is Style.BEARER:
         return _with_token(plain, request, bearer_token)
-    return _STYLES[style](plain, request, purpose, credentials)
+    return _STYLES[style](plain, _Client(request, client), target, credentials)
 
 
 def signed_at(request: Request) -> datetime | None:
@@ -91,7 +101,7 @@ def signed_at(request: Request) -> datetime | None:
         return None
 
 
-def _unsigned(plain: Request, _client: Request, _purpose: SigningTarget, _credentials: Credentials) -> Request:
+def _unsigned(plain: Request, _client: _Client, _target: SigningTarget, _credentials: Credentials) -> Request:
     return plain
 
 
@@ -105,37 +115,37 @@ def _with_token(plain: Request, client: Request, token: str) -> Request:
     return replace(plain, headers=plain.headers.without(authentication.BEARER_HEADERS).adding(*added))
 
 
-def _in_headers(plain: Request, client: Request, purpose: SigningTarget, credentials: Credentials) -> Request:
-    if purpose.version is Version.V2:
-        return _in_headers_v2(plain, client, purpose, credentials)
-    time = purpose.now.strftime(_TIME)
-    payload_hash = _payload_hash(plain, purpose)
+def _in_headers(plain: Request, client: _Client, target: SigningTarget, credentials: Credentials) -> Request:
+    if target.version is Version.V2:
+        return _in_headers_v2(plain, client, target, credentials)
+    time = target.now.strftime(_TIME)
+    payload_hash = _payload_hash(plain, target)
     headers = plain.headers
-    if purpose.is_s3 and payload_hash != headers.get("x-amz-content-sha256"):
+    if target.is_s3 and payload_hash != headers.get("x-amz-content-sha256"):
         headers = headers.without({"x-amz-content-sha256"}).adding(("X-Amz-Content-SHA256", payload_hash))
     added = [("X-Amz-Date", time)]
     if credentials.token:
         added.append(("X-Amz-Security-Token", credentials.token))
-    if purpose.version is Version.V4A:
-        added.append(("X-Amz-Region-Set", purpose.region))
+    if target.version is Version.V4A:
+        added.append(("X-Amz-Region-Set", target.region))
     headers = headers.adding(*added)
     signed = {name for name in headers.names if name in _SIGNED_HEADERS or name.startswith("x-amz-")}
     canonical, names = sigv4.canonical_request(
         plain.method,
-        _canonical_path(plain, purpose),
+        _canonical_path(plain, target),
         plain.query,
         headers.fields,
         signed,
         payload_hash,
     )
-    algorithm, scope = _scope(purpose, time)
-    signature = _signature(credentials, purpose, sigv4.string_to_sign(algorithm, time, scope, canonical), scope)
+    algorithm, scope = _scope(target, time)
+    signature = _signature(credentials, target, sigv4.string_to_sign(algorithm, time, scope, canonical), scope)
     value = f"{algorithm} Credential={credentials.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
     return plain.to(plain.target, headers.adding(("Authorization", value)))
 
 
-def _in_headers_v2(plain: Request, client: Request, purpose: SigningTarget, credentials: Credentials) -> Request:
-    date = purpose.now.strftime("%a, %d %b %Y %H:%M:%S GMT")
+def _in_headers_v2(plain: Request, client: _Client, target: SigningTarget, credentials: Credentials) -> Request:
+    date = target.now.strftime("%a, %d %b %Y %H:%M:%S GMT")
     token = [("x-amz-security-token", credentials.token)] if credentials.token else []
     headers = plain.headers.adding(("Date", date), *token)
     signature = sigv2.s3_signature(
@@ -144,19 +154,19 @@ def _in_headers_v2(plain: Request, client: Request, purpose: SigningTarget, cred
     return replace(plain, headers=headers.adding(("Authorization", f"AWS {credentials.access_key}:{signature}")))
 
 
-def _in_query(plain: Request, client: Request, purpose: SigningTarget, credentials: Credentials) -> Request:
-    client_query = {name.lower(): value for name, value in parse_qsl(client.query, keep_blank_values=True)}
-    if purpose.version is Version.V2:
-        return _in_query_v2(plain, client, purpose, credentials, client_query.get("expires", ""))
+def _in_query(plain: Request, client: _Client, target: SigningTarget, credentials: Credentials) -> Request:
+    client_query = {name.lower(): value for name, value in parse_qsl(client.request.query, keep_blank_values=True)}
+    if target.version is Version.V2:
+        return _in_query_v2(plain, client, target, credentials, client_query.get("expires", ""))
     if "awsaccesskeyid" not in client_query and not _is_whole(client_query):
         # What AWS would refuse is left as it is, for AWS to refuse.
         return (
-            replace(plain, target=normalised_target(client.target, is_s3=purpose.is_s3))
-            if purpose.keep_secrets
+            replace(plain, target=normalised_target(client.request.target, is_s3=target.is_s3))
+            if target.keep_secrets
             else plain
         )
-    time, expires = _validity(client_query, purpose.now)
-    algorithm, scope = _scope(purpose, time)
+    time, expires = _validity(client_query, target.now)
+    algorithm, scope = _scope(target, time)
     headers = plain.headers
     if "x-amz-signedheaders" in client_query:
         signed = {name for name in client_query["x-amz-signedheaders"].lower().split(";") if name}
@@ -168,28 +178,28 @@ def _in_query(plain: Request, client: Request, purpose: SigningTarget, credentia
         "X-Amz-Credential": f"{credentials.access_key}/{scope}",
         "X-Amz-Date": time,
         **({"X-Amz-Expires": expires} if expires else {}),
-        **({"X-Amz-Region-Set": purpose.region} if purpose.version is Version.V4A else {}),
+        **({"X-Amz-Region-Set": target.region} if target.version is Version.V4A else {}),
         **({"X-Amz-Security-Token": credentials.token} if credentials.token else {}),
         "X-Amz-SignedHeaders": ";".join(sorted(signed)),
     }
     query = "&".join(filter(None, (plain.query, _encoded(added))))
     # A header that was signed and is not there makes the client's URL worth nothing: it must stay so.
     absent = [(name, "") for name in signed if name not in headers]
-    payload_hash = _payload_hash(plain, purpose, client_query.get("x-amz-content-sha256", ""), is_presigned=True)
+    payload_hash = _payload_hash(plain, target, client_query.get("x-amz-content-sha256", ""), is_presigned=True)
     canonical, _ = sigv4.canonical_request(
         plain.method,
-        _canonical_path(plain, purpose),
+        _canonical_path(plain, target),
         query,
         (*headers.fields, *absent),
         signed,
         payload_hash,
     )
-    signature = _signature(credentials, purpose, sigv4.string_to_sign(algorithm, time, scope, canonical), scope)
+    signature = _signature(credentials, target, sigv4.string_to_sign(algorithm, time, scope, canonical), scope)
     return replace(plain, target=f"{plain.path}?{query}&X-Amz-Signature={signature}")
 
 
 def _in_query_v2(
-    plain: Request, client: Request, _purpose: SigningTarget, credentials: Credentials, expires: str
+    plain: Request, client: _Client, _target: SigningTarget, credentials: Credentials, expires: str
 ) -> Request:
     token = {"x-amz-security-token": credentials.token} if credentials.token else {}
     signature = sigv2.s3_signature(
@@ -205,20 +215,20 @@ def _in_query_v2(
     return replace(plain, target=f"{plain.path}?{query}")
 
 
-def _in_form(plain: Request, _client: Request, purpose: SigningTarget, credentials: Credentials) -> Request:
+def _in_form(plain: Request, _client: _Client, target: SigningTarget, credentials: Credentials) -> Request:
     content_type = plain.headers.get("content-type")
     form = post_policy.signed_form(
-        forms.parts(content_type, plain.body), credentials, purpose.region, purpose.version, purpose.now
+        forms.parts(content_type, plain.body), credentials, target.region, target.version, target.now
     )
     return with_body(plain, forms.joined(content_type, form))
 
 
-def _in_parameters(plain: Request, _client: Request, purpose: SigningTarget, credentials: Credentials) -> Request:
-    """Signature version 2, whatever the purpose says: who is called in this way knows no other."""
+def _in_parameters(plain: Request, _client: _Client, target: SigningTarget, credentials: Credentials) -> Request:
+    """Signature version 2, whatever the target says: who is called in this way knows no other."""
     is_form = forms.is_urlencoded(plain.headers.get("content-type")) and bool(plain.body)
     text = plain.body.decode("utf-8", "replace") if is_form else plain.query
     parameters = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair[0].lower() not in PARAMETER_NAMES]
-    times = () if any(name == "Expires" for name, _ in parameters) else (("Timestamp", purpose.now.strftime(_ISO)),)
+    times = () if any(name == "Expires" for name, _ in parameters) else (("Timestamp", target.now.strftime(_ISO)),)
     parameters += [
         ("AWSAccessKeyId", credentials.access_key),
         ("SignatureVersion", "2"),
@@ -226,7 +236,7 @@ def _in_parameters(plain: Request, _client: Request, purpose: SigningTarget, cre
         *times,
         *((("SecurityToken", credentials.token),) if credentials.token else ()),
     ]
-    signature = sigv2.parameters_signature(credentials.secret_key, plain.method, purpose.host, plain.path, parameters)
+    signature = sigv2.parameters_signature(credentials.secret_key, plain.method, target.host, plain.path, parameters)
     text = "&".join(
         f"{percent_encoded(name)}={percent_encoded(value)}" for name, value in (*parameters, ("Signature", signature))
     )
@@ -237,7 +247,7 @@ def _in_parameters(plain: Request, _client: Request, purpose: SigningTarget, cre
 
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
 
-_STYLES: Mapping[Style, Callable[[Request, Request, SigningTarget, Credentials], Request]] = {
+_STYLES: Mapping[Style, Callable[[Request, _Client, SigningTarget, Credentials], Request]] = {
     Style.NONE: _unsigned,
     Style.HEADER: _in_headers,
     Style.QUERY: _in_query,
@@ -272,24 +282,24 @@ def _validity(client_query: Mapping[str, str], now: datetime) -> tuple[str, str]
     return now.strftime(_TIME), str(max(1, int(left.total_seconds())))
 
 
-def _scope(purpose: SigningTarget, time: str) -> tuple[str, sigv4.Scope]:
-    if purpose.version is Version.V4A:
-        return sigv4.ASYMMETRIC_ALGORITHM, sigv4.Scope(time[:8], "", purpose.signing_name)
-    return sigv4.ALGORITHM, sigv4.Scope(time[:8], purpose.region, purpose.signing_name)
+def _scope(target: SigningTarget, time: str) -> tuple[str, sigv4.Scope]:
+    if target.version is Version.V4A:
+        return sigv4.ASYMMETRIC_ALGORITHM, sigv4.Scope(time[:8], "", target.signing_name)
+    return sigv4.ALGORITHM, sigv4.Scope(time[:8], target.region, target.signing_name)
 
 
-def _signature(credentials: Credentials, purpose: SigningTarget, text: str, scope: sigv4.Scope) -> str:
-    if purpose.version is Version.V4A:
+def _signature(credentials: Credentials, target: SigningTarget, text: str, scope: sigv4.Scope) -> str:
+    if target.version is Version.V4A:
         return sigv4.asymmetric_signature(credentials.access_key, credentials.secret_key, text)
     return sigv4.signature(credentials.secret_key, scope, text)
 
 
-def _canonical_path(plain: Request, purpose: SigningTarget) -> str:
+def _canonical_path(plain: Request, target: SigningTarget) -> str:
     """S3 takes the path as it is, and `normalised_target` has made it canonical."""
-    return plain.path if purpose.is_s3 else sigv4.canonical_path(plain.path)
+    return plain.path if target.is_s3 else sigv4.canonical_path(plain.path)
 
 
-def _payload_hash(request: Request, purpose: SigningTarget, in_query: str = "", *, is_presigned: bool = False) -> str:
+def _payload_hash(request: Request, target: SigningTarget, in_query: str = "", *, is_presigned: bool = False) -> str:
     """The client's own statement of the body's hash, if it made one: AWS checks it against the body.
 
     An unsigned payload stays so where the connection protects it.
@@ -297,16 +307,16 @@ def _payload_hash(request: Request, purpose: SigningTarget, in_query: str = "", 
     stated = request.headers.get("x-amz-content-sha256") or in_query
     if request.streamed:
         return stated or sigv4.UNSIGNED_PAYLOAD
-    if stated and (stated != sigv4.UNSIGNED_PAYLOAD or purpose.is_tls or is_presigned):
+    if stated and (stated != sigv4.UNSIGNED_PAYLOAD or target.is_tls or is_presigned):
         return stated
-    if is_presigned and purpose.is_s3:
+    if is_presigned and target.is_s3:
         return sigv4.UNSIGNED_PAYLOAD
     return sha256(request.body).hexdigest()
 
 
-def _resource(plain: Request, client: Request) -> str:
+def _resource(plain: Request, client: _Client) -> str:
     """The path in path style, whichever style the client used."""
-    bucket = hosts.bucket(client, authentication.authentication(client))
+    bucket = hosts.bucket(client.request, client.authentication)
     return f"/{bucket}{plain.path}" if bucket else plain.path
 
 

@@ -15,6 +15,7 @@ from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.signing.forwarded_request import normalised_target
 from cloudmock_contract.aws.wire.authentication import S3_SIGNING_NAMES
 from cloudmock_contract.values.authentication import Authentication
+from cloudmock_contract.values.denial import Violation
 from cloudmock_contract.values.http import Request
 
 SKEW = timedelta(minutes=15)
@@ -25,17 +26,17 @@ TOKENS = ("x-amz-security-token", "x-amz-s3session-token")
 
 SECONDS = re.compile(r"[0-9]{1,12}")
 
-MISFIT = "Its signature does not fit the request and the secret of its access key."
-MALFORMED = "What it says about its signature is not complete, or not well formed."
-EXPIRED = "Its signature has expired."
-NO_TIME = "It does not say when it was signed."
+MISFIT = Violation("Its signature does not fit the request and the secret of its access key.")
+MALFORMED = Violation("What it says about its signature is not complete, or not well formed.")
+EXPIRED = Violation("Its signature has expired.")
+NO_TIME = Violation("It does not say when it was signed.")
 
 _TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is to be judged, and by what: see `verification.problem`."""
+    """What is to be judged, and by what: see `verification.violation`."""
 
     request: Request
     signed: Authentication
@@ -67,17 +68,17 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def skew_problem(at: datetime | None, now: datetime) -> str:
+def skew_violation(at: datetime | None, now: datetime) -> Violation | None:
     if at is None:
         return NO_TIME
-    return "" if abs(now - at) <= SKEW else "It was signed more than 15 minutes ago, or the clocks differ."
+    return None if abs(now - at) <= SKEW else Violation("It was signed more than 15 minutes ago, or the clocks differ.")
 
 
-def token_problem(stated: Iterable[str], credentials: Credentials) -> str:
+def token_violation(stated: Iterable[str], credentials: Credentials) -> Violation | None:
     """Keys without a token of their own are proved by their secret, whatever token stands beside the signature."""
     if not credentials.token or any(is_same(credentials.token, one) for one in stated):
-        return ""
-    return "Its session token is not that of its access key."
+        return None
+    return Violation("Its session token is not that of its access key.")
 
 
 def parameters(query: str) -> dict[str, str]:

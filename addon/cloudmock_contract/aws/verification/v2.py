@@ -1,7 +1,7 @@
 """Whether a signature of version 2 fits: of an S3 request in its headers or its query, of an upload form's policy, of
 the parameters of the query protocol.
 
-Each check gives the problem as a sentence, empty if there is none. This file does not know which requests are signed
+Each check gives the violation as a sentence, empty if there is none. This file does not know which requests are signed
 so.
 """
 
@@ -20,27 +20,28 @@ from cloudmock_contract.aws.verification.claim import (
     is_same,
     moment,
     parameters,
-    skew_problem,
-    token_problem,
+    skew_violation,
+    token_violation,
 )
 from cloudmock_contract.aws.wire import forms, hosts
+from cloudmock_contract.values.denial import Violation
 
 _HEADERS_IN_QUERY = ("x-amz-", "content-md5", "content-type")
 """How parameters begin that a presigned URL has in the place of headers."""
 
 
-def in_headers(case: Case) -> str:
+def in_headers(case: Case) -> Violation | None:
     headers = case.request.headers
     date = "" if "x-amz-date" in headers else headers.get("date")
     signature = headers.get("authorization").partition(" ")[2].partition(":")[2]
     return (
-        skew_problem(moment(headers.get("x-amz-date") or date), case.now)
-        or token_problem([headers.get(TOKENS[0])], case.credentials)
-        or _s3_problem(case, signature.strip(), headers.fields, date)
+        skew_violation(moment(headers.get("x-amz-date") or date), case.now)
+        or token_violation([headers.get(TOKENS[0])], case.credentials)
+        or _s3_violation(case, signature.strip(), headers.fields, date)
     )
 
 
-def in_query(case: Case) -> str:
+def in_query(case: Case) -> Violation | None:
     query = parameters(case.request.query)
     expires = query.get("expires", "")
     if not SECONDS.fullmatch(expires):
@@ -51,17 +52,17 @@ def in_query(case: Case) -> str:
     in_query = [(name, value) for name, value in query.items() if name.startswith(_HEADERS_IN_QUERY)]
     fields = (*headers.fields, *((name, value) for name, value in in_query if value != headers.get(name)))
     token = headers.get(TOKENS[0]) or query.get(TOKENS[0], "")
-    return token_problem([token], case.credentials) or _s3_problem(case, query["signature"], fields, expires)
+    return token_violation([token], case.credentials) or _s3_violation(case, query["signature"], fields, expires)
 
 
-def _s3_problem(case: Case, signature: str, fields: tuple[tuple[str, str], ...], date: str) -> str:
+def _s3_violation(case: Case, signature: str, fields: tuple[tuple[str, str], ...], date: str) -> Violation | None:
     bucket = hosts.bucket(case.request, case.signed)
     for target in case.targets:
         path, _, query = target.partition("?")
         resource = f"/{bucket}{path}" if bucket else path
         own = sigv2.s3_signature(case.credentials.secret_key, case.request.method, resource, query, fields, date)
         if is_same(own, signature):
-            return ""
+            return None
     return MISFIT
 
 
@@ -70,7 +71,7 @@ def policy_signature(secret_key: str, policy: str) -> str:
     return base64.b64encode(hmac.digest(secret_key.encode(), policy.encode(), "sha1")).decode()
 
 
-def in_parameters(case: Case) -> str:
+def in_parameters(case: Case) -> Violation | None:
     """Signature version 2 of the query protocol. The older HmacSHA1 is not verified: no SDK signs with it."""
     request = case.request
     is_form = forms.is_urlencoded(request.headers.get("content-type")) and bool(request.body)
@@ -78,9 +79,9 @@ def in_parameters(case: Case) -> str:
     pairs = parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
     named = {name.lower(): value for name, value in pairs}
     if (named.get("signatureversion"), named.get("signaturemethod")) != ("2", "HmacSHA256"):
-        return "It is not signed with HmacSHA256 and signature version 2."
+        return Violation("It is not signed with HmacSHA256 and signature version 2.")
     end = moment(named.get("expires", ""))
-    if end is None and (late := skew_problem(moment(named.get("timestamp", "")), case.now)):
+    if end is None and (late := skew_violation(moment(named.get("timestamp", "")), case.now)):
         return late
     if end is not None and case.now > end:
         return EXPIRED
@@ -93,4 +94,4 @@ def in_parameters(case: Case) -> str:
     )
     if not is_same(own, named.get("signature", "")):
         return MISFIT
-    return token_problem([named.get("securitytoken", "")], case.credentials)
+    return token_violation([named.get("securitytoken", "")], case.credentials)

@@ -38,16 +38,17 @@ from cloudmock_contract.aws.verification.claim import (
     is_same,
     moment,
     parameters,
-    skew_problem,
-    token_problem,
+    skew_violation,
+    token_violation,
 )
-from cloudmock_contract.aws.wire import authentication, forms
+from cloudmock_contract.aws.wire import forms
 from cloudmock_contract.aws.wire.authentication import S3_SIGNING_NAMES
-from cloudmock_contract.values.authentication import Style, Version
+from cloudmock_contract.values.authentication import Authentication, Style, Version
+from cloudmock_contract.values.denial import Violation
 from cloudmock_contract.values.http import Request
 
 _ALGORITHMS = {Version.V4: sigv4.ALGORITHM, Version.V4A: sigv4.ASYMMETRIC_ALGORITHM}
-_OTHER_DAY = "It is signed for another day than the one it names."
+_OTHER_DAY = Violation("It is signed for another day than the one it names.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +66,39 @@ class _Claim:
         return self.at.strftime("%Y%m%dT%H%M%SZ") if self.at else ""
 
 
-def problem(request: Request, credentials: Credentials, now: datetime, *, body_is_known: bool = True) -> str:
-    """Why the request does not bear a valid signature of these credentials, as a sentence; empty if it does.
+def violation(
+    request: Request, signed: Authentication, credentials: Credentials, now: datetime, *, body_is_known: bool = True
+) -> Violation | None:
+    """Why the request does not bear a valid signature of these credentials, None if it does.
 
-    `now`: timezone-aware. `body_is_known`: False where the body is streamed and still to come; the hash that the
-    request states is taken for the body's then, and a request that is signed in its body counts as not signed.
+    `signed`: how it is authenticated. `now`: timezone-aware. `body_is_known`: False where the body is streamed and
+    still to come; the hash that the request states is taken for the body's then, and a request that is signed in its
+    body counts as not signed.
     """
-    signed = authentication.authentication(request)
     if signed.access_key and signed.access_key != credentials.access_key:
-        return "It is signed with another access key."
+        return Violation("It is signed with another access key.")
     check = _CHECKS.get((signed.style, signed.version))
     if check is None:
-        return "It bears a token in the place of a signature." if signed.style is Style.BEARER else "It is not signed."
+        return Violation(
+            "It bears a token in the place of a signature." if signed.style is Style.BEARER else "It is not signed."
+        )
     return check(Case(request, signed, credentials, now, body_is_known and request.streamed is None))
 
 
-def needs_body(request: Request) -> bool:
+def needs_body(request: Request, signed: Authentication) -> bool:
     """Whether nothing can be said of a request before its body has come: it may be signed there, or the signature is of
     a hash that the request does not state. S3 wants it stated. What is streamed is judged without its body.
     """
     headers = request.headers
     if request.streamed or "x-amz-content-sha256" in headers:
         return False
-    signed = authentication.authentication(request)
     if signed.style is Style.NONE:
         content_type = headers.get("content-type")
         return request.method == "POST" and (forms.is_multipart(content_type) or forms.is_urlencoded(content_type))
     return signed.version in _ALGORITHMS and signed.signing_name not in S3_SIGNING_NAMES
 
 
-def _in_headers(case: Case) -> str:
+def _in_headers(case: Case) -> Violation | None:
     headers = case.request.headers
     algorithm, _, rest = headers.get("authorization").partition(" ")
     pairs = [part.strip().partition("=")[::2] for part in rest.split(",")]
@@ -104,12 +108,12 @@ def _in_headers(case: Case) -> str:
     at = moment(headers.get("x-amz-date") or headers.get("date"))
     claim = _Claim(algorithm, parts["Credential"], parts["SignedHeaders"], parts["Signature"], at)
     if "x-amz-date" not in headers and "date" not in claim.signed_headers.split(";"):
-        return "Its Date header is not signed."
+        return Violation("Its Date header is not signed.")
     tokens = [headers.get(name) for name in TOKENS]
-    return skew_problem(at, case.now) or token_problem(tokens, case.credentials) or _version_4(case, claim)
+    return skew_violation(at, case.now) or token_violation(tokens, case.credentials) or _version_4(case, claim)
 
 
-def _in_query(case: Case) -> str:
+def _in_query(case: Case) -> Violation | None:
     query = parameters(case.request.query)
     claim = _Claim(
         algorithm=query.get("x-amz-algorithm", ""),
@@ -121,44 +125,44 @@ def _in_query(case: Case) -> str:
     expires = query.get("x-amz-expires", "" if case.is_s3 else str(int(SKEW.total_seconds())))
     seconds = int(expires) if SECONDS.fullmatch(expires) else 0
     if not 1 <= seconds <= MAX_EXPIRY.total_seconds():
-        return "Its X-Amz-Expires is not from one second to seven days."
+        return Violation("Its X-Amz-Expires is not from one second to seven days.")
     if claim.at is None:
         return NO_TIME
     age = case.now - claim.at
     if age < -SKEW:
-        return "Its signature is not valid yet."
+        return Violation("Its signature is not valid yet.")
     if age > timedelta(seconds=seconds):
         return EXPIRED
     tokens = [query.get(name, "") for name in TOKENS]
-    return token_problem(tokens, case.credentials) or _version_4(case, claim, query.get("x-amz-content-sha256", ""))
+    return token_violation(tokens, case.credentials) or _version_4(case, claim, query.get("x-amz-content-sha256", ""))
 
 
-def _version_4(case: Case, claim: _Claim, hash_in_query: str = "") -> str:
+def _version_4(case: Case, claim: _Claim, hash_in_query: str = "") -> Violation | None:
     """What is left to check when the time and the token are right."""
     scope = _scope(claim.credential, case)
     if scope is None or claim.algorithm != _ALGORITHMS[case.signed.version] or not claim.signature:
         return MALFORMED
     if scope.date != claim.time[:8]:
         return _OTHER_DAY
-    if names := _names_problem(case, claim.signed_headers.split(";")):
+    if names := _names_violation(case, claim.signed_headers.split(";")):
         return names
     payload_hash = _payload_hash(case, hash_in_query)
     if payload_hash is None:
-        return "It does not state the hash of its body, which is still to come."
+        return Violation("It does not state the hash of its body, which is still to come.")
     if not payload_hash:
-        return "Its body is not the one that was signed."
-    return "" if _fits(case, claim, scope, payload_hash) else MISFIT
+        return Violation("Its body is not the one that was signed.")
+    return None if _fits(case, claim, scope, payload_hash) else MISFIT
 
 
-def _names_problem(case: Case, names: Collection[str]) -> str:
+def _names_violation(case: Case, names: Collection[str]) -> Violation | None:
     """AWS wants the host signed, and all that it would heed."""
     there = case.request.headers.names
     wanted = {name for name in there if name.startswith("x-amz-")} | {"host"}
     if unsigned := wanted.difference(names):
-        return f"A header that has to be signed is not: {min(unsigned)[:80]}."
+        return Violation(f"A header that has to be signed is not: {min(unsigned)[:80]}.")
     if absent := set(names).difference(there):
-        return f"A header that is signed is not there: {min(absent)[:80]}."
-    return ""
+        return Violation(f"A header that is signed is not there: {min(absent)[:80]}.")
+    return None
 
 
 def _fits(case: Case, claim: _Claim, scope: sigv4.Scope, payload_hash: str) -> bool:
@@ -210,7 +214,7 @@ def _payload_hash(case: Case, hash_in_query: str) -> str | None:
     return actual if stated in ("", actual) else ""
 
 
-def _in_form(case: Case) -> str:
+def _in_form(case: Case) -> Violation | None:
     fields = forms.multipart_fields(case.request.headers.get("content-type"), case.request.body)
     policy = fields.get("policy", "")
     if case.signed.version is Version.V2:
@@ -223,24 +227,24 @@ def _in_form(case: Case) -> str:
         if scope.date != at.strftime("%Y%m%d"):
             return _OTHER_DAY
         if not -SKEW <= case.now - at <= MAX_EXPIRY:
-            return "Its policy was signed more than seven days ago, or is not valid yet."
+            return Violation("Its policy was signed more than seven days ago, or is not valid yet.")
         own, signature = sigv4.signature(case.credentials.secret_key, scope, policy), fields.get("x-amz-signature", "")
     if not is_same(own, signature):
         return MISFIT
-    return token_problem([fields.get(TOKENS[0], "")], case.credentials) or _policy_expiry(policy, case.now)
+    return token_violation([fields.get(TOKENS[0], "")], case.credentials) or _policy_expiry(policy, case.now)
 
 
-def _policy_expiry(policy: str, now: datetime) -> str:
+def _policy_expiry(policy: str, now: datetime) -> Violation | None:
     try:
         end = moment(json.loads(base64.b64decode(policy))["expiration"])
     except (binascii.Error, ValueError, TypeError, KeyError, RecursionError):
         end = None
     if end is None:
-        return "Its policy does not say when it expires."
-    return "Its policy has expired." if now > end else ""
+        return Violation("Its policy does not say when it expires.")
+    return Violation("Its policy has expired." if now > end else "")
 
 
-_CHECKS: Mapping[tuple[Style, Version], Callable[[Case], str]] = {
+_CHECKS: Mapping[tuple[Style, Version], Callable[[Case], Violation | None]] = {
     (Style.HEADER, Version.V4): _in_headers,
     (Style.HEADER, Version.V4A): _in_headers,
     (Style.HEADER, Version.V2): v2.in_headers,

@@ -1,6 +1,6 @@
 """Whether a text looks generated, and whether two generated texts are of one kind. Pure functions of texts.
 
-Nothing here is learned: which values belong together is in identifiers.py.
+Nothing here is learned: which values belong together is in id_map.py.
 """
 
 import enum
@@ -19,7 +19,9 @@ WORD = re.compile(rf"{_TIME}|{_ADDRESS}|[A-Za-z0-9_-]{{3,}}")
 PART = re.compile(rf"{_TIME}|{_ADDRESS}|[A-Za-z0-9_-]+")
 """All parts of a value; what is between them are its delimiters."""
 
-_PLACE = re.compile(r"(?:[a-z]{2,3}(?:-[a-z]+){1,3}-\d{1,2}[a-z]?|[a-z]{3,4}\d-az\d{1,2})(?:-[a-z]{3}-\d[a-z])?")
+_REGION_OR_ZONE = re.compile(
+    r"(?:[a-z]{2,3}(?:-[a-z]+){1,3}-\d{1,2}[a-z]?|[a-z]{3,4}\d-az\d{1,2})(?:-[a-z]{3}-\d[a-z])?"
+)
 """Regions and availability zones."""
 _REGION = re.compile(r"(?P<region>[a-z]{2,3}(?:-[a-z]+){1,3}-\d{1,2}|[a-z]{3,4}\d(?=-az))(?:[a-z]$|[_:]|-az|$)")
 _IAM = re.compile(r"A(?:BIA|CCA|GPA|IDA|IPA|KIA|NPA|NVA|PKA|ROA|SCA|SIA)[A-Z0-9]{12,}")
@@ -59,7 +61,7 @@ class Similarity(enum.Enum):
 
 def is_region_or_zone(text: str) -> bool:
     """Whether the text names a region or an availability zone."""
-    return _PLACE.fullmatch(text) is not None
+    return _REGION_OR_ZONE.fullmatch(text) is not None
 
 
 def region_of(text: str) -> str:
@@ -80,8 +82,8 @@ def looks_generated(text: str, *, is_named_so: bool = False) -> bool:
     if text.isdigit():
         return len(text) >= 10
     if _WORDS.fullmatch(text) and not _SUFFIXED.fullmatch(text):
-        return len(text) >= 16 and _changes_of_kind(text) > len(text) / 3
-    return (has_digit and len(text) >= 6) or (len(text) >= 16 and _changes_of_kind(text) > len(text) / 3)
+        return len(text) >= 16 and _kind_changes(text) > len(text) / 3
+    return (has_digit and len(text) >= 6) or (len(text) >= 16 and _kind_changes(text) > len(text) / 3)
 
 
 def is_unmistakable(text: str) -> bool:
@@ -89,7 +91,7 @@ def is_unmistakable(text: str) -> bool:
     if _UUID.fullmatch(text):
         return True
     match = _RANDOM.fullmatch(text)
-    return match is not None and _changes_of_kind(match["random"]) > len(match["random"]) / 5
+    return match is not None and _kind_changes(match["random"]) > len(match["random"]) / 5
 
 
 def looks_like_base64(text: str) -> bool:
@@ -99,37 +101,37 @@ def looks_like_base64(text: str) -> bool:
         _BASE64.fullmatch(text) is not None
         and not _WORD_IN_PATH.search(text)
         and all(any(map(kind, text)) for kind in kinds)
-        and _changes_of_kind(text) > len(text) / 4
+        and _kind_changes(text) > len(text) / 4
     )
 
 
-def _changes_of_kind(text: str) -> int:
+def _kind_changes(text: str) -> int:
     """How often capital, small letter and digit follow each other: often in random texts, rarely in words."""
     kinds = [character.isdigit() + 2 * character.isupper() for character in text]
-    return sum(one != other for one, other in itertools.pairwise(kinds))
+    return sum(first != second for first, second in itertools.pairwise(kinds))
 
 
-def similarity(one: str, other: str, *, is_opaque: bool = False) -> Similarity:
+def similarity(first: str, second: str, *, is_opaque: bool = False) -> Similarity:
     """How alike two generated texts are. `is_opaque`: nobody reads anything in them but their maker."""
-    if not one or not other or is_opaque:
-        return Similarity.EXACT if one and other else Similarity.NONE
-    if bool(_UUID.fullmatch(one)) is not bool(_UUID.fullmatch(other)):
-        return Similarity.KIND if 0.5 <= len(one) / len(other) <= 2 else Similarity.NONE
-    prefixes = _prefix(one), _prefix(other)
-    if (prefixes[0] != prefixes[1] and not _UUID.fullmatch(one)) or region_of(one) != region_of(other):
+    if not first or not second or is_opaque:
+        return Similarity.EXACT if first and second else Similarity.NONE
+    if bool(_UUID.fullmatch(first)) is not bool(_UUID.fullmatch(second)):
+        return Similarity.KIND if 0.5 <= len(first) / len(second) <= 2 else Similarity.NONE
+    prefixes = _prefix(first), _prefix(second)
+    if (prefixes[0] != prefixes[1] and not _UUID.fullmatch(first)) or region_of(first) != region_of(second):
         return Similarity.NONE
-    if _are_of_two_kinds(one, other):
+    if _are_of_two_kinds(first, second):
         return Similarity.KIND
-    if (len(one) == len(other) and _is_one_alphabet(one, other)) or _are_numbers(one, other):
+    if (len(first) == len(second) and _is_one_alphabet(first, second)) or _are_numbers(first, second):
         return Similarity.EXACT
-    return Similarity.KIND if 0.4 <= len(one) / len(other) <= 2.5 else Similarity.NONE
+    return Similarity.KIND if 0.4 <= len(first) / len(second) <= 2.5 else Similarity.NONE
 
 
-def _are_of_two_kinds(one: str, other: str) -> bool:
-    """Whether both say of themselves what they are of, and it is not the same."""
-    if _IPV4.fullmatch(one) and _IPV4.fullmatch(other):
-        return bool(_PRIVATE.match(one)) is not bool(_PRIVATE.match(other))
-    return bool(_IAM.fullmatch(one) and _IAM.fullmatch(other)) and one[:4] != other[:4]
+def _are_of_two_kinds(first: str, second: str) -> bool:
+    """Whether both say by themselves of what kind they are, and it is not the same."""
+    if _IPV4.fullmatch(first) and _IPV4.fullmatch(second):
+        return bool(_PRIVATE.match(first)) is not bool(_PRIVATE.match(second))
+    return bool(_IAM.fullmatch(first) and _IAM.fullmatch(second)) and first[:4] != second[:4]
 
 
 def _prefix(text: str) -> str:
@@ -140,25 +142,26 @@ def _prefix(text: str) -> str:
     return prefix if is_word and len(prefix) <= 40 else ""
 
 
-def _are_numbers(one: str, other: str) -> bool:
+def _are_numbers(first: str, second: str) -> bool:
     """Whether both are addresses, hosts named after one, or numbers so long that their lengths vary by chance."""
-    if one.isdigit() and other.isdigit():
-        return min(len(one), len(other)) >= 10 and abs(len(one) - len(other)) <= 3
-    if _MAC.fullmatch(one) and _MAC.fullmatch(other):
+    if first.isdigit() and second.isdigit():
+        return min(len(first), len(second)) >= 10 and abs(len(first) - len(second)) <= 3
+    if _MAC.fullmatch(first) and _MAC.fullmatch(second):
         return True
-    masks = _NUMBER.sub("#", one), _NUMBER.sub("#", other)
-    if _IPV4.fullmatch(one) and _IPV4.fullmatch(other):
+    masks = _NUMBER.sub("#", first), _NUMBER.sub("#", second)
+    if _IPV4.fullmatch(first) and _IPV4.fullmatch(second):
         return True
     return _HOST_OF_IPV4.fullmatch(masks[0]) is not None and masks[0] == masks[1]
 
 
-def _is_one_alphabet(one: str, other: str) -> bool:
+def _is_one_alphabet(first: str, second: str) -> bool:
     """Whether two texts of one length can come from one generator. What both begin with alike says nothing."""
-    same = next((place for place, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]), len(one))
-    one, other = one[same:], other[same:]
-    if one.isdigit() is not other.isdigit():
-        return len(one) < 20  # so few characters can all be digits by chance
-    for kind, telling in ((str.isupper, 12), (str.islower, 12), (str.isdigit, 24)):
-        if any(map(kind, one)) is not any(map(kind, other)) and len(one) >= telling:
+    pairs = enumerate(zip(first, second, strict=True))
+    start = next((index for index, pair in pairs if pair[0] != pair[1]), len(first))
+    first, second = first[start:], second[start:]
+    if first.isdigit() is not second.isdigit():
+        return len(first) < 20  # so few characters can all be digits by chance
+    for kind, min_characters in ((str.isupper, 12), (str.islower, 12), (str.isdigit, 24)):
+        if any(map(kind, first)) is not any(map(kind, second)) and len(first) >= min_characters:
             return False
-    return all((character in one) is (character in other) for character in "/+.:") or len(one) >= 20
+    return all((character in first) is (character in second) for character in "/+.:") or len(first) >= 20

@@ -1,18 +1,18 @@
-"""Which value of the reference side stands for which of the candidate side: a one-to-one map, learned from replies.
+"""Which value of AWS stands for which of CloudMock: a one-to-one map, learned from replies.
 
 A resource that is created on both sides has an id of its own on each. A pair of differing values that stand at the same
-place in both replies is learned if the app never sent the value, neither side has shown it to mean the same on both,
-it looks generated, and both are of one kind. From then on the app's requests are translated for the candidate, and the
-candidate's replies are understood. A value that turns up with another partner is a difference.
+path in both replies is learned if the app never sent the value, neither side has shown it to mean the same on both,
+it looks generated, and both are of one kind. From then on the app's requests are translated for CloudMock, and its
+replies are understood. A value that turns up with another partner is a difference.
 
 A pair may be of whole values, or of the tokens that they are made of, such as the account in an ARN. The map stays in
 memory, forgets the oldest pairs when it is full, and is in no report. This file knows neither trees nor requests.
 """
 
 import enum
+import itertools
 import re
 import threading
-from collections import deque
 from collections.abc import Iterable, Mapping
 
 from cloudmock_contract.comparison.identifiers import member_names
@@ -26,6 +26,7 @@ from cloudmock_contract.comparison.identifiers.generated_values import (
     looks_like_base64,
     similarity,
 )
+from cloudmock_contract.values.bounded_dict import BoundedDict
 
 MAX_PAIRS = 200_000
 MAX_WORDS = 500_000
@@ -62,39 +63,35 @@ class Identifiers:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._cloudmock: dict[str, str] = {}
-        self._aws: dict[str, str] = {}
-        self._common: dict[str, bool] = {}
+        self._cloudmock_of: dict[str, str] = {}
+        """CloudMock's value by AWS's."""
+        self._aws_of: dict[str, str] = {}
+        """AWS's value by CloudMock's."""
+        self._common = BoundedDict[str, bool](MAX_WORDS)
         """Words that mean the same on both sides, and whether both sides said so before the app did."""
-        self._alike: deque[bytes] = deque()
-        self._alike_size = 0
+        self._alike = BoundedDict[int, bytes](MAX_ALIKE_BYTES, len)
+        """Bodies that both sides gave, numbered as they came."""
+        self._numbers = itertools.count()
 
     def note_sent(self, words: Iterable[str]) -> None:
         """Remember words that the app sent: they mean the same on both sides."""
         with self._lock:
-            self._common.update(dict.fromkeys(words, False))
-            self._forget_words()
+            for word in words:
+                if word not in self._common or self._common[word]:
+                    self._common[word] = False
 
     def note_shown(self, words: Iterable[str]) -> None:
         """Remember words that both sides gave: they mean the same on both."""
         with self._lock:
             for word in words:
-                self._common.setdefault(word, True)
-            self._forget_words()
-
-    def _forget_words(self) -> None:
-        while len(self._common) > MAX_WORDS:
-            del self._common[next(iter(self._common))]
+                if word not in self._common:
+                    self._common[word] = True
 
     def note_alike(self, body: bytes) -> None:
         """Remember a body that both sides gave, for a while: what is in it means the same on both sides."""
-        if len(body) > MAX_ALIKE_BYTES:
-            return
-        with self._lock:
-            self._alike.append(body)
-            self._alike_size += len(body)
-            while self._alike_size > MAX_ALIKE_BYTES:
-                self._alike_size -= len(self._alike.popleft())
+        if 0 < len(body) <= MAX_ALIKE_BYTES:
+            with self._lock:
+                self._alike[next(self._numbers)] = body
 
     def is_common(self, word: str) -> bool:
         return word in self._common
@@ -102,19 +99,19 @@ class Identifiers:
     @property
     def knows_any(self) -> bool:
         """Whether any value stands for another one."""
-        return bool(self._cloudmock)
+        return bool(self._cloudmock_of)
 
     def for_cloudmock(self, text: str) -> str:
-        """A value of the reference side as the candidate side has it; the same where nothing is known of it."""
-        return _translated(text, self._cloudmock)
+        """A value of AWS as CloudMock has it; the same where nothing is known of it."""
+        return _translated(text, self._cloudmock_of)
 
     def for_aws(self, text: str) -> str:
-        """A value of the candidate side as the reference side has it."""
-        return _translated(text, self._aws)
+        """A value of CloudMock as AWS has it."""
+        return _translated(text, self._aws_of)
 
     def knows(self, token: str) -> bool:
-        """Whether the reference side's value stands for another one."""
-        return token in self._cloudmock
+        """Whether AWS's value stands for another one."""
+        return token in self._cloudmock_of
 
     def are_partners(self, aws: str, cloudmock: str) -> bool:
         """Whether the two are known to stand for each other, as a whole or in their parts."""
@@ -123,7 +120,7 @@ class Identifiers:
     def pair(
         self, aws: str, cloudmock: str, name: str, *, is_opaque: bool = False, is_payload: bool = False
     ) -> Pairing:
-        """What two differing values at the place of this member name are to each other; learns it if it is new.
+        """What two differing values of a member of this name are to each other; learns it if it is new.
 
         `is_opaque`: the model or a rule says that only its maker reads the value. `is_payload`: it stands among what is
         the user's own, where nothing is learned but what nobody can have written.
@@ -133,111 +130,118 @@ class Identifiers:
             if not parts or not all(map(is_unmistakable, parts)):
                 return Pairing.STRANGERS
         with self._lock:
-            found = self._paired(aws, cloudmock, name, is_opaque=is_opaque)
+            pairing = self._paired(aws, cloudmock, name, is_opaque=is_opaque)
         is_hash = member_names.is_hash(name) or "sha256:" in aws
-        return Pairing.UNLIKE if found is Pairing.PARTNERS and is_hash else found
+        return Pairing.UNLIKE if pairing is Pairing.PARTNERS and is_hash else pairing
 
     def _paired(self, aws: str, cloudmock: str, name: str, *, is_opaque: bool) -> Pairing:
-        if aws in self._cloudmock or cloudmock in self._aws:
-            return Pairing.PARTNERS if self._cloudmock.get(aws) == cloudmock else Pairing.STRANGERS
-        found = self._composed(aws, cloudmock, name, may_learn=not (is_opaque or member_names.is_opaque(name)))
-        return found or self._learned([(aws, cloudmock)], name, is_opaque=is_opaque)
+        if aws in self._cloudmock_of or cloudmock in self._aws_of:
+            return Pairing.PARTNERS if self._cloudmock_of.get(aws) == cloudmock else Pairing.STRANGERS
+        may_learn = not (is_opaque or member_names.is_opaque(name))
+        by_parts = self._paired_by_parts(aws, cloudmock, name, may_learn=may_learn)
+        return by_parts or self._learned([(aws, cloudmock)], name, is_opaque=is_opaque)
 
     def rebind(self, aws: str, cloudmock: str) -> None:
-        """Let the reference side's value stand for this one from now on, whatever it stood for."""
+        """Let AWS's value stand for this one from now on, whatever it stood for."""
         with self._lock:
-            self._aws.pop(self._cloudmock.pop(aws, ""), None)
-            self._cloudmock.pop(self._aws.pop(cloudmock, ""), None)
+            self._aws_of.pop(self._cloudmock_of.pop(aws, ""), None)
+            self._cloudmock_of.pop(self._aws_of.pop(cloudmock, ""), None)
             self._keep(aws, cloudmock)
 
-    def _composed(self, aws: str, cloudmock: str, name: str, *, may_learn: bool) -> Pairing | None:
+    def _paired_by_parts(self, aws: str, cloudmock: str, name: str, *, may_learn: bool) -> Pairing | None:
         """What the parts say of two values that are made alike; None if they are not, or are one part each."""
         if max(len(aws), len(cloudmock)) > MAX_TOKENISED_CHARACTERS or (
             looks_like_base64(aws) and looks_like_base64(cloudmock)
         ):
             return None
-        ones, others = PART.findall(aws), PART.findall(cloudmock)
-        if len(ones) != len(others) or ones == [aws] or PART.sub("\0", aws) != PART.sub("\0", cloudmock):
+        aws_parts, cloudmock_parts = PART.findall(aws), PART.findall(cloudmock)
+        if len(aws_parts) != len(cloudmock_parts) or aws_parts == [aws] or _delimiters(aws) != _delimiters(cloudmock):
             return None
-        strange = [pair for pair in zip(ones, others, strict=True) if pair[0] != pair[1] and not self._is_known(*pair)]
-        account = _ARN.match(aws)
-        accounts = [pair for pair in strange if account and pair[0] == account["account"]]
-        new = [pair for pair in strange if pair not in accounts]
-        has_time = any(_TIME.fullmatch(one) for one, _ in new) and not account  # a time in a text is no identifier
-        if has_time or any(one in self._cloudmock or other in self._aws for one, other in strange):
+        unknown = [
+            pair
+            for pair in zip(aws_parts, cloudmock_parts, strict=True)
+            if pair[0] != pair[1] and not self._is_known(*pair)
+        ]
+        arn = _ARN.match(aws)
+        accounts = [pair for pair in unknown if arn and pair[0] == arn["account"]]
+        new = [pair for pair in unknown if pair not in accounts]
+        has_time = any(_TIME.fullmatch(part) for part, _ in new) and not arn  # a time in a text is no identifier
+        if has_time or any(pair[0] in self._cloudmock_of or pair[1] in self._aws_of for pair in unknown):
             return Pairing.STRANGERS
-        if any(
-            min(map(len, pair)) < MIN_TOKEN_CHARACTERS for pair in new
-        ):  # too short to be translated wherever it stands
+        if any(min(map(len, pair)) < MIN_TOKEN_CHARACTERS for pair in new):  # too short to be translated everywhere
             return Pairing.STRANGERS
         return self._learned_with(new, accounts, name) if may_learn or not new else None
 
-    def _is_known(self, one: str, other: str) -> bool:
-        return self._cloudmock.get(one) == other
+    def _is_known(self, aws: str, cloudmock: str) -> bool:
+        return self._cloudmock_of.get(aws) == cloudmock
 
     def _learned_with(self, new: list[tuple[str, str]], accounts: list[tuple[str, str]], name: str) -> Pairing:
         """Learns the parts of a value. An ARN's account is one, whoever has named it before."""
         if not all(self._may_be_accounts(*pair) for pair in accounts):
             return Pairing.STRANGERS
-        found = self._learned(new, name, is_opaque=False) if new else Pairing.PARTNERS
-        if found is not Pairing.STRANGERS:
+        pairing = self._learned(new, name, is_opaque=False) if new else Pairing.PARTNERS
+        if pairing is not Pairing.STRANGERS:
             for pair in accounts:
                 self._keep(*pair)
-        return found
+        return pairing
 
     def _learned(self, pairs: list[tuple[str, str]], name: str, *, is_opaque: bool) -> Pairing:
         if member_names.is_telling(name) and not is_opaque:
             return Pairing.STRANGERS
-        named = is_opaque or member_names.is_identifier(name) or member_names.is_opaque(name)
-        opaque = is_opaque or member_names.is_opaque(name)
-        likenesses = [
-            self._likeness(one, other, is_named=named, is_opaque=opaque, is_surely_so=is_opaque) for one, other in pairs
+        is_opaque_by_name = is_opaque or member_names.is_opaque(name)
+        is_named_so = is_opaque_by_name or member_names.is_identifier(name)
+        similarities = [
+            self._similarity(*pair, is_named_so=is_named_so, is_opaque=is_opaque_by_name, is_surely_opaque=is_opaque)
+            for pair in pairs
         ]
-        if Similarity.NONE in likenesses or (Similarity.KIND in likenesses and not named):
+        if Similarity.NONE in similarities or (Similarity.KIND in similarities and not is_named_so):
             return Pairing.STRANGERS
-        for one, other in pairs:
-            self._keep(one, other)
-        return Pairing.UNLIKE if Similarity.KIND in likenesses else Pairing.PARTNERS
+        for pair in pairs:
+            self._keep(*pair)
+        return Pairing.UNLIKE if Similarity.KIND in similarities else Pairing.PARTNERS
 
-    def _likeness(self, one: str, other: str, *, is_named: bool, is_opaque: bool, is_surely_so: bool) -> Similarity:
-        """`is_surely_so`: a rule says that it is opaque, and not the name alone."""
-        if is_named and self._may_be_accounts(one, other):
+    def _similarity(
+        self, aws: str, cloudmock: str, *, is_named_so: bool, is_opaque: bool, is_surely_opaque: bool
+    ) -> Similarity:
+        """`is_surely_opaque`: a rule says that it is opaque, and not the name alone."""
+        if is_named_so and self._may_be_accounts(aws, cloudmock):
             return Similarity.EXACT
-        if self._is_common(one, self._cloudmock) or self._is_common(other, self._aws):
+        if self._is_common(aws, self._cloudmock_of) or self._is_common(cloudmock, self._aws_of):
             return Similarity.NONE
-        if not is_surely_so:
+        if not is_surely_opaque:
             # Of two short texts of one length one may be without a digit by chance.
-            enough = any if is_named and len(one) == len(other) and one.isalnum() and other.isalnum() else all
-            if not enough(looks_generated(text, is_named_so=is_named) for text in (one, other)):
+            is_short_id = is_named_so and len(aws) == len(cloudmock) and aws.isalnum() and cloudmock.isalnum()
+            looks = (looks_generated(text, is_named_so=is_named_so) for text in (aws, cloudmock))
+            if not (any(looks) if is_short_id else all(looks)):
                 return Similarity.NONE
         if is_opaque:
-            return similarity(one, other, is_opaque=True)
-        return similarity(one, other) if self._are_arns_of_one_kind(one, other) else Similarity.NONE
+            return similarity(aws, cloudmock, is_opaque=True)
+        return similarity(aws, cloudmock) if self._are_arns_of_one_kind(aws, cloudmock) else Similarity.NONE
 
-    def _may_be_accounts(self, one: str, other: str) -> bool:
+    def _may_be_accounts(self, aws: str, cloudmock: str) -> bool:
         """Whether these can be the accounts of the two sides: neither side has shown one to be the same on both."""
         return all(
             _ACCOUNT.fullmatch(text) is not None and not self._common.get(text) and not self._was_alike(text)
-            for text in (one, other)
+            for text in (aws, cloudmock)
         )
 
-    def _are_arns_of_one_kind(self, one: str, other: str) -> bool:
+    def _are_arns_of_one_kind(self, aws: str, cloudmock: str) -> bool:
         """Whether, if one of the two is an ARN, both are, of one service and region, and of accounts that are one."""
-        parts, other_parts = one.split(":", 5), other.split(":", 5)
-        if "arn" not in (parts[0], other_parts[0]):
+        aws_fields, cloudmock_fields = aws.split(":", 5), cloudmock.split(":", 5)
+        if "arn" not in (aws_fields[0], cloudmock_fields[0]):
             return True
-        if len(parts) < 6 or parts[:4] != other_parts[:4]:
+        if len(aws_fields) < 6 or aws_fields[:4] != cloudmock_fields[:4]:
             return False
-        account, other_account = parts[4], other_parts[4]
-        if account == other_account or self._cloudmock.get(account) == other_account:
+        aws_account, cloudmock_account = aws_fields[4], cloudmock_fields[4]
+        if aws_account == cloudmock_account or self._is_known(aws_account, cloudmock_account):
             return True
         if (
-            account in self._cloudmock
-            or other_account in self._aws
-            or not self._may_be_accounts(account, other_account)
+            aws_account in self._cloudmock_of
+            or cloudmock_account in self._aws_of
+            or not self._may_be_accounts(aws_account, cloudmock_account)
         ):
             return False
-        self._keep(account, other_account)
+        self._keep(aws_account, cloudmock_account)
         return True
 
     def _is_common(self, text: str, known: Mapping[str, str]) -> bool:
@@ -248,21 +252,27 @@ class Identifiers:
         return text not in known and self._was_alike(text)
 
     def _was_alike(self, text: str) -> bool:
-        return any(_stands_in(text.encode("utf-8", "replace"), body) for body in self._alike)
+        word = text.encode("utf-8", "replace")
+        return any(word in body and _stands_in(word, body) for body in self._alike.values())
 
     def _keep(self, aws: str, cloudmock: str) -> None:
-        self._cloudmock[aws] = cloudmock
-        self._aws[cloudmock] = aws
-        while len(self._cloudmock) > MAX_PAIRS:
-            oldest = next(iter(self._cloudmock))
-            self._aws.pop(self._cloudmock.pop(oldest), None)
+        self._cloudmock_of[aws] = cloudmock
+        self._aws_of[cloudmock] = aws
+        while len(self._cloudmock_of) > MAX_PAIRS:
+            oldest = next(iter(self._cloudmock_of))
+            self._aws_of.pop(self._cloudmock_of.pop(oldest), None)
 
 
 def _differing_parts(aws: str, cloudmock: str) -> list[str]:
-    ones, others = PART.findall(aws), PART.findall(cloudmock)
-    if len(ones) != len(others):
+    aws_parts, cloudmock_parts = PART.findall(aws), PART.findall(cloudmock)
+    if len(aws_parts) != len(cloudmock_parts):
         return [aws, cloudmock]
-    return [part for pair in zip(ones, others, strict=True) if pair[0] != pair[1] for part in pair]
+    pairs = zip(aws_parts, cloudmock_parts, strict=True)
+    return [part for pair in pairs if pair[0] != pair[1] for part in pair]
+
+
+def _delimiters(text: str) -> str:
+    return PART.sub("\0", text)
 
 
 def _stands_in(text: bytes, body: bytes) -> bool:

@@ -6,7 +6,7 @@ This file does not know where in a reply a URL stands.
 import re
 from dataclasses import dataclass
 
-_ORIGIN = re.compile(r"https?://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?", re.IGNORECASE)
+_SCHEME_AND_HOST = re.compile(r"https?://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?", re.IGNORECASE)
 _LOCAL = re.compile(
     r"(?:.*\.)?(?:localhost|localhost\.localstack\.cloud|host\.docker\.internal)|127\.\d+\.\d+\.\d+|\[::1\]"
 )
@@ -18,7 +18,7 @@ class OwnHosts:
     """The hosts that each side has of its own, beside loopback for an emulator and AWS's domains for AWS."""
 
     aws: str = ""
-    """The reference endpoint's host; empty for AWS itself."""
+    """The host of the endpoint that stands for AWS; empty for AWS itself."""
     cloudmock: str = ""
 
     def without(self, aws: str, cloudmock: str) -> tuple[str, str]:
@@ -30,8 +30,8 @@ class OwnHosts:
 
 def _stripped(text: str, host: str) -> str:
     def replaced(match: re.Match[str]) -> str:
-        found = match["host"].lower()
-        is_own = found.strip("[]") == host or bool((_LOCAL if host else _AWS).fullmatch(found))
+        url_host = match["host"].lower()
+        is_own = url_host.strip("[]") == host or bool((_LOCAL if host else _AWS).fullmatch(url_host))
         return "//" if is_own else match[0]
 
-    return _ORIGIN.sub(replaced, text)
+    return _SCHEME_AND_HOST.sub(replaced, text)

@@ -13,7 +13,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 from urllib.parse import urlsplit
@@ -21,10 +21,11 @@ from urllib.parse import urlsplit
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.models.partitions import is_aws_host
 from cloudmock_contract.aws.verification import verify
-from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.aws.wire.hosts import MAX_HOST_CHARACTERS
 from cloudmock_contract.settings import Settings
 from cloudmock_contract.values.authentication import Authentication, Style
+from cloudmock_contract.values.call import Call
+from cloudmock_contract.values.denial import Denial, Violation
 from cloudmock_contract.values.http import Request
 
 _LOCAL_ENDINGS = (".internal", ".local", ".test", ".home.arpa")
@@ -56,7 +57,7 @@ class ClientGuard:
     """Whether the proxy is reached from beyond loopback."""
     hosts: tuple[str, ...] = ()
     """Names that are allowed, and whose subdomains are, besides local ones."""
-    origins: frozenset[str] = frozenset()
+    web_origins: frozenset[str] = frozenset()
     """Origins of web pages that are allowed, in lower case."""
     keys: frozenset[str] = frozenset()
     """Access key ids that are allowed. Empty: any."""
@@ -75,89 +76,105 @@ class ClientGuard:
         """The guard of a run. Asks the operating system for the machine's name."""
         own = socket.gethostname()
         hosts = tuple(sorted({name for name in map(_name, (*settings.allow_host, own)) if name}))
-        origins = frozenset(map(_origin, settings.allow_origin))
-        return cls(known, is_open, hosts, origins, frozenset(settings.allow_key), is_vended)
+        web_origins = frozenset(map(_origin, settings.allow_origin))
+        return cls(known, is_open, hosts, web_origins, frozenset(settings.allow_key), is_vended)
 
-    def refusal(self, request: Request, now: datetime, *, body_is_known: bool) -> str:
-        """Why the request may not pass, in a sentence or two for the user; empty if it may.
+    def denial(self, call: Call, now: datetime, *, body_is_known: bool) -> Denial | None:
+        """Why the request may not pass, in a sentence or two for the user; None if it may.
 
         `now`: timezone-aware. `body_is_known`: whether the request has its body already. Without it, what only the
         body can tell (see `verification.needs_body`) is not held against the request: ask once more, with the body, or
         with `streamed` set where there will be none.
         """
-        return (
-            self._of_host(request)
-            or self._of_page(request, now, body_is_known=body_is_known)
-            or self._of_key(request, now, body_is_known=body_is_known)
-        )
+        signature = _Signature(call, now, body_is_known=body_is_known)
+        return self._of_host(call) or self._of_page(call, signature) or self._of_key(call, signature)
 
-    def _of_host(self, request: Request) -> str:
-        if "host" not in request.headers:
-            if authentication(request).style not in _WITHOUT_SIGNATURE:
-                return ""
-            return "The request has no Host header. Only a signed one may lack it."
-        values = request.headers.values("host")
+    def _of_host(self, call: Call) -> Denial | None:
+        headers = call.request.headers
+        if "host" not in headers:
+            if call.authentication.style not in _WITHOUT_SIGNATURE:
+                return None
+            return Denial("The request has no Host header. Only a signed one may lack it.")
+        values = headers.values("host")
         if len(values) > 1:
-            return "The request has several Host headers."
+            return Denial("The request has several Host headers.")
         if _is_allowed_host(values[0], self.hosts):
-            return ""
+            return None
         shown = _shown(_name(values[0]) or values[0])
-        return (
+        return Denial(
             f"The request calls the proxy by the name {shown}, which is not known to be this machine's. "
             f"If it is, let it through: --allow-host {shown}."
         )
 
-    def _of_page(self, request: Request, now: datetime, *, body_is_known: bool) -> str:
-        page = _page(request)
+    def _of_page(self, call: Call, signature: "_Signature") -> Denial | None:
+        page = _page(call.request)
         if page is not None:
-            return "" if page in self.origins else _refused_page(page)
-        if _may_be_forged(request) and not self._is_proved(request, now, body_is_known=body_is_known):
-            return _refused_page("")
-        return ""
+            return None if page in self.web_origins else _denied_page(page)
+        if _may_be_forged(call) and not self._is_proved(call, signature):
+            return _denied_page("")
+        return None
 
-    def _is_proved(self, request: Request, now: datetime, *, body_is_known: bool) -> bool:
-        credentials = self.known(authentication(request).access_key)
-        return credentials is not None and not _problem(request, credentials, now, body_is_known=body_is_known)
+    def _is_proved(self, call: Call, signature: "_Signature") -> bool:
+        credentials = self.known(call.authentication.access_key)
+        return credentials is not None and not signature.violation(credentials)
 
-    def _of_key(self, request: Request, now: datetime, *, body_is_known: bool) -> str:
+    def _of_key(self, call: Call, signature: "_Signature") -> Denial | None:
+        signed = call.authentication
         if not (self.is_open or self.keys):
-            return ""
-        signed = authentication(request)
-        if signed.style is Style.NONE and _is_preflight(request):  # its origin is allowed, else it were not here
-            return ""
+            return None
+        if signed.style is Style.NONE and _is_preflight(call.request):  # its origin is allowed, else it were not here
+            return None
         if not signed.access_key:
-            if not body_is_known and verify.needs_body(request):
-                return ""
-            reason = "bears a token" if signed.style is Style.BEARER else "is not signed"
-            return self._only_known(f"This one {reason}.") if self.is_open else _only_listed(f"This one {reason}.")
+            if signature.needs_body:
+                return None
+            lack = "bears a token" if signed.style is Style.BEARER else "is not signed"
+            return self._only_known(f"This one {lack}.") if self.is_open else _only_listed(f"This one {lack}.")
         if self.keys and signed.access_key not in self.keys and not self.is_vended(signed.access_key):
             return _only_listed(f"This one is signed with {_shown(signed.access_key)}.")
-        return self._of_signature(request, signed, now, body_is_known=body_is_known)
+        return self._of_signature(signed, signature)
 
-    def _of_signature(self, request: Request, signed: Authentication, now: datetime, *, body_is_known: bool) -> str:
+    def _of_signature(self, signed: Authentication, signature: "_Signature") -> Denial | None:
         credentials = self.known(signed.access_key)
         if credentials is None:
-            return self._only_known(f"It does not know {_shown(signed.access_key)}.") if self.is_open else ""
-        problem = _problem(request, credentials, now, body_is_known=body_is_known)
-        return f"The request's signature with {_shown(signed.access_key)} is not accepted. {problem}" if problem else ""
+            return self._only_known(f"It does not know {_shown(signed.access_key)}.") if self.is_open else None
+        violation = signature.violation(credentials)
+        if violation is None:
+            return None
+        return Denial(f"The request's signature with {_shown(signed.access_key)} is not accepted. {violation}")
 
-    def _only_known(self, detail: str) -> str:
-        return (
+    def _only_known(self, detail: str) -> Denial:
+        return Denial(
             "The proxy listens beyond this machine (--host) and takes only requests that are signed with credentials "
             f"it knows. {detail} Give the app the proxy's own credentials, or start it with --run and "
             "--isolate-credentials."
         )
 
 
-def _problem(request: Request, credentials: Credentials, now: datetime, *, body_is_known: bool) -> str:
-    """What is wrong with the signature, as far as it can be told yet."""
-    if not body_is_known and verify.needs_body(request):
-        return ""
-    return verify.problem(request, credentials, now, body_is_known=body_is_known)
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """A request's signature, as far as it can be checked yet."""
+
+    call: Call
+    now: datetime
+    body_is_known: bool = field(kw_only=True)
+
+    @property
+    def needs_body(self) -> bool:
+        """Whether nothing can be said of it before the body is there."""
+        return not self.body_is_known and verify.needs_body(self.call.request, self.call.authentication)
+
+    def violation(self, credentials: Credentials) -> Violation | None:
+        """What is wrong with it, if it was made with these credentials."""
+        if self.needs_body:
+            return None
+        call = self.call
+        return verify.violation(
+            call.request, call.authentication, credentials, self.now, body_is_known=self.body_is_known
+        )
 
 
-def _only_listed(detail: str) -> str:
-    return f"The proxy takes only requests that are signed with a key of --allow-key. {detail}"
+def _only_listed(detail: str) -> Denial:
+    return Denial(f"The proxy takes only requests that are signed with a key of --allow-key. {detail}")
 
 
 def _page(request: Request) -> str | None:
@@ -175,26 +192,28 @@ def _page(request: Request) -> str | None:
     return referer or (own if site == "same-origin" else "")
 
 
-def _may_be_forged(request: Request) -> bool:
+def _may_be_forged(call: Call) -> bool:
     """Whether a page may have made up the request in a browser that does not tell.
 
     No page sets Authorization without asking first, with an Origin; the address of an image or a form, with what looks
     like a signature in it, is sent unasked. Older browsers do not say for whom, and younger ones only to hosts that
     they take for trustworthy: localhost and 127.0.0.1, and not 0.0.0.0.
     """
-    headers = request.headers
+    headers = call.request.headers
     return (
         headers.get("user-agent").startswith("Mozilla/")
         and "sec-fetch-site" not in headers
         and "referer" not in headers
-        and authentication(request).style in _UNASKED
+        and call.authentication.style in _UNASKED
     )
 
 
-def _refused_page(origin: str) -> str:
+def _denied_page(origin: str) -> Denial:
     if shown := _shown(_origin(origin)):
-        return f"A web page of {shown} made the request. If you trust it, let it through: --allow-origin {shown}."
-    return (
+        return Denial(
+            f"A web page of {shown} made the request. If you trust it, let it through: --allow-origin {shown}."
+        )
+    return Denial(
         "A web page made the request, or may have, and does not say from where it is. Call the proxy as "
         "http://localhost or http://127.0.0.1, where browsers say so, and let the page's origin through: "
         "--allow-origin http://localhost:3000."

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mitmproxy.contentviews import Contentview, Metadata
+from mitmproxy.optmanager import OptManager
 
 from cloudmock_contract.proxy.mitm.flows import verdict_of
 from cloudmock_contract.reports.formats.escaping import printable
@@ -26,6 +27,13 @@ class ContractView(Contentview):
         flow = metadata.flow
         is_reply = flow is not None and metadata.http_message is getattr(flow, "response", None)
         return 100 if is_reply and verdict_of(flow) else -1
+
+
+def show_verdicts_in_list(options: OptManager) -> None:
+    """Let mitmweb's list of flows have the column in which a mismatch is told in a line, unless the user chose his."""
+    columns = options.default("web_columns") if "web_columns" in options else None
+    if columns and options.web_columns == columns:
+        options.update(web_columns=[*columns, "comment"])
 
 
 def _lines(verdict: dict[str, Any]) -> Iterator[str]:

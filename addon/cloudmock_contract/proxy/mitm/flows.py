@@ -12,7 +12,7 @@ from mitmproxy.net.http.http1.read import connection_close
 
 from cloudmock_contract import safe_logging
 from cloudmock_contract.aws.signing.signature_redaction import redact_request
-from cloudmock_contract.proxy.mitm import http1_layers
+from cloudmock_contract.proxy.mitm.flow_states import FlowState
 from cloudmock_contract.proxy.streams.policy import Download
 from cloudmock_contract.reports.formats import json as json_report
 from cloudmock_contract.values.endpoint import Endpoint
@@ -43,7 +43,7 @@ def _headers(fields: tuple[tuple[bytes, bytes], ...]) -> Headers:
 
 
 def reply_of(flow: http.HTTPFlow) -> Reply:
-    """The reference side's reply; of a streamed one, what was kept of its body."""
+    """AWS's reply; of a streamed one, what was kept of its body."""
     assert flow.response
     data = flow.response.data
     ended, sent = data.timestamp_end, flow.request.data.timestamp_end
@@ -65,19 +65,27 @@ def app_is_gone(flow: http.HTTPFlow) -> bool:
     return flow.client_conn.state is not ConnectionState.OPEN
 
 
-def retarget(flow: http.HTTPFlow, endpoint: Endpoint, request: Request, shown: Request | None = None) -> None:
-    """Let mitmproxy send this request to this endpoint. `shown`: what the flow has instead of it, for whoever looks."""
+def retarget(
+    flow: http.HTTPFlow,
+    endpoint: Endpoint,
+    request: Request,
+    shown: Request | None = None,
+    state: FlowState | None = None,
+) -> None:
+    """Let mitmproxy send this request to this endpoint. `shown`: what the flow has instead of it, for whoever looks;
+    what is sent is in the flow's `state` then.
+    """
     data = flow.request.data
     data.scheme = endpoint.scheme.encode()
     data.host, data.port = endpoint.host, endpoint.port
     data.authority = b""
     kept = _kept_fields(data, request)
     _put(data, shown or request, kept)
-    if shown is not None and shown is not request:
+    if shown is not None and shown is not request and state:
         sent = copy.copy(flow.request)  # mitmproxy's own copy looks at everything once more
         sent.data = copy.copy(data)
         _put(sent.data, request, kept)
-        http1_layers.send_instead(flow.request, sent)
+        state.signed_request = sent
 
 
 def _kept_fields(data: http.RequestData, request: Request) -> list[tuple[bytes, bytes]]:
@@ -111,10 +119,11 @@ def answer(flow: http.HTTPFlow, reply: Reply) -> None:
     flow.response = http.Response.make(reply.status, body, http.Headers(reply.headers.to_bytes()))
 
 
-def answer_error(flow: http.HTTPFlow, reply: Reply) -> None:
+def answer_error(flow: http.HTTPFlow, reply: Reply, state: FlowState | None) -> None:
     """In the error hook: let the layer answer with this reply, where the app is still there to take it."""
     answer(flow, reply)
-    flow.metadata[http1_layers.ANSWER] = True
+    if state:
+        state.has_own_answer = True
 
 
 def without_signature(request: Request) -> Request:

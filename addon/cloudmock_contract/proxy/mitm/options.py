@@ -13,7 +13,7 @@ PREFIX = "contract_"
 def add_to(loader: addonmanager.Loader) -> None:
     """Make the options known to mitmproxy."""
     for option in OPTIONS:
-        loader.add_option(PREFIX + option.name, type(option.default), option.default, option.help)
+        loader.add_option(PREFIX + option.name, type(option.kind.default), option.kind.default, option.help)
 
 
 def settings_from(options: optmanager.OptManager) -> Settings:

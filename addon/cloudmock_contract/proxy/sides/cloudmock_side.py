@@ -1,18 +1,17 @@
-"""The candidate side: the app's request as CloudMock gets it, and CloudMock's reply.
+"""CloudMock's side: the app's request as CloudMock gets it, and CloudMock's reply.
 
 The copy carries nothing of the user's: neither key, token nor signature. It is signed test/test in the client's own
 style, because emulators read service and region out of the credential scope.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from botocore.model import OperationModel
 
 from cloudmock_contract.aws.credentials.provider import TEST_CREDENTIALS
 from cloudmock_contract.aws.signing.signer import SigningTarget, sign
-from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.aws.wire.hosts import bucket
-from cloudmock_contract.comparison.comparison import Asked
 from cloudmock_contract.errors import ContractError
 from cloudmock_contract.proxy.sides.http_client import Deadline, HttpClient
 from cloudmock_contract.proxy.streams.offload import run_in_thread
@@ -20,6 +19,7 @@ from cloudmock_contract.proxy.streams.policy import MAX_KEPT_BYTES, max_kept_byt
 from cloudmock_contract.proxy.streams.spool import Spool
 from cloudmock_contract.settings import Settings
 from cloudmock_contract.values.authentication import Style, Version
+from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.endpoint import Endpoint
 from cloudmock_contract.values.http import Failure, Outcome, Request
 from cloudmock_contract.values.operation import Operation
@@ -29,44 +29,44 @@ OWN_PAGES = ("/_cloudmock/", "/_localstack/", "/_aws/", "/moto-api/")
 
 
 class CloudMockSide:
-    """One run's candidate side."""
+    """One run's CloudMock."""
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.cloudmock
         self._timeout = settings.timeout
-        self._replayer = HttpClient(settings.cloudmock, settings.timeout)
+        self._http = HttpClient(settings.cloudmock, settings.timeout, "CloudMock")
 
-    def copy_of(self, request: Request, operation: Operation, region: str) -> Request:
-        """The request as it is sent to CloudMock. Raises ContractError."""
-        purpose = SigningTarget(
+    def copy_of(self, call: Call) -> Request:
+        """The call's request as it is sent to CloudMock. Raises ContractError."""
+        request = call.request
+        target = SigningTarget(
             request.headers.get("host") or self._url.netloc,
-            operation.signing_name,
-            region,
+            call.operation.signing_name,
+            call.region,
             datetime.now(tz=UTC),
             # A signature for several regions names none, and emulators want one.
-            Version.V2 if authentication(request).version is Version.V2 else Version.V4,
+            Version.V2 if call.authentication.version is Version.V2 else Version.V4,
             is_tls=self._url.scheme == "https",
             keep_secrets=False,
         )
         request = request.to(self._url.path + request.target, request.headers)
-        return sign(request, purpose, TEST_CREDENTIALS, bearer_token="test")  # noqa: S106
+        return sign(request, call.authentication, target, TEST_CREDENTIALS, bearer_token="test")  # noqa: S106
 
-    async def replay(
+    async def ask(
         self,
-        request: Request,
-        asked: Asked,
+        call: Call,
         deadline: Deadline | None = None,
         body: Spool | None = None,
         model: OperationModel | None = None,
     ) -> Outcome:
-        """CloudMock's reply to its copy of the request. `request`: what was asked, in CloudMock's own words."""
+        """CloudMock's reply to its copy of the call, whose request is in CloudMock's own words."""
 
-        def kept(status: int) -> int:
+        def max_kept(status: int) -> int:
             return max_kept_bytes(model) if status < 300 else MAX_KEPT_BYTES
 
         try:
-            copy = await run_in_thread(len(request.body), lambda: self.copy_of(request, asked.operation, asked.region))
-            return await self._replayer.send(copy, deadline, body, kept)
+            copy = await run_in_thread(len(call.request.body), lambda: self.copy_of(call))
+            return await self._http.send(copy, deadline, body, max_kept)
         except ContractError as error:
             return Failure(str(error))
         finally:
@@ -77,22 +77,21 @@ class CloudMockSide:
         """How long CloudMock may take to reply to one request."""
         return Deadline(self._timeout)
 
-    def is_alone_with(self, request: Request) -> bool:
-        """Whether the request is for a page of the emulator's own, which AWS has not."""
-        if not request.path.startswith(OWN_PAGES):
+    def has_own_page(self, call: Call) -> bool:
+        """Whether the call is for a page of the emulator's own, which AWS has not."""
+        if not call.request.path.startswith(OWN_PAGES):
             return False
-        signed = authentication(request)
-        return signed.style is Style.NONE and not bucket(request, signed)
+        return call.authentication.style is Style.NONE and not bucket(call.request, call.authentication)
 
     @property
     def endpoint(self) -> Endpoint:
         url = self._url
         return Endpoint(url.scheme, url.host, url.port, url.path, "", "")
 
-    def plain(self, request: Request) -> Request:
+    def request_for_own_page(self, call: Call) -> Request:
         """A request for a page of the emulator's own, as it is sent."""
-        return self.copy_of(request, Operation("", "", "", ""), "")
+        return self.copy_of(replace(call, operation=Operation("", "", "", ""), region=""))
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._replayer.close()
+        await self._http.close()

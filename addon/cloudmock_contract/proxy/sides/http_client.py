@@ -1,4 +1,4 @@
-"""Sends an app's request to CloudMock a second time, byte for byte, over pooled connections.
+"""Sends requests to one server, byte for byte, over pooled connections: the app's, a second time, to CloudMock.
 
 The head goes out as it stands in the `Request`; mitmproxy's own replay and the usual clients either normalise the
 request or cost several times as much. A request is sent once. Only a read whose kept-alive connection turned out to be
@@ -20,7 +20,7 @@ from cloudmock_contract.errors import CloudMockError
 from cloudmock_contract.proxy.sides.reply_parser import ReplyParser
 from cloudmock_contract.proxy.streams.policy import MAX_KEPT_BYTES
 from cloudmock_contract.proxy.streams.spool import GivenUpError, Spool
-from cloudmock_contract.settings import Url
+from cloudmock_contract.url import Url
 from cloudmock_contract.values.http import Failure, Outcome, Reply, Request, Skipped
 
 MIN_BYTES_PER_SECOND = 2**18
@@ -106,7 +106,7 @@ class _Moving:
     """How the bodies of one exchange move."""
 
     deadline: Deadline
-    most_kept: Callable[[int], int]
+    max_kept: Callable[[int], int]
     body: Spool | None
 
 
@@ -115,11 +115,14 @@ class _NothingReceivedError(CloudMockError):
 
 
 class HttpClient:
-    """A client of one CloudMock endpoint."""
+    """A client of one endpoint."""
 
-    def __init__(self, url: Url, timeout: float, certificates: str = "") -> None:
-        """`certificates`: a file of certificate authorities, instead of the system's."""
+    def __init__(self, url: Url, timeout: float, name: str, certificates: str = "") -> None:
+        """`name`: whose endpoint it is, for texts: `CloudMock`. `certificates`: a file of certificate authorities,
+        instead of the system's.
+        """
         self._url = url
+        self._name = name
         self._timeout = timeout
         self._idle: deque[_Connection] = deque()
         self._ssl = ssl.create_default_context(cafile=certificates or None) if url.scheme == "https" else None
@@ -129,11 +132,11 @@ class HttpClient:
         request: Request,
         deadline: Deadline | None = None,
         body: Spool | None = None,
-        most_kept: Callable[[int], int] = lambda _status: MAX_KEPT_BYTES,
+        max_kept: Callable[[int], int] = lambda _status: MAX_KEPT_BYTES,
     ) -> Outcome:
         """The reply, or why there is none. Never raises for what the other side or the network does.
 
-        `deadline`: without one, it is as if AWS had replied. `body`: of a streamed request. `most_kept`: of the body
+        `deadline`: without one, it is as if AWS had replied. `body`: of a streamed request. `max_kept`: of the body
         of a reply with this status, how many bytes are kept.
         """
         started = time.monotonic()
@@ -143,15 +146,15 @@ class HttpClient:
         try:
             async with asyncio.timeout(None) as scope:
                 deadline.asked(scope)
-                return await self._send(request, _Moving(deadline, most_kept, body))
+                return await self._send(request, _Moving(deadline, max_kept, body))
         except TimeoutError:
-            reason = f"CloudMock gave no reply within {self._timeout:g} s (--timeout)."
+            reason = f"{self._name} gave no reply within {self._timeout:g} s (--timeout)."
         except GivenUpError as error:
             return Skipped(str(error), time.monotonic() - started)
         except CloudMockError as error:
             reason = str(error)
         except OSError as error:
-            reason = f"CloudMock at {self._url} broke the connection: {error.strerror or error}."
+            reason = f"{self._name} at {self._url} broke the connection: {error.strerror or error}."
         finally:
             deadline.ended()
         return Failure(reason, time.monotonic() - started)
@@ -167,16 +170,16 @@ class HttpClient:
         await asyncio.sleep(0)  # for those that were closed a moment ago
 
     async def _send(self, request: Request, moving: _Moving) -> Reply:
-        kept = self._kept()
-        if kept:
+        idle = self._idle_connection()
+        if idle:
             try:
-                return await self._exchange(kept, request, moving)
+                return await self._exchange(idle, request, moving)
             except (_NothingReceivedError, ConnectionError):
                 if request.method not in _SAFE_TO_REPEAT or moving.body:
                     raise
         return await self._exchange(await self._connect(), request, moving)
 
-    def _kept(self) -> _Connection | None:
+    def _idle_connection(self) -> _Connection | None:
         while self._idle:
             connection = self._idle.pop()
             if connection.is_usable:
@@ -191,14 +194,19 @@ class HttpClient:
             )
         except ssl.SSLError as error:
             raise CloudMockError(
-                f"CloudMock at {self._url} does not speak TLS as it should: {error.reason}."
+                f"{self._name} at {self._url} does not speak TLS as it should: {error.reason}."
             ) from error
         except OSError as error:
-            message = f"CloudMock at {self._url} cannot be reached: {error.strerror or error}. Is it running?"
+            message = f"{self._name} at {self._url} cannot be reached: {error.strerror or error}. Is it running?"
             raise CloudMockError(message) from error
 
     async def _exchange(self, connection: _Connection, request: Request, moving: _Moving) -> Reply:
-        parser = ReplyParser(has_body=request.method != "HEAD", most_kept=moving.most_kept, moved=moving.deadline.moved)
+        parser = ReplyParser(
+            self._name,
+            has_body=request.method != "HEAD",
+            max_kept=moving.max_kept,
+            moved=moving.deadline.moved,
+        )
         is_reusable = False
         try:
             if len(request.body) < MAX_COPIED_BYTES:
@@ -209,9 +217,9 @@ class HttpClient:
             if moving.body is None:
                 await connection.writer.drain()
                 is_sent, sent = True, time.monotonic()
-                await _receive(connection.reader, parser)
+                await self._receive(connection.reader, parser)
             else:
-                sent, is_sent = await _both_ways(connection, parser, request, moving)
+                sent, is_sent = await self._both_ways(connection, parser, request, moving)
             is_reusable = is_sent and parser.is_reusable
             return parser.reply(time.monotonic() - sent)
         finally:
@@ -221,34 +229,47 @@ class HttpClient:
             else:
                 connection.writer.transport.abort()  # what has not been sent, nobody waits for
 
+    async def _both_ways(
+        self, connection: _Connection, parser: ReplyParser, request: Request, moving: _Moving
+    ) -> tuple[float, bool]:
+        """Send a streamed body while the reply may come: when it was sent, and whether all of it was."""
+        assert moving.body
+        sending = asyncio.create_task(_send_body(connection.writer, moving.body.pieces(), request, moving))
+        receiving = asyncio.create_task(self._receive(connection.reader, parser))
+        try:
+            await asyncio.wait((sending, receiving), return_when=asyncio.FIRST_COMPLETED)
+            if not receiving.done():
+                # Where CloudMock has closed its side, what it said is what counts.
+                if isinstance(sending.exception(), GivenUpError):
+                    sending.result()
+                await receiving
+            receiving.result()
+            is_sent = sending.done() and sending.exception() is None
+            return sending.result() if is_sent else time.monotonic(), is_sent
+        finally:
+            for task in (sending, receiving):
+                task.cancel()
+            await asyncio.gather(sending, receiving, return_exceptions=True)
+
+    async def _receive(self, reader: asyncio.StreamReader, parser: ReplyParser) -> None:
+        """Feed the parser until the reply has ended."""
+        is_silent = True
+        while not parser.has_ended:
+            try:
+                data = await reader.read(READ_BYTES)
+            except ConnectionError as error:
+                kind = _NothingReceivedError if is_silent else CloudMockError
+                raise kind(f"{self._name} broke the connection: {error.strerror or error}.") from error
+            if not data and is_silent:
+                raise _NothingReceivedError(f"{self._name} closed the connection without a reply.")
+            is_silent = False
+            parser.feed(data)
+
 
 def _head(request: Request) -> bytes:
     lines = [f"{request.method} {request.target} HTTP/1.1".encode("utf-8", "surrogateescape")]
     lines += [name + b": " + value for name, value in request.headers.to_bytes()]
     return b"\r\n".join(lines) + b"\r\n\r\n"
-
-
-async def _both_ways(
-    connection: _Connection, parser: ReplyParser, request: Request, moving: _Moving
-) -> tuple[float, bool]:
-    """Send a streamed body while the reply may come: when it was sent, and whether all of it was."""
-    assert moving.body
-    sending = asyncio.create_task(_send_body(connection.writer, moving.body.pieces(), request, moving))
-    receiving = asyncio.create_task(_receive(connection.reader, parser))
-    try:
-        await asyncio.wait((sending, receiving), return_when=asyncio.FIRST_COMPLETED)
-        if not receiving.done():
-            # Where CloudMock has closed its side, what it said is what counts.
-            if isinstance(sending.exception(), GivenUpError):
-                sending.result()
-            await receiving
-        receiving.result()
-        is_sent = sending.done() and sending.exception() is None
-        return sending.result() if is_sent else time.monotonic(), is_sent
-    finally:
-        for task in (sending, receiving):
-            task.cancel()
-        await asyncio.gather(sending, receiving, return_exceptions=True)
 
 
 async def _send_body(
@@ -264,18 +285,3 @@ async def _send_body(
         writer.write(b"0\r\n\r\n")
         await writer.drain()
     return time.monotonic()
-
-
-async def _receive(reader: asyncio.StreamReader, parser: ReplyParser) -> None:
-    """Feed the parser until the reply has ended."""
-    is_silent = True
-    while not parser.has_ended:
-        try:
-            data = await reader.read(READ_BYTES)
-        except ConnectionError as error:
-            kind = _NothingReceivedError if is_silent else CloudMockError
-            raise kind(f"CloudMock broke the connection: {error.strerror or error}.") from error
-        if not data and is_silent:
-            raise _NothingReceivedError("CloudMock closed the connection without a reply.")
-        is_silent = False
-        parser.feed(data)

@@ -21,13 +21,20 @@ class ReplyParser:
     """One reply: feed it until it has ended."""
 
     def __init__(
-        self, *, has_body: bool, most_kept: Callable[[int], int], moved: Callable[[int], None] = lambda _size: None
+        self,
+        server: str,
+        *,
+        has_body: bool,
+        max_kept: Callable[[int], int],
+        moved: Callable[[int], None] = lambda _size: None,
     ) -> None:
-        """`has_body`: whether the request's method lets the reply have one. `most_kept`: of the body of a reply with
-        this status, how many bytes are kept. `moved`: told how many bytes of the body have come.
+        """`server`: whose reply it is, for texts. `has_body`: whether the request's method lets the reply have one.
+        `max_kept`: of the body of a reply with this status, how many bytes are kept. `moved`: told how many bytes of
+        the body have come.
         """
+        self._server = server
         self._has_body = has_body
-        self._most_kept = most_kept
+        self._max_kept = max_kept
         self._moved = moved
         self._parser: Any = httptools.HttpResponseParser(self)
         self._head_size = 0
@@ -52,10 +59,10 @@ class ReplyParser:
             self._end(is_reusable=False)
         except httptools.HttpParserError as error:
             if not self.has_ended:
-                raise CloudMockError(f"CloudMock broke HTTP: {without_quotes(str(error))}.") from error
+                raise CloudMockError(f"{self._server} broke HTTP: {without_quotes(str(error))}.") from error
             self.is_reusable = False  # something came after the reply
         if not self._status and self._head_size > MAX_HEAD_BYTES:
-            raise CloudMockError(f"CloudMock broke HTTP: the head of its reply is larger than {MAX_HEAD_BYTES} B.")
+            raise CloudMockError(f"{self._server} broke HTTP: the head of its reply is larger than {MAX_HEAD_BYTES} B.")
 
     def reply(self, seconds: float = 0.0) -> Reply:
         """The reply, when it has ended; it took so long."""
@@ -67,7 +74,7 @@ class ReplyParser:
         """A body without a length ends with its connection."""
         names = {name.lower() for name, _ in self._fields}
         if not self._status or b"content-length" in names or self._is_chunked():
-            raise CloudMockError("CloudMock closed the connection inside its reply.")
+            raise CloudMockError(f"{self._server} closed the connection inside its reply.")
         self._end(is_reusable=False)
 
     def _is_chunked(self) -> bool:
@@ -94,7 +101,7 @@ class ReplyParser:
             self._fields.clear()
             return
         self._status = status
-        self._body = Kept(self._most_kept(status))
+        self._body = Kept(self._max_kept(status))
         if not self._has_body:
             self._end(is_reusable=self._parser.should_keep_alive())
 

@@ -16,11 +16,11 @@ from botocore.model import OperationModel
 
 from cloudmock_contract.aws.documents.output import holds_bytes
 from cloudmock_contract.aws.wire import eventstreams
-from cloudmock_contract.aws.wire.authentication import S3_SIGNING_NAMES, authentication
+from cloudmock_contract.aws.wire.authentication import S3_SIGNING_NAMES
 from cloudmock_contract.proxy.streams.spool import Spool
 from cloudmock_contract.values.authentication import Style
+from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.http import Digest, Headers, Reply, Request, Streamed
-from cloudmock_contract.values.operation import Operation
 
 MIN_STREAMED_BYTES = 2**20
 """Bytes of a body from which on it is streamed; one of unknown length always is."""
@@ -153,15 +153,16 @@ def may_stream(head: Request) -> bool:
     return size is None or size >= MIN_STREAMED_BYTES
 
 
-def as_streamed(head: Request, operation: Operation, model: OperationModel | None) -> Request | None:
-    """The request with its body streamed; None if it has to be held: the body is needed to make the request out."""
+def as_streamed(call: Call, model: OperationModel | None) -> Call | None:
+    """The identified call with its body streamed; None if it has to be held: the body is needed to make it out."""
+    head = call.request
     if model is None or not model.has_streaming_input:
         return None
-    if authentication(head).style not in (Style.HEADER, Style.QUERY, Style.NONE):
+    if call.authentication.style not in (Style.HEADER, Style.QUERY, Style.NONE):
         return None
-    if operation.signing_name not in S3_SIGNING_NAMES and not head.headers.get("x-amz-content-sha256"):
+    if call.operation.signing_name not in S3_SIGNING_NAMES and not head.headers.get("x-amz-content-sha256"):
         return None
-    return replace(head, streamed=Streamed(length(head.headers, has_body=False)))
+    return replace(call, request=replace(head, streamed=Streamed(length(head.headers, has_body=False))))
 
 
 def max_kept_bytes(model: OperationModel | None) -> int:
