@@ -36,15 +36,15 @@ ALLOWED: dict[str, str] = {
     "aws/documents": "aws/models aws/wire values",
     "aws/sdk": "aws/documents aws/models values",
     "aws/secrets": "aws/documents aws/models values",
-    "aws/credentials": "aws/endpoints aws/models errors",
+    "aws/credentials": "aws/models errors values",
     "aws/signing": "aws/credentials aws/wire errors values",
     "aws/verification": "aws/credentials aws/signing aws/wire values",
     "aws/permissions": "aws/credentials aws/endpoints aws/models errors settings values",
     "leftovers": "aws/documents aws/models aws/secrets values",
     "comparison/rules": "errors settings values",
-    "comparison/identifiers": "",
+    "comparison/identifiers": "values",
     "comparison": (
-        "aws/documents aws/models aws/sdk aws/secrets aws/wire comparison/identifiers comparison/rules leftovers values"
+        "aws/documents aws/models aws/sdk aws/secrets aws/wire comparison/identifiers comparison/rules values"
     ),
     "reports/tally": "leftovers values",
     "reports/journal": "errors reports/tally values",
@@ -52,17 +52,18 @@ ALLOWED: dict[str, str] = {
     "reports": "errors exit_code reports/formats reports/journal reports/tally settings values",
     "proxy/streams": "aws/documents aws/wire values",
     "proxy/sides": (
-        "aws/credentials aws/documents aws/endpoints aws/models aws/operations aws/signing aws/wire comparison errors"
+        "aws/credentials aws/documents aws/endpoints aws/models aws/operations aws/signing aws/wire errors"
         " proxy/streams settings url values"
     ),
-    "proxy/mitm": "aws/endpoints aws/signing errors proxy/streams reports/formats safe_logging settings values",
+    "proxy/mitm": "aws/signing errors proxy/streams reports/formats safe_logging settings values",
+    "proxy/mitm/http1_layers": "errors proxy/mitm safe_logging",
     "proxy/access": (
-        "aws/credentials aws/models aws/permissions aws/verification aws/wire comparison errors reports settings url values"
+        "aws/credentials aws/models aws/permissions aws/verification aws/wire errors reports settings url values"
     ),
     "proxy": (
-        "aws/credentials aws/documents aws/endpoints aws/models aws/sdk aws/signing aws/wire comparison"
-        " comparison/identifiers comparison/rules errors exit_code proxy/access proxy/mitm proxy/sides proxy/streams reports"
-        " reports/tally safe_logging settings url values version"
+        "aws/credentials aws/documents aws/models aws/sdk aws/signing aws/wire comparison comparison/identifiers"
+        " comparison/rules errors exit_code leftovers proxy/access proxy/mitm proxy/mitm/http1_layers proxy/sides"
+        " proxy/streams reports reports/tally safe_logging settings url values version"
     ),
     "command": "aws/credentials",
     "live_run": "aws/credentials command exit_code proxy proxy/mitm reports settings values version",

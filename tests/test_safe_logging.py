@@ -18,7 +18,7 @@ def fail() -> None:
 
 
 def test_a_defect_is_logged_by_its_place(caplog: pytest.LogCaptureFixture) -> None:
-    """Types and places of the error and of what it came of are there; what they say, which may be a secret, is not."""
+    """Types and lines of the error and of its causes are there; what they say, which may be a secret, is not."""
     try:
         fail()
     except KeyError:
@@ -34,18 +34,18 @@ def test_a_defect_is_logged_by_its_place(caplog: pytest.LogCaptureFixture) -> No
 
 
 def test_what_an_error_hides_stays_hidden() -> None:
-    """Of an error that was raised `from None` there is nothing but itself."""
+    """An error that was raised `from None` is logged without what it hides."""
     try:
         try:
             int("a")
         except ValueError:
             raise KeyError from None
     except KeyError as error:
-        told = safe_logging.places_of(error)
+        text = safe_logging.traceback_without_texts(error)
 
-    assert (1, True) == (told.count("Traceback"), told.endswith("KeyError"))
+    assert (1, True) == (text.count("Traceback"), text.endswith("KeyError"))
 
 
 def test_nothing_is_no_defect() -> None:
-    """Where no error is being handled there are no places."""
-    assert safe_logging.places_of(None) == ""
+    """Where no error is being handled there is no traceback."""
+    assert safe_logging.traceback_without_texts(None) == ""

@@ -1,4 +1,4 @@
-"""Runs the user's command with the environment that leads its AWS calls through the proxy.
+"""Runs the user's command with an environment that sends its AWS calls to the proxy.
 
 This file does not know what the proxy does with them. The variables are those of the SDKs' reference guide,
 https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html, and of SDKs older than it.
@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from cloudmock_contract.aws.credentials.provider import Credentials
 
 GRACE_SECONDS = 10.0
-"""How long the command may take to end after a signal, before it is killed."""
+"""How long the command may take to end after a signal before it is killed."""
 
 _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
-_LEADING_TO_CREDENTIALS = (
+_CREDENTIAL_PREFIXES = (
     "AWS_ACCESS_KEY",
     "AWS_SECRET_KEY",
     "AWS_SECRET_ACCESS_KEY",
@@ -46,7 +46,7 @@ _LEADING_TO_CREDENTIALS = (
     "CIRCLE_OIDC_TOKEN",
     "VERCEL_OIDC_TOKEN",
 )
-"""How variables begin that hold credentials, or say where there are some."""
+"""How the names of variables begin that hold credentials, or say where to find some."""
 
 _NO_OTHER_CREDENTIALS = {
     "AWS_CONFIG_FILE": os.devnull,
@@ -59,39 +59,40 @@ _NO_OTHER_CREDENTIALS = {
 def environment(
     base: Mapping[str, str], port: int, credentials: Credentials | None = None, region: str = ""
 ) -> dict[str, str]:
-    """The child's environment.
+    """The environment of the command.
 
     S3 has an address of its own: with an IP address every SDK names the bucket in the path, where a host such as
-    `bucket.localhost` would often not resolve. What would lead calls past the proxy is left out.
+    `bucket.localhost` would often not resolve. Variables that would send calls past the proxy are left out.
 
-    `credentials`: the only ones that the child is to find; None: those that it finds by itself. `region`: where it
-    gets credentials, the region that the user's profile names, and that the child cannot read there.
+    `credentials`: the only ones that the command is to find; None: those that it finds by itself. `region`: the region
+    of the user's profile, for a command that is given credentials and so cannot read the profile.
     """
-    kept = {name: value for name, value in base.items() if not name.startswith("AWS_ENDPOINT_URL")}
+    variables = {name: value for name, value in base.items() if not name.startswith("AWS_ENDPOINT_URL")}
     if credentials:
-        kept = _isolated(kept, credentials, region)
-    not_proxied = ",".join(filter(None, (kept.get("NO_PROXY"), kept.get("no_proxy"), "localhost", "127.0.0.1")))
-    if "*" in (kept.get("NO_PROXY"), kept.get("no_proxy")):
-        not_proxied = "*"  # which means all hosts only as long as it stands alone
-    return kept | {
+        variables = _isolated(variables, credentials, region)
+    own_lists = (variables.get("NO_PROXY"), variables.get("no_proxy"))
+    no_proxy = ",".join(filter(None, (*own_lists, "localhost", "127.0.0.1")))
+    if "*" in own_lists:
+        no_proxy = "*"  # it means all hosts only if it stands alone
+    return variables | {
         "AWS_ENDPOINT_URL": f"http://localhost:{port}",
         "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}",
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
-        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",  # also where the user's profile says otherwise
-        # The proxy decides which of AWS's endpoints is called; SDKs take these for a mistake beside an endpoint URL.
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",  # even if the user's profile says otherwise
+        # The proxy decides which of AWS's endpoints is called; SDKs refuse these beside an endpoint URL.
         "AWS_USE_FIPS_ENDPOINT": "false",
         "AWS_USE_DUALSTACK_ENDPOINT": "false",
-        "NO_PROXY": not_proxied,
-        "no_proxy": not_proxied,
+        "NO_PROXY": no_proxy,
+        "no_proxy": no_proxy,
     }
 
 
 def _isolated(base: Mapping[str, str], credentials: Credentials, region: str) -> dict[str, str]:
-    """The environment with these credentials, and nothing in it that leads to others."""
-    kept = {name: value for name, value in base.items() if not name.upper().startswith(_LEADING_TO_CREDENTIALS)}
+    """The environment with these credentials, and without any way to others."""
+    variables = {name: value for name, value in base.items() if not name.upper().startswith(_CREDENTIAL_PREFIXES)}
     has_region = any(base.get(name) for name in _REGIONS)
     return {
-        **kept,
+        **variables,
         **_NO_OTHER_CREDENTIALS,
         **(dict.fromkeys(_REGIONS, region) if region and not has_region else {}),
         "AWS_ACCESS_KEY_ID": credentials.access_key,
@@ -101,7 +102,7 @@ def _isolated(base: Mapping[str, str], credentials: Credentials, region: str) ->
 
 
 class Command:
-    """A shell command that is running or has run."""
+    """A shell command that is running or has ended."""
 
     def __init__(self, text: str, port: int, credentials: Credentials | None = None, region: str = "") -> None:
         """`credentials`, `region`: as in `environment`."""
@@ -110,22 +111,22 @@ class Command:
         self._shares_terminal = _is_foreground()
         self._process: asyncio.subprocess.Process | None = None
         self._killing: asyncio.TimerHandle | None = None
-        self._early: signal.Signals | None = None
+        self._early_signal: signal.Signals | None = None
         """A signal that came before the command had started."""
 
     async def run(self) -> int:
-        """Run the command by `sh -c` with this process's own input and output; its exit code, -N for signal N."""
+        """Run the command with `sh -c` on this process's own input and output; its exit code, -N for signal N."""
         self._process = await asyncio.create_subprocess_exec(
             "sh",
             "-c",
             self._text,
             env=self._environment,
             # On a terminal the command stays in the foreground group, where it may read the keyboard and gets Ctrl+C
-            # from the terminal itself. Elsewhere it leads a group, so that a signal reaches all that it has started.
+            # from the terminal itself. Elsewhere it leads a group, so that a signal reaches everything it has started.
             process_group=None if self._shares_terminal else 0,
         )
-        if self._early:
-            self.forward(self._early)
+        if self._early_signal:
+            self.forward(self._early_signal)
         try:
             return await self._process.wait()
         finally:
@@ -133,9 +134,9 @@ class Command:
                 self._killing.cancel()
 
     def forward(self, number: signal.Signals) -> None:
-        """Pass a signal on to the command; a second one kills it, and so does its not ending in time."""
+        """Pass a signal on to the command. It is killed at the second one, or if it does not end in time."""
         if self._process is None:
-            self._early = number
+            self._early_signal = number
             return
         if self._process.returncode is not None:
             return
@@ -154,7 +155,7 @@ class Command:
             else:
                 os.killpg(self._process.pid, number)
         except ProcessLookupError:
-            pass  # it has just ended by itself, which is what the signal was for
+            pass  # it has just ended by itself, as the signal asked
 
 
 def _is_foreground() -> bool:

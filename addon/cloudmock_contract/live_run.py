@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from cloudmock_contract.aws.credentials.botocore_config import region as region_of
 from cloudmock_contract.aws.credentials.provider import Credentials
-from cloudmock_contract.aws.credentials.throwaway import throwaway_credentials
+from cloudmock_contract.aws.credentials.temporary import throwaway_credentials
 from cloudmock_contract.command import Command
 from cloudmock_contract.exit_code import ExitCode
 from cloudmock_contract.proxy.master_session import Session

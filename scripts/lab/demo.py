@@ -45,10 +45,13 @@ def main() -> int:
             check=False,
         )
     print(run.stdout, end="")
-    made = re.search(r"^(\d+) calls made$", run.stdout, re.MULTILINE)
+    calls_made = re.search(r"^(\d+) calls made$", run.stdout, re.MULTILINE)
     compared = json.loads(REPORT.read_text(encoding="utf-8"))["total_requests"] if REPORT.exists() else 0
-    if made is None or int(made[1]) != compared:
-        print(f"The demo failed: {made[1] if made else 'no'} calls were made, {compared} compared.", file=sys.stderr)
+    if calls_made is None or int(calls_made[1]) != compared:
+        print(
+            f"The demo failed: {calls_made[1] if calls_made else 'no'} calls were made, {compared} compared.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 

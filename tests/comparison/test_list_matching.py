@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.comparison.list_matching import ITEMS_ASKED, ListMatch, match_lists
+from cloudmock_contract.comparison.list_matching import MAX_SAMPLED_ITEMS, ListMatch, match_lists
 from cloudmock_contract.values.json_values import is_same
 
 _ITEMS: st.SearchStrategy[Any] = st.recursive(
@@ -32,56 +32,57 @@ _DISTINCT = st.lists(st.integers(), unique=True, max_size=12).flatmap(
 type _Parts = tuple[list[tuple[int, int]], list[int], list[int]]
 
 
-def _laid(aws: list[Any], cloudmock: list[Any]) -> ListMatch:
+def _matched(aws: list[Any], cloudmock: list[Any]) -> ListMatch:
     return match_lists(aws, cloudmock, is_same, str)
 
 
-def _parts(laid: ListMatch) -> _Parts:
+def _parts(match: ListMatch) -> _Parts:
     """Which items are pairs, missing, and extra."""
-    return laid.pairs, laid.missing, laid.extra
+    return match.pairs, match.missing, match.extra
 
 
 @given(st.lists(_ITEMS, max_size=8), st.lists(_ITEMS, max_size=8))
-def test_every_item_is_laid_once(aws: list[Any], cloudmock: list[Any]) -> None:
+def test_every_item_is_matched_once(aws: list[Any], cloudmock: list[Any]) -> None:
     """Of any two lists each index is in one pair or without partner."""
-    laid = _laid(aws, cloudmock)
+    match = _matched(aws, cloudmock)
 
-    assert list(range(len(aws))) == sorted([*(one for one, _ in laid.pairs), *laid.missing])
-    assert list(range(len(cloudmock))) == sorted([*(other for _, other in laid.pairs), *laid.extra])
-    assert laid.pairs == sorted(laid.pairs)
-    assert (laid.missing, laid.extra) == (sorted(laid.missing), sorted(laid.extra))
+    assert list(range(len(aws))) == sorted([*(pair[0] for pair in match.pairs), *match.missing])
+    assert list(range(len(cloudmock))) == sorted([*(pair[1] for pair in match.pairs), *match.extra])
+    assert match.pairs == sorted(match.pairs)
+    assert (match.missing, match.extra) == (sorted(match.missing), sorted(match.extra))
 
 
 @given(st.lists(_ITEMS, max_size=8), st.lists(_ITEMS, max_size=8))
 def test_between_two_pairs_one_side_alone_has_more(aws: list[Any], cloudmock: list[Any]) -> None:
     """Items that both sides have in the same gap are pairs; in a list in another order there is one gap."""
-    laid = _laid(aws, cloudmock)
+    match = _matched(aws, cloudmock)
 
-    pairs = [(-1, -1), *laid.pairs, (len(aws), len(cloudmock))]
-    for (one, other), (next_one, next_other) in itertools.pairwise([pairs[0], pairs[-1]] if laid.moved else pairs):
-        missing = [index for index in laid.missing if one < index < next_one]
-        extra = [index for index in laid.extra if other < index < next_other]
+    pairs = [(-1, -1), *match.pairs, (len(aws), len(cloudmock))]
+    for begin, end in itertools.pairwise([pairs[0], pairs[-1]] if match.moved else pairs):
+        missing = [index for index in match.missing if begin[0] < index < end[0]]
+        extra = [index for index in match.extra if begin[1] < index < end[1]]
         assert not (missing and extra)
 
 
 @given(st.lists(_ITEMS, max_size=8), st.lists(_ITEMS, max_size=8))
 def test_pairs_that_may_differ_are_named(aws: list[Any], cloudmock: list[Any]) -> None:
     """Every pair whose items are not the same is among those that may differ, and these are pairs."""
-    laid = _laid(aws, cloudmock)
+    match = _matched(aws, cloudmock)
 
-    assert set(laid.pairs) >= set(laid.differing)
-    assert all(is_same(aws[one], cloudmock[other]) for one, other in set(laid.pairs) - set(laid.differing))
+    assert set(match.pairs) >= set(match.differing)
+    same = set(match.pairs) - set(match.differing)
+    assert all(is_same(aws[aws_index], cloudmock[cloudmock_index]) for aws_index, cloudmock_index in same)
 
 
 @given(_DISTINCT, st.data())
 def test_what_was_removed_is_missing_and_nothing_else(aws: list[Any], data: st.DataObject) -> None:
     """However many items are gone from wherever: these are missing, and every other has itself as partner."""
-    gone = data.draw(st.sets(st.sampled_from(range(len(aws))))) if aws else set()
-    left = [index for index in range(len(aws)) if index not in gone]
-    there, back = (_laid(aws, [aws[index] for index in left]), _laid([aws[index] for index in left], aws))
+    removed = data.draw(st.sets(st.sampled_from(range(len(aws))))) if aws else set()
+    left = [index for index in range(len(aws)) if index not in removed]
+    there, back = (_matched(aws, [aws[index] for index in left]), _matched([aws[index] for index in left], aws))
 
-    assert ([(index, place) for place, index in enumerate(left)], sorted(gone), []) == _parts(there)
-    assert ([(place, index) for place, index in enumerate(left)], [], sorted(gone)) == _parts(back)
+    assert ([(index, number) for number, index in enumerate(left)], sorted(removed), []) == _parts(there)
+    assert ([(number, index) for number, index in enumerate(left)], [], sorted(removed)) == _parts(back)
     assert ([], []) == (there.moved, back.moved)
 
 
@@ -90,12 +91,12 @@ def test_a_permutation_is_pairs_alone(aws: list[Any], chance: random.Random) -> 
     """Items in another order all find themselves; from the first to the last that is out of place they are moved."""
     order = list(range(len(aws)))
     chance.shuffle(order)
-    laid = _laid(aws, [aws[index] for index in order])
+    match = _matched(aws, [aws[index] for index in order])
 
     pairs = [(index, order.index(index)) for index in range(len(aws))]
-    wrong = [one for one, other in pairs if one != other]
-    assert (pairs, [], []) == _parts(laid)
-    assert (pairs[wrong[0] : wrong[-1] + 1] if wrong else []) == laid.moved
+    wrong = [pair[0] for pair in pairs if pair[0] != pair[1]]
+    assert (pairs, [], []) == _parts(match)
+    assert (pairs[wrong[0] : wrong[-1] + 1] if wrong else []) == match.moved
 
 
 @pytest.mark.parametrize(
@@ -136,19 +137,19 @@ def test_items_that_differ_belong_together_by_identity(
     aws: list[Any], cloudmock: list[Any], pairs: list[tuple[int, int]]
 ) -> None:
     """A member that tells items apart says which belong together; without one, what stays the same; then the order."""
-    assert (pairs, [], []) == _parts(_laid(aws, cloudmock))
+    assert (pairs, [], []) == _parts(_matched(aws, cloudmock))
 
 
 @pytest.mark.parametrize("items", [["vpc-c1", "vpc-c2"], [{"Id": "vpc-c1", "v": 8}, {"Id": "vpc-c2", "v": 9}]])
 def test_known_identifiers_are_seen_through(items: list[Any]) -> None:
-    """The candidate's items are read as the reference side would have them."""
+    """CloudMock's items are read as AWS would have them."""
     aws = [
         item.replace("-c", "-a") if isinstance(item, str) else {"Id": item["Id"].replace("-c", "-a"), "v": index}
         for index, item in enumerate(items)
     ]
-    laid = match_lists(aws, items[::-1], is_same, lambda text: text.replace("-c", "-a"))
+    match = match_lists(aws, items[::-1], is_same, lambda text: text.replace("-c", "-a"))
 
-    assert [(0, 1), (1, 0)] == laid.pairs
+    assert [(0, 1), (1, 0)] == match.pairs
 
 
 @pytest.mark.parametrize(
@@ -165,12 +166,12 @@ def test_known_identifiers_are_seen_through(items: list[Any]) -> None:
 )
 def test_equality_is_that_of_json(aws: list[Any], cloudmock: list[Any], pairs: list[tuple[int, int]]) -> None:
     """1 and 1.0 are one item, 1 and true are two."""
-    assert (pairs, [], []) == _parts(_laid(aws, cloudmock))
+    assert (pairs, [], []) == _parts(_matched(aws, cloudmock))
 
 
 def test_equal_items_are_each_used_once() -> None:
     """Of three equal items against two, one is missing."""
-    assert ([(0, 0), (1, 1)], [2], []) == _parts(_laid(["a", "a", "a"], ["a", "a"]))
+    assert ([(0, 0), (1, 1)], [2], []) == _parts(_matched(["a", "a", "a"], ["a", "a"]))
 
 
 class _Counted:
@@ -179,9 +180,9 @@ class _Counted:
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
 
-    def is_same(self, one: object, other: object) -> bool:
+    def is_same(self, aws: object, cloudmock: object) -> bool:
         self.calls["is_same"] += 1
-        return one == other
+        return aws == cloudmock
 
     def for_aws(self, text: str) -> str:
         self.calls["for_aws"] += 1
@@ -204,10 +205,10 @@ def test_the_cost_is_linear(change: str) -> None:
     if change == "all new":
         cloudmock = [{"Id": f"new {index}", "Value": f"w{index}"} for index in order]
     counted = _Counted()
-    laid = match_lists(aws, cloudmock, counted.is_same, counted.for_aws)
+    match = match_lists(aws, cloudmock, counted.is_same, counted.for_aws)
 
-    places = {index: place for place, index in enumerate(order)}
-    assert (sorted(places.items()), [index for index in range(size) if index not in places], []) == _parts(laid)
+    partners = {index: number for number, index in enumerate(order)}
+    assert (sorted(partners.items()), [index for index in range(size) if index not in partners], []) == _parts(match)
     assert counted.calls["is_same"] <= 2 * size
     assert counted.calls["for_aws"] <= 8 * size
 
@@ -226,9 +227,9 @@ def test_the_cost_is_linear(change: str) -> None:
 )
 def test_what_is_left_belongs_together_within_a_gap(aws: list[Any], cloudmock: list[Any], parts: _Parts) -> None:
     """Items without partner are taken in their order between the same neighbours; elsewhere they are not moved."""
-    laid = _laid(aws, cloudmock)
+    match = _matched(aws, cloudmock)
 
-    assert (parts, []) == (_parts(laid), laid.moved)
+    assert (parts, []) == (_parts(match), match.moved)
 
 
 @pytest.mark.parametrize(
@@ -245,22 +246,22 @@ def test_what_is_out_of_place_is_told_with_both_places(
     aws: list[Any], cloudmock: list[Any], moved: list[tuple[int, int]]
 ) -> None:
     """Where the items stand on each side, from the first that is out of place to the last, without missing ones."""
-    assert moved == _laid(aws, cloudmock).moved
+    assert moved == _matched(aws, cloudmock).moved
 
 
 def test_in_another_order_whatever_is_left_belongs_together() -> None:
     """Once neighbours say nothing any more, items without partner are taken in their order, wherever they are."""
-    laid = _laid([1, 2, 3, 4], [4, 9, 1, 3])
+    match = _matched([1, 2, 3, 4], [4, 9, 1, 3])
 
-    assert ([(0, 2), (1, 1), (2, 3), (3, 0)], [], []) == _parts(laid)
+    assert ([(0, 2), (1, 1), (2, 3), (3, 0)], [], []) == _parts(match)
 
 
-@pytest.mark.parametrize(("plain", "pairs"), [(ITEMS_ASKED - 1, True), (ITEMS_ASKED, False)])
+@pytest.mark.parametrize(("plain", "pairs"), [(MAX_SAMPLED_ITEMS - 1, True), (MAX_SAMPLED_ITEMS, False)])
 def test_the_first_items_are_asked_for_what_tells_them_apart(plain: int, *, pairs: bool) -> None:
     """A member that only later items have tells nothing."""
     aws = [*({"v": number} for number in range(plain)), {"Id": "a", "v": "x"}, {"Id": "b", "v": "y"}]
     cloudmock = [*({"v": -1 - number} for number in range(plain)), {"Id": "b", "v": "z"}, {"Id": "a", "v": "z"}]
-    laid = _laid(aws, cloudmock)
+    match = _matched(aws, cloudmock)
 
-    assert pairs is ((plain, plain + 1) in laid.pairs)
-    assert pairs is bool(laid.moved)
+    assert pairs is ((plain, plain + 1) in match.pairs)
+    assert pairs is bool(match.moved)

@@ -16,7 +16,7 @@ from cloudmock_contract.values.exchange import Verdict
 from cloudmock_contract.values.http import Digest, Failure, Headers, Outcome, Reply, Skipped
 
 _RULES = Rules((Rule("RequestId"), Rule("Other", "s3.*"), Rule("A.B"))).of_operation("dynamodb.GetItem")
-_BEHAVIOURS = SdkCatalog(Services())
+_SDK_CATALOG = SdkCatalog(Services())
 
 
 def _reply(body: bytes, status: int = 200, **headers: str) -> Reply:
@@ -26,7 +26,7 @@ def _reply(body: bytes, status: int = 200, **headers: str) -> Reply:
 def _alike(
     aws: Outcome, cloudmock: Outcome, protocol: str = "json", rules: OperationRules = _RULES, sdk_operation: str = ""
 ) -> Verdict | None:
-    model = _BEHAVIOURS.of(*sdk_operation.split(".")) if sdk_operation else SdkOperation(None)
+    model = _SDK_CATALOG.of(*sdk_operation.split(".")) if sdk_operation else SdkOperation(None)
     return ReplyPair(protocol, model, aws, cloudmock).alike(rules)
 
 
@@ -82,18 +82,18 @@ def test_replies_that_may_differ_are_not(protocol: str, aws: bytes, cloudmock: b
         (Failure("x"), Failure("x")),
     ],
 )
-def test_only_two_answers_of_one_status_are_alike(aws: Outcome, cloudmock: Outcome) -> None:
+def test_only_two_replies_of_one_status_are_alike(aws: Outcome, cloudmock: Outcome) -> None:
     """Errors, failures and replies that are coded differently are looked at more closely."""
     assert _alike(aws, cloudmock) is None
 
 
 def test_members_in_headers_are_looked_at() -> None:
     """Equal bodies with other members in their headers are not alike; other headers do not count."""
-    one, other = _reply(b"x", ETag='"a"', Date="1"), _reply(b"x", ETag='"b"', Date="1")
-    later = _reply(b"x", ETag='"a"', Date="2")
+    aws, with_other_tag = _reply(b"x", ETag='"a"', Date="1"), _reply(b"x", ETag='"b"', Date="1")
+    with_other_date = _reply(b"x", ETag='"a"', Date="2")
 
-    assert _alike(one, other, "rest-xml", sdk_operation="s3.GetObject") is None
-    assert Verdict() == _alike(one, later, "rest-xml", sdk_operation="s3.GetObject")
+    assert _alike(aws, with_other_tag, "rest-xml", sdk_operation="s3.GetObject") is None
+    assert Verdict() == _alike(aws, with_other_date, "rest-xml", sdk_operation="s3.GetObject")
 
 
 @pytest.mark.parametrize(
@@ -120,23 +120,23 @@ def test_request_ids_are_seen_through(aws: str, cloudmock: str, expected: dict[s
     assert (None if expected is None else Verdict((), expected)) == verdict
 
 
-@pytest.mark.parametrize("ask_first", [False, True])
-def test_replies_are_made_into_documents(*, ask_first: bool) -> None:
-    """Each side's outcome becomes its document, whether or not it was asked before if they are alike."""
-    made = ReplyPair("json", SdkOperation(None), _reply(b'{"a": 1}'), _reply(b'{"a": 2}', 400))
-    if ask_first:
-        made.alike(_RULES)
-    made.read()
+@pytest.mark.parametrize("is_compared_first", [False, True])
+def test_replies_are_made_into_documents(*, is_compared_first: bool) -> None:
+    """Each side's outcome becomes its document, whether or not it was asked before whether they are alike."""
+    reply_pair = ReplyPair("json", SdkOperation(None), _reply(b'{"a": 1}'), _reply(b'{"a": 2}', 400))
+    if is_compared_first:
+        reply_pair.alike(_RULES)
+    reply_pair.read()
 
-    assert (Document(200, {"a": 1}), Document(400, {"a": 2})) == (made.aws, made.cloudmock)
+    assert (Document(200, {"a": 1}), Document(400, {"a": 2})) == (reply_pair.aws, reply_pair.cloudmock)
 
 
 def test_a_failure_stays_one() -> None:
     """A side that gave no reply has no document."""
-    made = ReplyPair("json", SdkOperation(None), Failure("x"), _reply(b'{"a": 2}'))
-    made.read()
+    reply_pair = ReplyPair("json", SdkOperation(None), Failure("x"), _reply(b'{"a": 2}'))
+    reply_pair.read()
 
-    assert (Failure("x"), Document(200, {"a": 2})) == (made.aws, made.cloudmock)
+    assert (Failure("x"), Document(200, {"a": 2})) == (reply_pair.aws, reply_pair.cloudmock)
 
 
 @pytest.mark.parametrize(
@@ -152,21 +152,21 @@ def test_a_failure_stays_one() -> None:
         (Failure("one"), _reply(b"one"), set()),
     ],
 )
-def test_the_words_of_both_replies_are_told(aws: Outcome, cloudmock: Outcome, expected: set[str]) -> None:
+def test_the_words_of_both_replies_are_known(aws: Outcome, cloudmock: Outcome, expected: set[str]) -> None:
     """Whatever stands in both bodies, or in the headers of AWS's own, wherever it stands."""
     assert expected == ReplyPair("", SdkOperation(None), aws, cloudmock).common_words()
 
 
 def test_words_are_looked_for_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a large body only the beginning is read for words."""
-    monkeypatch.setattr(reply_pair, "MAX_READ_BYTES", 8)
+    monkeypatch.setattr(reply_pair, "MAX_SEARCHED_BYTES", 8)
     reply = _reply(b"one two three")
 
     assert {"one", "two"} == ReplyPair("", SdkOperation(None), reply, reply).common_words()
 
 
 @pytest.mark.parametrize(("aws", "expected"), [(_reply(b"one"), ["one"]), (Failure("one"), [])])
-def test_the_reference_side_s_texts_are_told(aws: Outcome, expected: list[str]) -> None:
+def test_aws_s_texts_are_known(aws: Outcome, expected: list[str]) -> None:
     """The body as text; a failure has none."""
     assert expected == list(ReplyPair("", SdkOperation(None), aws, _reply(b"other")).aws_texts())
 
@@ -178,25 +178,24 @@ def test_everything_that_fits_is_found() -> None:
     assert ({"vpc-0a1b2c3d"}, {"vpc-0a1b2c3d"}) == (matches_of(TOKEN, texts), matches_of(WORD, texts))
 
 
-_ONE, _OTHER = Digest(2**40, "c0" * 32), Digest(2**40, "c1" * 32)
+_DIGEST, _OTHER_DIGEST = Digest(2**40, "c0" * 32), Digest(2**40, "c1" * 32)
 
 
 def _large(digest: Digest, status: int = 200, **headers: str) -> Reply:
-    kept = _reply(b"", status, **headers)
-    return Reply(kept.status, kept.headers, b"", digest=digest)
+    return Reply(status, _reply(b"", status, **headers).headers, b"", digest=digest)
 
 
 @pytest.mark.parametrize(
     ("aws", "cloudmock", "expected"),
     [
-        (_large(_ONE), _large(_ONE), Verdict()),
-        (_large(_ONE), _large(_OTHER), None),
-        (_large(_ONE), _large(Digest(1, _ONE.sha256)), None),
-        (_large(_ONE), _reply(b""), None),
-        (_reply(b""), _large(_ONE), None),
-        (_large(_ONE, 404), _large(_ONE, 404), None),
-        (_large(_ONE, content_encoding="gzip"), _large(_ONE), None),
-        (_large(_ONE, ETag="1"), _large(_ONE, ETag="2"), None),
+        (_large(_DIGEST), _large(_DIGEST), Verdict()),
+        (_large(_DIGEST), _large(_OTHER_DIGEST), None),
+        (_large(_DIGEST), _large(Digest(1, _DIGEST.sha256)), None),
+        (_large(_DIGEST), _reply(b""), None),
+        (_reply(b""), _large(_DIGEST), None),
+        (_large(_DIGEST, 404), _large(_DIGEST, 404), None),
+        (_large(_DIGEST, content_encoding="gzip"), _large(_DIGEST), None),
+        (_large(_DIGEST, ETag="1"), _large(_DIGEST, ETag="2"), None),
     ],
 )
 def test_large_bodies_are_alike_by_their_digests(aws: Reply, cloudmock: Reply, expected: Verdict | None) -> None:
@@ -207,11 +206,11 @@ def test_large_bodies_are_alike_by_their_digests(aws: Reply, cloudmock: Reply, e
 @pytest.mark.parametrize("outcome", [Failure("It hung up."), None])
 def test_reading_leaves_the_other_side_as_it_is(outcome: Failure | None) -> None:
     """Only replies are made into documents, whichever side gave one."""
-    other: Outcome = outcome or Skipped("Nobody knows.")
-    first = ReplyPair("json", SdkOperation(None), _reply(b"{}"), other)
-    second = ReplyPair("json", SdkOperation(None), other, _reply(b"{}"))
-    first.read()
-    second.read()
+    no_reply: Outcome = outcome or Skipped("Nobody knows.")
+    of_aws = ReplyPair("json", SdkOperation(None), _reply(b"{}"), no_reply)
+    of_cloudmock = ReplyPair("json", SdkOperation(None), no_reply, _reply(b"{}"))
+    of_aws.read()
+    of_cloudmock.read()
 
-    assert (Document(200, {}), outcome) == (first.aws, first.cloudmock)
-    assert (outcome, Document(200, {})) == (second.aws, second.cloudmock)
+    assert (Document(200, {}), outcome) == (of_aws.aws, of_aws.cloudmock)
+    assert (outcome, Document(200, {})) == (of_cloudmock.aws, of_cloudmock.cloudmock)

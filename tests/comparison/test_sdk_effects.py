@@ -14,11 +14,11 @@ from cloudmock_contract.values.http import Failure
 _VALUE = Difference(("x",), Kind.VALUE, 1, 2)
 _STATUS = Difference(("status",), Kind.STATUS, 200, 201)
 _TEXT = Difference(("message",), Kind.VALUE, "a", "b")
-_BEHAVIOURS = SdkCatalog(Services())
+_SDK_CATALOG = SdkCatalog(Services())
 
 
-def _behaviour(action: str = "GetItem", service: str = "dynamodb") -> SdkOperation:
-    return _BEHAVIOURS.of(service, action)
+def _sdk_operation(action: str = "GetItem", service: str = "dynamodb") -> SdkOperation:
+    return _SDK_CATALOG.of(service, action)
 
 
 def _error(code: str, status: int = 400) -> Document:
@@ -40,34 +40,34 @@ def _error(code: str, status: int = 400) -> Document:
     ],
 )
 def test_errors_are_what_an_sdk_makes_of_them(aws: Document, cloudmock: Document, expected: list[SdkEffect]) -> None:
-    """Another exception, another answer to whether to try again, and a code that the operation does not have."""
-    found = effects(_behaviour(), aws, cloudmock, (_VALUE, _TEXT))
+    """Another exception, another decision whether to try again, and a code that the operation does not have."""
+    sdk_effects = effects(_sdk_operation(), aws, cloudmock, (_VALUE, _TEXT))
 
-    assert [*expected, SdkEffect.DATA, SdkEffect.MESSAGE] == list(found)
+    assert [*expected, SdkEffect.DATA, SdkEffect.MESSAGE] == list(sdk_effects)
 
 
 @pytest.mark.parametrize(("aws", "cloudmock"), [(200, 400), (400, 200)])
 def test_an_error_against_a_success_is_an_exception(aws: int, cloudmock: int) -> None:
     """Whichever side it is that fails; the status itself is no other data."""
     tree = {"__type": "ResourceNotFoundException", "message": "m"}
-    found = effects(_behaviour(), Document(aws, tree), Document(cloudmock, tree), (_STATUS,))
+    sdk_effects = effects(_sdk_operation(), Document(aws, tree), Document(cloudmock, tree), (_STATUS,))
 
-    assert (SdkEffect.EXCEPTION,) == found
+    assert (SdkEffect.EXCEPTION,) == sdk_effects
 
 
 def test_another_text_is_nothing_else() -> None:
     """Where only the message of two errors differs, whatever else they are was forgiven."""
-    found = effects(_behaviour(), _error("ResourceNotFoundException"), _error("NoSuchTable", 500), (_TEXT,))
+    sdk_effects = effects(_sdk_operation(), _error("ResourceNotFoundException"), _error("NoSuchTable", 500), (_TEXT,))
 
-    assert (SdkEffect.MESSAGE,) == found
+    assert (SdkEffect.MESSAGE,) == sdk_effects
 
 
 @pytest.mark.parametrize("name", ["message", "Message", "errorMessage"])
 def test_a_success_has_no_message(name: str) -> None:
     """A member of that name in a reply that is no error is data."""
-    answer = Document(200, {})
+    reply = Document(200, {})
 
-    assert (SdkEffect.DATA,) == effects(_behaviour(), answer, answer, (Difference((name,), Kind.VALUE, "a", "b"),))
+    assert (SdkEffect.DATA,) == effects(_sdk_operation(), reply, reply, (Difference((name,), Kind.VALUE, "a", "b"),))
 
 
 @pytest.mark.parametrize(
@@ -81,17 +81,19 @@ def test_a_success_has_no_message(name: str) -> None:
 )
 def test_paginators_go_on_or_end(aws: dict[str, Any], cloudmock: dict[str, Any], expected: list[SdkEffect]) -> None:
     """Where one side has another page and the other has none, a paginator sees other pages."""
-    found = effects(_behaviour("ListTables"), Document(200, aws), Document(200, cloudmock), (_VALUE,))
+    sdk_effects = effects(_sdk_operation("ListTables"), Document(200, aws), Document(200, cloudmock), (_VALUE,))
 
-    assert expected == list(found)
+    assert expected == list(sdk_effects)
 
 
 def test_an_error_is_no_page() -> None:
     """That an error has no next page is not counted beside the exception."""
-    found = effects(_behaviour("ListTables"), Document(200, {"LastEvaluatedTableName": "a"}), _error("X"), (_STATUS,))
+    sdk_effects = effects(
+        _sdk_operation("ListTables"), Document(200, {"LastEvaluatedTableName": "a"}), _error("X"), (_STATUS,)
+    )
 
-    assert SdkEffect.EXCEPTION in found
-    assert SdkEffect.PAGINATION not in found
+    assert SdkEffect.EXCEPTION in sdk_effects
+    assert SdkEffect.PAGINATION not in sdk_effects
 
 
 @pytest.mark.parametrize(
@@ -106,14 +108,14 @@ def test_an_error_is_no_page() -> None:
 )
 def test_waiters_wait_or_end(aws: str, cloudmock: str | None, expected: list[SdkEffect]) -> None:
     """Where a waiter would end at one side's state and not at the other's, it waits for something else."""
-    found = effects(
-        _behaviour("DescribeTable"),
+    sdk_effects = effects(
+        _sdk_operation("DescribeTable"),
         Document(200, {"Table": {"TableStatus": aws}}),
         Document(200, {"Table": {"TableStatus": cloudmock}}),
         (_VALUE,),
     )
 
-    assert expected == list(found)
+    assert expected == list(sdk_effects)
 
 
 @pytest.mark.parametrize(
@@ -121,27 +123,27 @@ def test_waiters_wait_or_end(aws: str, cloudmock: str | None, expected: list[Sdk
 )
 def test_a_forgiven_transition_keeps_no_waiter(*, is_in_transit: bool, expected: list[SdkEffect]) -> None:
     """Beside a state on its way to the other, which was forgiven, another difference has its own effect alone."""
-    found = effects(
-        _behaviour("DescribeTable"),
+    sdk_effects = effects(
+        _sdk_operation("DescribeTable"),
         Document(200, {"Table": {"TableStatus": "CREATING"}}),
         Document(200, {"Table": {"TableStatus": "ACTIVE"}}),
         (_VALUE,),
         is_in_transit=is_in_transit,
     )
 
-    assert expected == list(found)
+    assert expected == list(sdk_effects)
 
 
 def test_a_waiter_heeds_errors() -> None:
     """The waiter that waits for a table to be gone ends at one side's error."""
-    found = effects(
-        _behaviour("DescribeTable"),
+    sdk_effects = effects(
+        _sdk_operation("DescribeTable"),
         _error("ResourceNotFoundException"),
         Document(200, {"Table": {"TableStatus": "DELETING"}}),
         (_STATUS,),
     )
 
-    assert (SdkEffect.EXCEPTION, SdkEffect.WAITER) == found
+    assert (SdkEffect.EXCEPTION, SdkEffect.WAITER) == sdk_effects
 
 
 @pytest.mark.parametrize(
@@ -182,24 +184,24 @@ def test_differences_are_what_an_app_sees(difference: Difference, expected: list
 def test_no_reply_is_an_exception(aws: Document | Failure, cloudmock: Document | Failure) -> None:
     """A side that gives no reply raises, and nothing else is said."""
     assert (SdkEffect.EXCEPTION,) == effects(
-        _behaviour(), aws, cloudmock, (Difference(("aws",), Kind.FAILURE, aws="x"),)
+        _sdk_operation(), aws, cloudmock, (Difference(("aws",), Kind.FAILURE, aws="x"),)
     )
 
 
 def test_without_differences_there_are_no_effects() -> None:
-    """Whatever the two answers are, what was forgiven has no effect."""
-    assert () == effects(_behaviour(), _error("A"), _error("B", 500), ())
+    """Whatever the two replies are, what was forgiven has no effect."""
+    assert () == effects(_sdk_operation(), _error("A"), _error("B", 500), ())
 
 
 def test_the_gravest_comes_first() -> None:
     """Effects stand in the order in which they are declared, each once."""
-    found = effects(
-        _behaviour(),
+    sdk_effects = effects(
+        _sdk_operation(),
         _error("ResourceNotFoundException"),
         _error("NoSuchTable", 500),
         (_TEXT, _VALUE, Difference(("body",), Kind.UNPARSABLE), _TEXT),
     )
 
     order = list(SdkEffect)
-    assert sorted(set(found), key=order.index) == list(found)
-    assert {*SdkEffect} - {SdkEffect.PAGINATION, SdkEffect.WAITER} == set(found)
+    assert sorted(set(sdk_effects), key=order.index) == list(sdk_effects)
+    assert {*SdkEffect} - {SdkEffect.PAGINATION, SdkEffect.WAITER} == set(sdk_effects)

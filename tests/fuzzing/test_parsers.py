@@ -34,7 +34,7 @@ from cloudmock_contract.aws.signing import (
 from cloudmock_contract.aws.verification import verify
 from cloudmock_contract.aws.wire import authentication, eventstreams, forms, hosts, timestamps, url_rewriting, xml
 from cloudmock_contract.aws.wire.url_rewriting import BaseUrl
-from cloudmock_contract.comparison.comparison import Asked, Comparison
+from cloudmock_contract.comparison.comparison import Comparison
 from cloudmock_contract.comparison.rules.yaml_file import rules_of
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.leftovers import resource_changes
@@ -50,6 +50,7 @@ from cloudmock_contract.values.difference import Difference, Kind
 from cloudmock_contract.values.http import Failure, Headers, Reply, Request
 from cloudmock_contract.values.operation import Operation
 from support import hostile
+from support.calls import call_for
 from support.hostile import fuzzed
 
 KEYS = Credentials("AKIAOURS", "our-secret", "our-token")
@@ -181,8 +182,9 @@ def test_hosts(header: str, request: Request) -> None:
 def test_identification(identifier: Identifier, request: Request) -> None:
     """Every request has a name."""
     with hostile.bounded():
-        identifier.services_for(request)
-        operation = identifier.identify(request)
+        signed = authentication.authentication(request)
+        identifier.services_for(request, signed)
+        operation = identifier.identify(request, signed)
 
         assert operation.service
         assert operation.action
@@ -313,13 +315,13 @@ def test_forwarding(request: Request, style: Style, is_s3: bool) -> None:
 )
 def test_signing(request: Request, service: str, version: Version, keep_secrets: bool) -> None:
     """A request is signed, left as nobody's, or refused; without disclosure the app's key is gone from it."""
-    purpose = signer.SigningTarget("host", service, "eu-west-1", NOW, version, keep_secrets=keep_secrets)
-    key = authentication.authentication(request).access_key
+    target = signer.SigningTarget("host", service, "eu-west-1", NOW, version, keep_secrets=keep_secrets)
     with hostile.bounded(), suppress(AppError):
-        signed = signer.sign(request, purpose, KEYS, bearer_token="test")
+        clients = authentication.authentication(request)
+        signed = signer.sign(request, clients, target, KEYS, bearer_token="test")
         assert ("host",) == signed.headers.values("host")
-        if not keep_secrets and len(key) > 12:
-            assert key not in authentication.authentication(signed).access_key
+        if not keep_secrets and len(clients.access_key) > 12:
+            assert clients.access_key not in authentication.authentication(signed).access_key
 
 
 VALUES = st.recursive(
@@ -371,11 +373,11 @@ def test_conclusion(
     operation: Operation,
 ) -> None:
     """Two hostile replies to a hostile request are an exchange, which every report can show."""
-    asked = Asked("id", NOW, request, operation)
-    compared = comparison()
+    run = comparison()
     with hostile.bounded():
-        compared.asked(asked)
-        exchange = compared.conclude(asked, aws, cloudmock)
+        call = call_for(request, operation)
+        run.note_sent(call)
+        exchange = run.compare(call, aws, cloudmock)
         tally = Tally(Run(NOW, "AWS", "http://localhost:4566"))
         tally.add(exchange)
         shown = json.loads(json_report.render(tally.report()))
@@ -392,16 +394,17 @@ def test_conclusion_on_the_same_reply_twice(
 ) -> None:
     """A reply, however hostile, that both sides give is no difference."""
     with hostile.bounded():
-        assert comparison().conclude(Asked("id", NOW, request, operation), reply, reply).verdict.matched
+        assert comparison().compare(call_for(request, operation), reply, reply).verdict.matched
 
 
 @fuzzed(hostile.requests, st.booleans())
 def test_verification(request: Request, body_is_known: bool) -> None:
     """No hostile request bears a valid signature of a key whose secret nobody has."""
-    key = authentication.authentication(request).access_key or KEYS.access_key
+    signed = authentication.authentication(request)
+    keys = replace(KEYS, access_key=signed.access_key or KEYS.access_key)
     with hostile.bounded():
-        verify.needs_body(request)
-        assert verify.problem(request, replace(KEYS, access_key=key), NOW, body_is_known=body_is_known)
+        verify.needs_body(request, signed)
+        assert verify.violation(request, signed, keys, NOW, body_is_known=body_is_known)
 
 
 @fuzzed(hostile.requests, st.booleans(), st.booleans())
@@ -409,18 +412,21 @@ def test_guard(request: Request, is_open: bool, body_is_known: bool) -> None:
     """Whoever reaches the proxy from elsewhere without a known key is refused, in a sentence that can be shown."""
     guard = ClientGuard.of(Settings.from_options({}), lambda _key: None, is_open=is_open)
     with hostile.bounded():
-        reason = guard.refusal(request, NOW, body_is_known=body_is_known)
-        assert reason.isprintable()
+        denial = guard.denial(call_for(request), NOW, body_is_known=body_is_known)
+        assert denial is None or denial.reason.isprintable()
         if is_open and body_is_known and "access-control-request-method" not in request.headers:
-            assert reason
+            assert denial
 
 
 @fuzzed(hostile.requests, hostile.replies, st.sampled_from(MAKING))
 def test_cleanup(services: Services, request: Request, reply: Reply, operation: Operation) -> None:
     """Whatever a thing is named, the script has it as words of one command of the AWS CLI, or in a comment."""
     with hostile.bounded():
-        found = resource_changes.resource_changes(request, operation, "eu-west-1", replace(reply, status=200), services)
-        lines = cleanup_script.render(found.created, Run(NOW, "AWS", "http://localhost:4566")).split("\n")
+        call = call_for(request, operation, "eu-west-1")
+        changes = resource_changes.resource_changes(call, replace(reply, status=200), services)
+        report = Tally(Run(NOW, "AWS", "http://localhost:4566")).report()
+        report = replace(report, leftovers=changes.created)
+        lines = cleanup_script.render(report).split("\n")
         commands = [line for line in lines if not line.startswith("#") and line not in FRAME]
 
         for words in map(shlex.split, commands):
@@ -463,7 +469,7 @@ async def _replayed(data: bytes, method: str) -> object:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asyncio, "open_connection", connect)
-        client = http_client.HttpClient(Url("http", "127.0.0.1", 1, ""), 5)
+        client = http_client.HttpClient(Url("http", "127.0.0.1", 1, ""), 5, "CloudMock")
         try:
             return await client.send(Request(method, "/", Headers((("Host", "h"),)), b""))
         finally:

@@ -11,12 +11,12 @@ import pytest
 from lab.secrecy.attempts import attempts
 from lab.secrecy.canaries import USER, leaks
 from lab.secrecy.runs import run
-from lab.secrecy.values import Canary, found, value
+from lab.secrecy.values import Canary, misplaced, value
 
 LEAKY = {
     "defect in learn": "a response hook that fails leaves the signed request in the flow",
-    "defect in is_worth_another_try": "a response hook that fails leaves the signed request in the flow",
-    "defect in redact": "a flow that cannot be redacted is saved as it was sent",
+    "defect in learns_time": "a response hook that fails leaves the signed request in the flow",
+    "defect in redact_request": "a flow that cannot be redacted is saved as it was sent",
 }
 """Attempts after which a saved flow has the user's credentials."""
 
@@ -29,7 +29,7 @@ ECHOES = {
 UNDER_WAY = ("under way", "presigned URL under way")
 """Attempts at which mitmweb is looked at before there is an answer."""
 
-_APART = {*LEAKY, *ECHOES, *UNDER_WAY, "defect in conclude"}
+_APART = {*LEAKY, *ECHOES, *UNDER_WAY, "defect in compare"}
 BY_NAME = {one.name: one for one in attempts()}
 ALL = tuple(one for one in attempts() if one.name not in _APART)
 QUIET = tuple(one for one in ALL if not one.is_quoted)
@@ -69,7 +69,7 @@ def test_a_flow_under_way_is_shown_without_credentials(name: str) -> None:
 @pytest.mark.parametrize("way", ["wrapper", "mitmdump"])
 def test_a_defect_in_the_comparison_is_never_a_success(way: str) -> None:
     """An exchange that cannot be compared is in the report, and the run does not pass."""
-    ended = run(way, [BY_NAME["matched"], BY_NAME["defect in conclude"]], USER)
+    ended = run(way, [BY_NAME["matched"], BY_NAME["defect in compare"]], USER)
     report = json.loads(ended.artefacts.get("report", b"{}"))
 
     assert (1, 2) == (ended.code, report.get("total_requests"))
@@ -95,5 +95,5 @@ def test_the_search_finds_every_spelling(form: str, spelled: Callable[[str], str
     other = Canary("other", "attempt", value("other", "attempt", form))
     data = f"before {spelled(canary.value)} after".encode()
 
-    assert (canary,) == found((canary, other), "report", data)
-    assert () == found((canary, other), "AWS", data)
+    assert (canary,) == misplaced((canary, other), "report", data)
+    assert () == misplaced((canary, other), "AWS", data)

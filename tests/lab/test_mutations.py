@@ -255,7 +255,7 @@ def test_names_of_the_model_and_of_the_wire() -> None:
     found = made("id_replaced", EC2)
 
     assert found
-    assert ("Vpcs[0].VpcId", "vpcSet[0].vpcId") == (dotted(found[1].place), dotted(found[1].wire))
+    assert ("Vpcs[0].VpcId", "vpcSet[0].vpcId") == (dotted(found[1].path), dotted(found[1].wire))
 
 
 @pytest.mark.parametrize(("one", "step"), [(JSON, "KeySchema"), (S3_LIST, "Contents"), (QUERY, "Users")])
@@ -265,7 +265,7 @@ def test_lists(one: Example, step: str) -> None:
 
     def names(reply: Reply) -> list[str]:
         spots = draft(reply, one.operation, context_of(one).model).spots
-        return [str(spot.value) for spot in spots if step in spot.place and spot.name == keys[step]]
+        return [str(spot.value) for spot in spots if step in spot.path and spot.name == keys[step]]
 
     first, second = names(one.reply)
 

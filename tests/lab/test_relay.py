@@ -97,7 +97,7 @@ def test_faults_are_logged(connect: Callable[[str], socket.socket], tmp_path: Pa
     assert 2 == len(lines)
     assert 2 == received.count(reply)
     assert injector.faults == lines
-    assert {"invocation_id", "operation", "kind", "place", "wire", "expected", "was", "now"} == lines[0].keys()
+    assert {"invocation_id", "operation", "kind", "path", "wire", "expected", "was", "now"} == lines[0].keys()
     assert ("call-1", "dynamodb.DescribeTable") == (lines[0]["invocation_id"], lines[0]["operation"])
 
 

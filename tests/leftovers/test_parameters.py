@@ -17,8 +17,8 @@ type Fill = Callable[[AnsweredCall, str], dict[str, tuple[str, ...]]]
 
 
 @pytest.fixture
-def call(services: Services) -> Callable[..., AnsweredCall]:
-    """A call with these members in both messages: `call("sqs.CreateQueue", {"QueueName": "q"}, {})`."""
+def answered(services: Services) -> Callable[..., AnsweredCall]:
+    """A call with these members in both messages: `answered("sqs.CreateQueue", {"QueueName": "q"}, {})`."""
 
     def make(name: str, request: dict[str, Any], reply: dict[str, Any]) -> AnsweredCall:
         model = services.operation_model(*name.split("."))
@@ -47,10 +47,10 @@ def fill(services: Services) -> Fill:
     ("name", "request_members", "reply_members", "action", "expected"),
     [
         pytest.param(
-            "sqs.CreateQueue", {"QueueName": "q"}, {"QueueUrl": "u"}, "DeleteQueue", {"QueueUrl": ("u",)}, id="same name"
+            "sqs.CreateQueue", {}, {"QueueUrl": "u"}, "DeleteQueue", {"QueueUrl": ("u",)}, id="same name"
         ),
         pytest.param(
-            "apigateway.CreateRestApi", {"name": "n"}, {"id": "i"}, "DeleteRestApi", {"restApiId": ("i",)}, id="only its end"
+            "apigateway.CreateRestApi", {}, {"id": "i"}, "DeleteRestApi", {"restApiId": ("i",)}, id="only its end"
         ),
         pytest.param(
             "kms.CreateKey",
@@ -77,7 +77,7 @@ def fill(services: Services) -> Fill:
             id="structures as JSON",
         ),
         pytest.param(
-            "ec2.CopyImage", {"SourceImageId": "a"}, {"ImageId": "b"}, "DeregisterImage", {"ImageId": ("b",)}, id="a copy"
+            "ec2.CopyImage", {"ImageId": "a"}, {"ImageId": "b"}, "DeregisterImage", {"ImageId": ("b",)}, id="copy"
         ),
         pytest.param(
             "sns.Subscribe",
@@ -106,7 +106,7 @@ def fill(services: Services) -> Fill:
     ],
 )  # fmt: skip
 def test_a_member_is_found_where_it_says_the_same(
-    call: Callable[..., AnsweredCall],
+    answered: Callable[..., AnsweredCall],
     fill: Fill,
     name: str,
     request_members: dict[str, Any],
@@ -115,7 +115,7 @@ def test_a_member_is_found_where_it_says_the_same(
     expected: dict[str, tuple[str, ...]],
 ) -> None:
     """In either message, under its name or one that says the same, and never a secret."""
-    assert expected == fill(call(name, request_members, reply_members), action)
+    assert expected == fill(answered(name, request_members, reply_members), action)
 
 
 def test_several_values_are_several_things() -> None:
@@ -128,31 +128,31 @@ def test_several_values_are_several_things() -> None:
     assert [{}] == list(parameters.combinations({}, frozenset()))
 
 
-def test_a_scope_is_told_unless_it_is_the_default(call: Callable[..., AnsweredCall], services: Services) -> None:
+def test_a_scope_is_told_unless_it_is_the_default(answered: Callable[..., AnsweredCall], services: Services) -> None:
     """A rule of the default bus is the same, whether the bus was named or not."""
     model = services.operation_model("events", "DeleteRule")
     assert model
     members = identifying_members(model)
 
     for bus, expected in (("own", {"EventBusName": "own"}), ("default", {}), (None, {})):
-        assert expected == parameters.scopes(call("events.PutRule", {"EventBusName": bus}, {}), members)
+        assert expected == parameters.scopes(answered("events.PutRule", {"EventBusName": bus}, {}), members)
 
 
-def test_a_digest_stands_for_an_access_key(call: Callable[..., AnsweredCall]) -> None:
+def test_a_digest_stands_for_an_access_key(answered: Callable[..., AnsweredCall]) -> None:
     """It is the same for the same key, wherever its id stands, and of nothing else is there one."""
-    created = call("iam.CreateAccessKey", {}, {"AccessKey": {"AccessKeyId": "AKIA1"}})
-    deleted = call("iam.DeleteAccessKey", {"AccessKeyId": "AKIA1"}, {})
+    created = answered("iam.CreateAccessKey", {}, {"AccessKey": {"AccessKeyId": "AKIA1"}})
+    deleted = answered("iam.DeleteAccessKey", {"AccessKeyId": "AKIA1"}, {})
     digest = parameters.digest(created, "AccessKeyId", "accesskey")
 
     assert digest.startswith("sha256:")
     assert digest == parameters.digest(deleted, "AccessKeyId", "accesskey")
-    assert "" == parameters.digest(call("iam.CreateAccessKey", {}, {}), "AccessKeyId", "accesskey")
+    assert "" == parameters.digest(answered("iam.CreateAccessKey", {}, {}), "AccessKeyId", "accesskey")
     assert "" == parameters.digest(created, "UserName", "accesskey")
 
 
-def test_names_and_ids_are_shown_of_what_is_unknown(call: Callable[..., AnsweredCall]) -> None:
+def test_names_and_ids_are_shown_of_what_is_unknown(answered: Callable[..., AnsweredCall]) -> None:
     """What identifies at the top of both messages; no other text, and no secret."""
-    unknown = call("organizations.CreateAccount", {"Email": "a@example.org", "RoleName": "r"}, {})
+    unknown = answered("organizations.CreateAccount", {"Email": "a@example.org", "RoleName": "r"}, {})
 
     assert {"RoleName": "r"} == parameters.names_and_ids(unknown)
 
@@ -169,10 +169,10 @@ def test_names_and_ids_are_shown_of_what_is_unknown(call: Callable[..., Answered
     ids=["one", "no texts", "two lists", "none", "no names"],
 )
 def test_a_batch_has_one_list(
-    call: Callable[..., AnsweredCall], members: dict[str, Any], expected: tuple[str, ...]
+    answered: Callable[..., AnsweredCall], members: dict[str, Any], expected: tuple[str, ...]
 ) -> None:
     """The only list of texts is what a batch deletes; where there are two, nobody knows which."""
-    assert expected == parameters.only_list(call("ssm.DeleteParameters", members, {}))
+    assert expected == parameters.only_list(answered("ssm.DeleteParameters", members, {}))
 
 
 def test_what_has_failed_is_in_the_reply() -> None:

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.leftovers.resource_changes import NONE, ResourceChanges, resource_changes
 from cloudmock_contract.leftovers.same_resource import CREATED_BY, goes_with
+from cloudmock_contract.values.authentication import Authentication, Style
+from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.exchange import Resource
 from cloudmock_contract.values.http import Headers, Reply, Request
 from cloudmock_contract.values.operation import Operation
@@ -23,6 +26,12 @@ type Changes = Callable[..., ResourceChanges]
 
 def thing(service: str, action: str, /, **parameters: str) -> Resource:
     return Resource(service, REGION, action, tuple(sorted(parameters.items())))
+
+
+def plain_call(service: str, action: str, body: bytes) -> Call:
+    """A call of a service that speaks JSON."""
+    request, operation = Request("POST", "/", Headers(), body), Operation(service, action, "json", service)
+    return Call("the-id", datetime.now(tz=UTC), request, Authentication(Style.NONE), operation, REGION)
 
 
 def xml(text: str) -> bytes:
@@ -532,15 +541,13 @@ def test_what_cannot_be_named_is_listed_all_the_same(changes: Changes) -> None:
 
 def test_reads_cost_next_to_nothing(services: Services) -> None:
     """It is asked for every request, on the event loop."""
-    request = Request("POST", "/", Headers(), b"{}")
-    operation = Operation("dynamodb", "GetItem", "json", "dynamodb")
-    reply = Reply(200, Headers(), b"{}")
-    resource_changes(request, operation, REGION, reply, services)
+    call, reply = plain_call("dynamodb", "GetItem", b"{}"), Reply(200, Headers(), b"{}")
+    resource_changes(call, reply, services)
 
     def timed() -> float:
         started = time.perf_counter()
         for _ in range(1_000):
-            resource_changes(request, operation, REGION, reply, services)
+            resource_changes(call, reply, services)
         return (time.perf_counter() - started) / 1_000
 
     assert 30e-6 > min(timed() for _ in range(5))
@@ -559,14 +566,8 @@ _TREE = st.recursive(
 @given(body=_TREE, reply=_TREE)
 def test_hostile_messages_are_no_errors(services: Services, body: object, reply: object) -> None:
     """Whatever stands in both messages, there is an answer, and its parameters are texts."""
-    request = Request("POST", "/", Headers(), json.dumps(body).encode())
+    answer = Reply(200, Headers(), json.dumps(reply).encode())
     for action in ("CreateQueue", "DeleteQueue", "AddPermission", "DeleteMessageBatch"):
-        changes = resource_changes(
-            request,
-            Operation("sqs", action, "json", "sqs"),
-            REGION,
-            Reply(200, Headers(), json.dumps(reply).encode()),
-            services,
-        )
+        changes = resource_changes(plain_call("sqs", action, json.dumps(body).encode()), answer, services)
         for resource in (*changes.created, *changes.deleted):
             assert all(isinstance(text, str) for pair in resource.parameters for text in pair)

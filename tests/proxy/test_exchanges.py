@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,26 +10,32 @@ from mitmproxy import http
 
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.sdk.catalog import SdkCatalog
-from cloudmock_contract.comparison.comparison import Asked, Comparison
+from cloudmock_contract.comparison.comparison import Comparison
 from cloudmock_contract.comparison.rules.rules import Rules
 from cloudmock_contract.proxy import exchanges as module
 from cloudmock_contract.proxy.exchanges import (
     MAX_QUICK_ALIKE_BYTES,
     MAX_QUICK_BYTES,
-    Ending,
     Exchanges,
     PendingExchange,
 )
 from cloudmock_contract.proxy.sides.http_client import Deadline
 from cloudmock_contract.proxy.streams.spool import GivenUpError, Spool
+from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.exchange import Exchange
 from cloudmock_contract.values.http import Failure, Headers, Outcome, Reply, Request, Skipped
 from cloudmock_contract.values.operation import Operation
+from support.calls import call_for
 
 type MakeFlow = Callable[..., http.HTTPFlow]
 
+
 _OPERATION = Operation("dynamodb", "PutItem", "json", "dynamodb")
+
+
 _OK = Reply(200, Headers(()), b"{}")
+
+
 _DOWN = Reply(503, Headers(()), b"{}")
 
 
@@ -40,9 +45,12 @@ def comparison() -> Comparison:
     return Comparison(Rules(), SdkCatalog(Services()))
 
 
-def _asked(flow: http.HTTPFlow, invocation: str = "") -> Asked:
+type Ask = Callable[[Call, Spool | None], Awaitable[Outcome]]
+
+
+def _call(flow: http.HTTPFlow, invocation: str = "") -> Call:
     headers = Headers((("amz-sdk-invocation-id", invocation),)) if invocation else Headers(())
-    return Asked(flow.id, datetime.now(tz=UTC), Request("POST", "/", headers, b"{}"), _OPERATION)
+    return call_for(Request("POST", "/", headers, b"{}"), _OPERATION, id=flow.id)
 
 
 class _CloudMock:
@@ -52,42 +60,37 @@ class _CloudMock:
         self.replies = list(replies)
         self.asked = 0
 
-    async def __call__(self, _opened: PendingExchange) -> Outcome:
+    async def __call__(self, _call: Call, _body: Spool | None) -> Outcome:
         await asyncio.sleep(0)
         self.asked += 1
         return self.replies.pop(0) if self.replies else _OK
 
 
-def _as_it_is(_asked: Asked, reply: Reply) -> Reply:
-    return reply
-
-
-class _Ended:
-    """Exchanges under way, and what is counted of them, in the order in which they end."""
+class _Run:
+    """Exchanges under way, and what is recorded of them, in the order in which they end."""
 
     def __init__(self, comparison: Comparison) -> None:
-        self.exchanges = Exchanges()
-        self.counted: list[tuple[Exchange, Exchange | None]] = []
-        self.ending = Ending(comparison, _as_it_is, self._count)
+        self.exchanges = Exchanges(self)
+        self.recorded: list[tuple[Exchange, Exchange | None]] = []
+        self.compare = comparison.compare
+        self._ask: dict[str, Ask] = {}
 
-    def _count(self, _flow: http.HTTPFlow, exchange: Exchange, before: Exchange | None) -> None:
-        self.counted.append((exchange, before))
+    async def ask_cloudmock(self, call: Call, _deadline: Deadline, body: Spool | None) -> Outcome:
+        return await self._ask[call.id](call, body)
 
-    def begin(
-        self,
-        made: http.HTTPFlow,
-        replay: Callable[[PendingExchange], Awaitable[Outcome]],
-        invocation: str = "",
-        body: Spool | None = None,
-    ) -> PendingExchange:
-        self.exchanges.begin(made, _asked(made, invocation), replay, Deadline(5), body)
-        opened = self.exchanges.opened(made)
-        assert opened
-        return opened
+    def record(self, _flow: http.HTTPFlow, exchange: Exchange, superseded: Exchange | None = None) -> None:
+        self.recorded.append((exchange, superseded))
 
-    async def end(self, opened: PendingExchange, aws: Outcome) -> tuple[Exchange, Exchange | None]:
-        await self.exchanges.answered(opened, aws, self.ending)
-        return self.counted[-1]
+    def begin(self, flow: http.HTTPFlow, ask: Ask, invocation: str = "", body: Spool | None = None) -> PendingExchange:
+        self._ask[flow.id] = ask
+        self.exchanges.begin(flow, _call(flow, invocation), Deadline(5), body)
+        pending = self.exchanges.pending(flow)
+        assert pending
+        return pending
+
+    async def end(self, pending: PendingExchange, aws: Outcome) -> tuple[Exchange, Exchange | None]:
+        await self.exchanges.finish(pending, aws)
+        return self.recorded[-1]
 
 
 def _ran(work: Callable[[], Awaitable[Any]]) -> Any:
@@ -103,12 +106,12 @@ def test_an_exchange_ends_once(flow: MakeFlow, comparison: Comparison) -> None:
     made, cloudmock = flow(), _CloudMock()
 
     async def work() -> list[Any]:
-        ended = _Ended(comparison)
-        opened = ended.begin(made, cloudmock)
-        ending = ended.exchanges.answered(opened, _OK, ended.ending)
-        found = [ended.exchanges.opened(made), ended.exchanges.opened(flow())]
+        run = _Run(comparison)
+        opened = run.begin(made, cloudmock)
+        ending = run.exchanges.finish(opened, _OK)
+        found = [run.exchanges.pending(made), run.exchanges.pending(flow())]
         await ending
-        return [ended.counted, *found, ended.exchanges.opened(made)]
+        return [run.recorded, *found, run.exchanges.pending(made)]
 
     counted, *others = _ran(work)
 
@@ -135,10 +138,10 @@ def test_a_write_is_not_applied_twice(
     cloudmock = _CloudMock(first_cloudmock)
 
     async def work() -> tuple[Exchange, Exchange | None]:
-        ended = _Ended(comparison)
+        run = _Run(comparison)
         for aws in (first_aws, _OK):
-            await ended.end(ended.begin(flow(), cloudmock, "call-1"), aws)
-        return ended.counted[-1]
+            await run.end(run.begin(flow(), cloudmock, "call-1"), aws)
+        return run.recorded[-1]
 
     exchange, before = _ran(work)
 
@@ -153,10 +156,10 @@ def test_other_calls_are_no_attempts(flow: MakeFlow, comparison: Comparison) -> 
     cloudmock = _CloudMock()
 
     async def work() -> list[Any]:
-        ended = _Ended(comparison)
+        run = _Run(comparison)
         for invocation in ("a", "b", "", ""):
-            await ended.end(ended.begin(flow(), cloudmock, invocation), _DOWN)
-        return ended.counted
+            await run.end(run.begin(flow(), cloudmock, invocation), _DOWN)
+        return run.recorded
 
     counted = _ran(work)
 
@@ -169,12 +172,12 @@ def test_an_attempt_waits_for_the_one_before(flow: MakeFlow, comparison: Compari
     cloudmock = _CloudMock()
 
     async def work() -> int:
-        ended = _Ended(comparison)
-        first, second = (ended.begin(flow(), cloudmock, "call-1") for _ in range(2))
+        run = _Run(comparison)
+        first, second = (run.begin(flow(), cloudmock, "call-1") for _ in range(2))
         await asyncio.sleep(0.01)
         asked = cloudmock.asked
-        await ended.end(first, Failure("The connection broke."))
-        await ended.end(second, _OK)
+        await run.end(first, Failure("The connection broke."))
+        await run.end(second, _OK)
         return asked
 
     assert 1 == _ran(work)
@@ -188,9 +191,9 @@ class _Held:
         self.asked: list[str] = []
         self.may_reply: dict[str, asyncio.Event] = {}
 
-    async def __call__(self, opened: PendingExchange) -> Outcome:
-        self.asked.append(opened.flow.id)
-        await self.may_reply.setdefault(opened.flow.id, asyncio.Event()).wait()
+    async def __call__(self, call: Call, _body: Spool | None) -> Outcome:
+        self.asked.append(call.id)
+        await self.may_reply.setdefault(call.id, asyncio.Event()).wait()
         return _OK
 
 
@@ -199,10 +202,10 @@ def test_cloudmock_sees_a_reply_before_what_was_asked_after_it(flow: MakeFlow, c
     first, parallel, later, held = flow(), flow(), flow(), _Held()
 
     async def work() -> list[list[str]]:
-        ended, seen = _Ended(comparison), []
-        opened, beside = ended.begin(first, held), ended.begin(parallel, held)
-        ending = ended.exchanges.answered(opened, _OK, ended.ending)
-        after = ended.begin(later, held)
+        run, seen = _Run(comparison), []
+        opened, beside = run.begin(first, held), run.begin(parallel, held)
+        ending = run.exchanges.finish(opened, _OK)
+        after = run.begin(later, held)
         await asyncio.sleep(0.01)
         seen.append(list(held.asked))
         held.may_reply[first.id].set()
@@ -211,7 +214,7 @@ def test_cloudmock_sees_a_reply_before_what_was_asked_after_it(flow: MakeFlow, c
         seen.append(list(held.asked))
         for one in (beside, after):
             held.may_reply[one.flow.id].set()
-            await ended.end(one, _OK)
+            await run.end(one, _OK)
         return seen
 
     assert [[first.id, parallel.id], [first.id, parallel.id, later.id]] == _ran(work)
@@ -225,16 +228,16 @@ def test_a_cloudmock_that_is_too_far_behind_is_not_asked(
     slow, body, held = flow(), Spool(), _Held()
 
     async def work() -> list[Exchange]:
-        ended = _Ended(comparison)
-        ending = ended.exchanges.answered(ended.begin(slow, held), _OK, ended.ending)
-        await ended.end(ended.begin(flow(), held, body=body), _OK)
+        run = _Run(comparison)
+        ending = run.exchanges.finish(run.begin(slow, held), _OK)
+        await run.end(run.begin(flow(), held, body=body), _OK)
         with pytest.raises(GivenUpError):
             await anext(body.pieces())
         held.may_reply[slow.id].set()
         await ending
-        last = ended.begin(flow(), _CloudMock())
-        await ended.end(last, _OK)
-        return [exchange for exchange, _ in ended.counted]
+        last = run.begin(flow(), _CloudMock())
+        await run.end(last, _OK)
+        return [exchange for exchange, _ in run.recorded]
 
     passed_over, *compared = _ran(work)
 
@@ -251,13 +254,13 @@ def test_bodies_that_wait_for_cloudmock_are_bounded(
     slow, held = flow(), _Held()
 
     async def work() -> list[str]:
-        ended = _Ended(comparison)
-        ending = ended.exchanges.answered(ended.begin(slow, held), Reply(200, Headers(()), b"[12345678]"), ended.ending)
-        await ended.end(ended.begin(flow(), held), _OK)
+        run = _Run(comparison)
+        ending = run.exchanges.finish(run.begin(slow, held), Reply(200, Headers(()), b"[12345678]"))
+        await run.end(run.begin(flow(), held), _OK)
         held.may_reply[slow.id].set()
         await ending
-        await ended.end(ended.begin(flow(), _CloudMock()), _OK)
-        return [exchange.not_compared for exchange, _ in ended.counted]
+        await run.end(run.begin(flow(), _CloudMock()), _OK)
+        return [exchange.not_compared for exchange, _ in run.recorded]
 
     assert ["CloudMock was too far behind the app, and was not asked.", "", ""] == _ran(work)
 
@@ -266,62 +269,23 @@ def test_the_body_of_an_app_that_has_gone_is_given_up(flow: MakeFlow, comparison
     """CloudMock's copy of an upload ends with the app's, for the same reason."""
     body, reason = Spool(), "The app closed the connection."
 
-    async def reading(opened: PendingExchange) -> Outcome:
-        assert opened.body
+    async def reading(_call: Call, upload: Spool | None) -> Outcome:
+        assert upload
         try:
-            async for _piece in opened.body.pieces():
+            async for _piece in upload.pieces():
                 pass
         except GivenUpError as error:
             return Skipped(str(error))
         return _OK
 
     async def work() -> list[str]:
-        ended = _Ended(comparison)
-        opened = ended.begin(flow(), reading, body=body)
+        run = _Run(comparison)
+        opened = run.begin(flow(), reading, body=body)
         body.put(b"the first half")
-        await ended.end(opened, Skipped(reason))
-        return [exchange.not_compared for exchange, _ in ended.counted]
+        await run.end(opened, Skipped(reason))
+        return [exchange.not_compared for exchange, _ in run.recorded]
 
     assert [reason] == _ran(work)
-
-
-@pytest.mark.parametrize(
-    ("each", "seconds", "least", "most"),
-    [
-        (0.004, 0.0, 0.1, 0.9),  # the processor is what is short: the app waits until CloudMock is but a little behind
-        (0.004, 5.0, 0.0, 0.05),  # CloudMock is slow, which is not the app's business
-        (60.0, 0.0, 0.09, 0.6),  # it stands still: that is found out once
-    ],
-    ids=["busy", "slow", "still"],
-)
-def test_the_app_waits_for_a_cloudmock_that_is_not_slow(
-    flow: MakeFlow, comparison: Comparison, each: float, seconds: float, least: float, most: float
-) -> None:
-    """The app is held up where that lets CloudMock catch up, and not where CloudMock is slow or does not answer."""
-
-    async def replay(_opened: PendingExchange) -> Outcome:
-        await asyncio.sleep(each)
-        return Reply(200, Headers(()), b"{}", seconds)
-
-    async def work() -> tuple[float, float]:
-        ended = _Ended(comparison)
-        if seconds:
-            ended.exchanges._measure(_OK, Reply(200, Headers(()), b"", seconds))
-        for _ in range(60):
-            opened = ended.begin(flow(), replay)
-            ended.exchanges.answered(opened, _OK, ended.ending)
-        started = asyncio.get_running_loop().time()
-        await ended.exchanges.catch_up()
-        first = asyncio.get_running_loop().time() - started
-        await ended.exchanges.catch_up()
-        again = asyncio.get_running_loop().time() - started - first
-        await ended.exchanges.drain(0.01, 0.01)
-        return first, again
-
-    first, again = asyncio.run(work())
-
-    assert least <= first < most
-    assert again < 0.05
 
 
 def test_settled_waits_for_what_has_been_answered(flow: MakeFlow, comparison: Comparison) -> None:
@@ -329,16 +293,16 @@ def test_settled_waits_for_what_has_been_answered(flow: MakeFlow, comparison: Co
     answered, held = flow(), _Held()
 
     async def work() -> tuple[bool, int]:
-        ended = _Ended(comparison)
-        ended.exchanges.answered(ended.begin(answered, held), _OK, ended.ending)
-        ended.begin(flow(), held)
-        waiting = asyncio.create_task(ended.exchanges.wait_recorded())
+        run = _Run(comparison)
+        run.exchanges.finish(run.begin(answered, held), _OK)
+        run.begin(flow(), held)
+        waiting = asyncio.create_task(run.exchanges.wait_recorded())
         await asyncio.sleep(0.01)
         is_early = waiting.done()
         held.may_reply[answered.id].set()
         await waiting
-        counted = len(ended.counted)
-        await ended.exchanges.drain(0.01, 1)
+        counted = len(run.recorded)
+        await run.exchanges._drain(0.01, 1)
         return is_early, counted
 
     assert (False, 1) == _ran(work)
@@ -374,15 +338,15 @@ def test_long_comparisons_leave_the_event_loop(
     found = []
     spy = Comparison(comparison.rules, comparison.sdk_catalog)
 
-    def conclude(*arguments: Any) -> Exchange:
+    def compare(*arguments: Any) -> Exchange:
         found.append(threading.current_thread() is threading.main_thread())
-        return Comparison.conclude(comparison, *arguments)
+        return Comparison.compare(comparison, *arguments)
 
     async def work() -> None:
-        ended = _Ended(spy)
-        await ended.end(ended.begin(flow(), _CloudMock(cloudmock)), aws)
+        run = _Run(spy)
+        await run.end(run.begin(flow(), _CloudMock(cloudmock)), aws)
 
-    monkeypatch.setattr(spy, "conclude", conclude)
+    monkeypatch.setattr(spy, "compare", compare)
     _ran(work)
 
     assert [is_on_the_loop] == found
@@ -393,10 +357,10 @@ def test_what_has_not_ended_is_given_up(flow: MakeFlow, comparison: Comparison) 
     made = flow()
 
     async def work() -> tuple[Any, bool, Any]:
-        ended = _Ended(comparison)
-        ended.begin(made, _Held())
-        (left,) = await ended.exchanges.drain(0.01, 1)
-        return left.flow, left.twin.cancelled(), ended.exchanges.opened(made)
+        run = _Run(comparison)
+        run.begin(made, _Held())
+        (left,) = await run.exchanges._drain(0.01, 1)
+        return left.flow, left.asking.cancelled(), run.exchanges.pending(made)
 
     assert (made, True, None) == _ran(work)
 
@@ -408,15 +372,15 @@ def test_the_end_waits_as_long_as_exchanges_end(
     """Each exchange that ends gives the others their time anew, up to a longest time."""
 
     async def work() -> int:
-        ended = _Ended(comparison)
+        run = _Run(comparison)
 
-        async def slow(opened: PendingExchange) -> Outcome:
+        async def slow(_call: Call, _body: Spool | None) -> Outcome:
             await asyncio.sleep(0.1)
             return _OK
 
         for _ in range(4):
-            ended.exchanges.answered(ended.begin(flow(), slow), _OK, ended.ending)
-        return len(await ended.exchanges.drain(idle, most))
+            run.exchanges.finish(run.begin(flow(), slow), _OK)
+        return len(await run.exchanges._drain(idle, most))
 
     assert left == _ran(work)
 
@@ -432,19 +396,19 @@ def test_a_defect_costs_the_finding_and_not_the_exchange(
     """Where the program itself fails the exchange ends all the same, as an error that says whose fault it is."""
     spy = Comparison(comparison.rules, comparison.sdk_catalog)
 
-    async def failing(_opened: PendingExchange) -> Outcome:
+    async def failing(_call: Call, _body: Spool | None) -> Outcome:
         raise RuntimeError("oops")
 
-    def conclude(asked: Asked, aws: Outcome, cloudmock: Outcome) -> Exchange:
+    def compare(call: Call, aws: Outcome, cloudmock: Outcome) -> Exchange:
         if aws is _OK:
             raise RuntimeError("oops")
-        return Comparison.conclude(comparison, asked, aws, cloudmock)
+        return Comparison.compare(comparison, call, aws, cloudmock)
 
     async def work() -> Any:
-        ended = _Ended(spy)
-        return await ended.end(ended.begin(flow(), failing if where == "replay" else _CloudMock()), _OK)
+        run = _Run(spy)
+        return await run.end(run.begin(flow(), failing if where == "replay" else _CloudMock()), _OK)
 
-    monkeypatch.setattr(spy, "conclude", conclude)
+    monkeypatch.setattr(spy, "compare", compare)
     exchange, _ = _ran(work)
 
     assert "a defect of its own" in str(exchange.verdict.differences[0])

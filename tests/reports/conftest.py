@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cloudmock_contract.reports.tally.report import Report, Run, Tally
+from cloudmock_contract.reports.recorder import Recorder
+from cloudmock_contract.reports.tally.report import Report, Run
 from cloudmock_contract.values.difference import Difference, Kind, Severity
 from cloudmock_contract.values.exchange import Exchange, Verdict
 from cloudmock_contract.values.operation import Operation
@@ -54,9 +55,9 @@ def report() -> Callable[..., Report]:
 
     def make(*exchanges: Exchange, aws: str = "AWS", cloudmock: str = "http://localhost:4566") -> Report:
         run = Run(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), aws, cloudmock, {"cloudmock-contract": "1.2.3"})
-        tally = Tally(run)
-        for one in exchanges:
-            tally.add(one)
-        return tally.report()
+        recorder = Recorder(run)
+        for exchange in exchanges:
+            recorder.add(exchange)
+        return recorder.report()
 
     return make

@@ -165,7 +165,7 @@ def test_what_can_be_written_is_left_alone(tmp_path: Path, old: str | None) -> N
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     """A path that is a folder is refused before the run, with the option and the remedy."""
-    with pytest.raises(ConfigurationError, match=r"^--output: .* is a directory; give a file's path\.$"):
+    with pytest.raises(ConfigurationError, match=r"^--output: .* is a directory; give the path of a file\.$"):
         check_writable(tmp_path)
 
     with pytest.raises(OSError, match="directory"):

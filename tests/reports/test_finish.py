@@ -232,8 +232,9 @@ def test_a_file_of_somebody_elses_is_left(
     code = finish(report(exchange(created=(_TABLE,))), _settings("", cleanup=script))
     shown, complaints = capsys.readouterr()
 
+    remedy = "remove it, or choose another path with --cleanup"
     assert 0 == code
-    assert f"No clean-up script was written: {script} is a file of something else. See --cleanup.\n" == complaints
+    assert f"No clean-up script was written: {script} exists and is not one; {remedy}.\n" == complaints
     assert "Clean-up script" not in shown
     assert content is None or content == script.read_text(encoding="utf-8")
 
@@ -267,7 +268,7 @@ def test_the_journal_stays_if_it_has_more_than_the_report(
     exchange: Callable[..., Exchange], report: Callable[..., Report], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """If mismatches are counted and not listed, the journal that has them stays, and is named."""
-    made, path = replace(report(exchange(_DIFFERENCES[0])), omitted_mismatches=1), tmp_path / "out.json.journal"
+    made, path = replace(report(exchange(_DIFFERENCES[0])), mismatches_omitted=1), tmp_path / "out.json.journal"
     _journal(path, made)
     finish(made, _settings(tmp_path / "out.json"))
 

@@ -14,6 +14,7 @@ from botocore.config import Config
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.operations.identification import Identifier
 from cloudmock_contract.values.http import Headers, Reply, Request
+from lab.workloads.every_operation import request_of
 
 ACCESS_KEY, SECRET_KEY, TOKEN = "AKIACLIENTSOWN", "clients-own-secret", "clients/own+token=="
 PROXY = "http://127.0.0.1:4577"
@@ -54,6 +55,11 @@ class Clients:
             self._clients[key] = client
         return self._clients[key]
 
+    def close(self) -> None:
+        """Close their connections."""
+        for client in self._clients.values():
+            client.close()
+
     def _answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         self.sent.append(request)
         headers = {name.lower(): value for name, value in self.reply.headers.fields}
@@ -70,11 +76,10 @@ class _Body(BytesIO):
 @pytest.fixture(scope="session")
 def all_clients() -> Iterator[list[Clients]]:
     """Where `clients` keeps its one value, so that each client is made once, in a test's clean environment."""
-    kept: list[Clients] = []
-    yield kept
-    for one in kept:
-        for client in one._clients.values():
-            client.close()
+    instances: list[Clients] = []
+    yield instances
+    for clients in instances:
+        clients.close()
 
 
 @pytest.fixture
@@ -88,8 +93,8 @@ def clients(all_clients: list[Clients]) -> Clients:
 
 
 @pytest.fixture
-def made(clients: Clients) -> Callable[..., Request]:
-    """A request as boto3 makes it: `made("dynamodb", "list_tables", Limit=1)`; more of the client in `via`."""
+def sdk_request(clients: Clients) -> Callable[..., Request]:
+    """A request as boto3 makes it: `sdk_request("dynamodb", "list_tables", Limit=1)`; more of the client in `via`."""
 
     def make(service: str, method: str, via: dict[str, Any] | None = None, **parameters: Any) -> Request:
         clients.sent.clear()
@@ -98,25 +103,9 @@ def made(clients: Clients) -> Callable[..., Request]:
         except Exception:
             if not clients.sent:
                 raise  # else: what botocore thinks of an empty reply is of no interest
-        return _request_of(clients.sent[0])
+        return request_of(clients.sent[0])
 
     return make
-
-
-def _request_of(prepared: AWSPreparedRequest) -> Request:
-    url = urlsplit(prepared.url)
-    body = prepared.body or b""
-    body = body.read() if hasattr(body, "read") else body
-    headers = [
-        (name, value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value))
-        for name, value in prepared.headers.items()
-    ]
-    return Request(
-        prepared.method,
-        (url.path or "/") + (f"?{url.query}" if url.query else ""),
-        Headers((("Host", url.netloc), *headers)),
-        body.encode() if isinstance(body, str) else bytes(body),
-    )
 
 
 @pytest.fixture

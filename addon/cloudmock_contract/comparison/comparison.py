@@ -99,7 +99,7 @@ class Comparison:
 
     def _root_cause(self, call: Call, sdk_operation: SdkOperation, verdict: Verdict, replies: ReplyPair) -> str:
         """The exchange that this mismatch follows from, if any; keeps what diverges with it."""
-        names = resource_names(call.request, call.operation, sdk_operation.model)
+        names = resource_names(call, sdk_operation.model)
         if verdict.matched:
             if replies.are_successes:
                 self._divergence.sound(names)

@@ -23,8 +23,8 @@ _IDENTITIES = (
 )
 """Names of members that tell an item from its neighbours, the surest first."""
 
-ITEMS_ASKED = 10
-"""Items that are asked which members could tell them apart."""
+MAX_SAMPLED_ITEMS = 10
+"""Items in which members are looked for that could tell items apart."""
 
 _VOLATILE = "\0volatile"
 
@@ -53,49 +53,56 @@ def match_lists(
     is_same: Callable[[object, object], bool],
     for_aws: Translate,
 ) -> ListMatch:
-    """The two lists laid beside each other. `for_aws`: a text of the second list as the first one would have it."""
+    """The two lists laid beside each other. `for_aws`: a text of CloudMock's as AWS would have it."""
     equal = _in_place(aws, cloudmock, is_same)
-    left = _Left(aws, cloudmock, equal)
+    unmatched = _Unmatched(aws, cloudmock, equal)
     for match in (_by_fingerprint, _by_identity, _by_what_stays):
-        if left.aws and left.cloudmock:
-            left.take(match(left, for_aws))
-    surely = sorted([*equal, *left.pairs])
-    moved = _out_of_place(surely)
-    left.take(_in_gaps(left, [] if moved else surely))
-    return ListMatch(sorted([*equal, *left.pairs]), sorted(left.pairs), left.aws, left.cloudmock, moved)
+        if unmatched.aws and unmatched.cloudmock:
+            unmatched.take(match(unmatched, for_aws))
+    certain = sorted([*equal, *unmatched.pairs])
+    moved = _out_of_place(certain)
+    unmatched.take(_in_gaps(unmatched, [] if moved else certain))
+    return ListMatch(
+        sorted([*equal, *unmatched.pairs]), sorted(unmatched.pairs), unmatched.aws, unmatched.cloudmock, moved
+    )
 
 
 def _out_of_place(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    wanted = sorted(other for _, other in pairs)
-    wrong = [place for place, (_, other) in enumerate(pairs) if other != wanted[place]]
+    in_order = sorted(cloudmock_index for _, cloudmock_index in pairs)
+    wrong = [number for number, (_, cloudmock_index) in enumerate(pairs) if cloudmock_index != in_order[number]]
     return pairs[wrong[0] : wrong[-1] + 1] if wrong else []
 
 
-def _in_gaps(left: "_Left", pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _in_gaps(unmatched: "_Unmatched", pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """What is left between the same two pairs on both sides, in its order."""
-    ones, others = [one for one, _ in pairs], [other for _, other in pairs]
+    aws_indexes, cloudmock_indexes = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     waiting: dict[int, deque[int]] = {}
-    for index in left.cloudmock:
-        waiting.setdefault(bisect.bisect(others, index), deque()).append(index)
-    return [(index, partners.popleft()) for index in left.aws if (partners := waiting.get(bisect.bisect(ones, index)))]
+    for index in unmatched.cloudmock:
+        waiting.setdefault(bisect.bisect(cloudmock_indexes, index), deque()).append(index)
+    return [
+        (index, partners.popleft())
+        for index in unmatched.aws
+        if (partners := waiting.get(bisect.bisect(aws_indexes, index)))
+    ]
 
 
-class _Left:
-    """The items that have no partner yet."""
+class _Unmatched:
+    """The items that have no partner yet, by their indexes, and the pairs that were found since."""
 
     def __init__(self, aws: Sequence[object], cloudmock: Sequence[object], equal: list[tuple[int, int]]) -> None:
-        self.pairs: list[tuple[int, int]] = []
-        taken, other_taken = {one for one, _ in equal}, {other for _, other in equal}
-        self.aws = [index for index in range(len(aws)) if index not in taken]
-        self.cloudmock = [index for index in range(len(cloudmock)) if index not in other_taken]
         self.aws_items, self.cloudmock_items = aws, cloudmock
+        self.aws, self.cloudmock = list(range(len(aws))), list(range(len(cloudmock)))
+        self._leave_out(equal)
+        self.pairs: list[tuple[int, int]] = []
 
-    def take(self, pairs: Iterable[tuple[int, int]]) -> None:
-        found = list(pairs)
-        taken, other_taken = {one for one, _ in found}, {other for _, other in found}
-        self.pairs += found
-        self.aws = [index for index in self.aws if index not in taken]
-        self.cloudmock = [index for index in self.cloudmock if index not in other_taken]
+    def take(self, pairs: list[tuple[int, int]]) -> None:
+        self._leave_out(pairs)
+        self.pairs += pairs
+
+    def _leave_out(self, pairs: list[tuple[int, int]]) -> None:
+        aws_taken, cloudmock_taken = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
+        self.aws = [index for index in self.aws if index not in aws_taken]
+        self.cloudmock = [index for index in self.cloudmock if index not in cloudmock_taken]
 
 
 def _in_place(
@@ -117,60 +124,66 @@ def _in_place(
 
 
 def _matched(
-    left: _Left, of_aws: Callable[[object], Hashable], of_cloudmock: Callable[[object], Hashable]
+    unmatched: _Unmatched, of_aws: Callable[[object], Hashable], of_cloudmock: Callable[[object], Hashable]
 ) -> list[tuple[int, int]]:
-    """The items of which both sides say the same by these; what is None says nothing."""
+    """The items that both sides mark alike; one whose mark is None has no partner by it."""
     waiting: dict[Hashable, deque[int]] = {}
-    for index in left.cloudmock:
-        if (mark := of_cloudmock(left.cloudmock_items[index])) is not None:
+    for index in unmatched.cloudmock:
+        if (mark := of_cloudmock(unmatched.cloudmock_items[index])) is not None:
             waiting.setdefault(mark, deque()).append(index)
-    found = []
-    for index in left.aws:
-        mark = of_aws(left.aws_items[index])
+    pairs = []
+    for index in unmatched.aws:
+        mark = of_aws(unmatched.aws_items[index])
         if mark is not None and (partners := waiting.get(mark)):
-            found.append((index, partners.popleft()))
-    return found
+            pairs.append((index, partners.popleft()))
+    return pairs
 
 
-def _by_fingerprint(left: _Left, for_aws: Translate) -> list[tuple[int, int]]:
-    return _matched(left, lambda item: _fingerprint(item, str), lambda item: _fingerprint(item, for_aws))
+def _by_fingerprint(unmatched: _Unmatched, for_aws: Translate) -> list[tuple[int, int]]:
+    return _matched(unmatched, lambda item: _fingerprint(item, str), lambda item: _fingerprint(item, for_aws))
 
 
-def _by_what_stays(left: _Left, for_aws: Translate) -> list[tuple[int, int]]:
+def _by_what_stays(unmatched: _Unmatched, for_aws: Translate) -> list[tuple[int, int]]:
     """By all that is neither generated nor a time."""
-    if not any(isinstance(left.aws_items[index], dict) for index in left.aws):
+    if not any(isinstance(unmatched.aws_items[index], dict) for index in unmatched.aws):
         return []
     return _matched(
-        left,
+        unmatched,
         lambda item: _fingerprint(item, _without_volatile),
         lambda item: _fingerprint(item, lambda text: _without_volatile(for_aws(text))),
     )
 
 
-def _by_identity(left: _Left, for_aws: Translate) -> list[tuple[int, int]]:
-    """By the member that most items of both lists have in common, and whose values are different in each."""
-    items = [item for index in left.aws[:ITEMS_ASKED] if isinstance(item := left.aws_items[index], dict)]
+def _by_identity(unmatched: _Unmatched, for_aws: Translate) -> list[tuple[int, int]]:
+    """By the member by which most items of both lists find a partner, and whose values are all different."""
+    items = [
+        item for index in unmatched.aws[:MAX_SAMPLED_ITEMS] if isinstance(item := unmatched.aws_items[index], dict)
+    ]
     best: list[tuple[int, int]] = []
     names = [name for kind in _IDENTITIES for item in items for name in item if kind.search(name)]
     for name in dict.fromkeys(names):
-        found = _by_member(left, name, for_aws)
-        if len(found) > len(best):
-            best = found
+        pairs = _by_member(unmatched, name, for_aws)
+        if len(pairs) > len(best):
+            best = pairs
     return best
 
 
-def _by_member(left: _Left, name: str, for_aws: Translate) -> list[tuple[int, int]]:
-    marks = [_identity(left.aws_items[index], name, str) for index in left.aws]
-    other_marks = [_identity(left.cloudmock_items[index], name, for_aws) for index in left.cloudmock]
-    if _has_twice(marks) or _has_twice(other_marks):
+def _by_member(unmatched: _Unmatched, name: str, for_aws: Translate) -> list[tuple[int, int]]:
+    aws_marks = [_identity(unmatched.aws_items[index], name, str) for index in unmatched.aws]
+    cloudmock_marks = [_identity(unmatched.cloudmock_items[index], name, for_aws) for index in unmatched.cloudmock]
+    if _has_duplicates(aws_marks) or _has_duplicates(cloudmock_marks):
         return []
-    partners = dict(zip(other_marks, left.cloudmock, strict=True))
-    return [(index, partners[mark]) for index, mark in zip(left.aws, marks, strict=True) if mark and mark in partners]
+    partners = dict(zip(cloudmock_marks, unmatched.cloudmock, strict=True))
+    return [
+        (index, partners[mark])
+        for index, mark in zip(unmatched.aws, aws_marks, strict=True)
+        if mark and mark in partners
+    ]
 
 
-def _has_twice(marks: Iterable[str]) -> bool:
-    there = [mark for mark in marks if mark]
-    return len(set(there)) < len(there)
+def _has_duplicates(marks: Iterable[str]) -> bool:
+    not_empty = [mark for mark in marks if mark]
+    return len(set(not_empty)) < len(not_empty)
 
 
 def _identity(item: object, name: str, translate: Translate) -> str:

@@ -1,7 +1,7 @@
 """Both sides' outcomes of one exchange, and what becomes of them as far as it is needed.
 
-Replies that say the same are found out to do so without making documents of them: that is what most exchanges come to,
-and it costs no more than reading the replies. This file does not judge what differs.
+Replies that say the same are recognised without making documents of them: that is what most exchanges come to, and it
+costs no more than reading the replies. This file does not judge what differs.
 """
 
 import re
@@ -17,12 +17,12 @@ from cloudmock_contract.values.document import Document
 from cloudmock_contract.values.exchange import Verdict
 from cloudmock_contract.values.http import Failure, Outcome, Reply
 
-MAX_READ_BYTES = 256 * 2**10
+MAX_SEARCHED_BYTES = 256 * 2**10
 """Bytes of a reply in which words are looked for."""
 
 
 def _texts(reply: Reply) -> Iterable[str]:
-    yield bodies.decompressed(reply)[:MAX_READ_BYTES].decode("utf-8", "replace")
+    yield bodies.decompressed(reply)[:MAX_SEARCHED_BYTES].decode("utf-8", "replace")
     yield from (value for name, value in reply.headers.fields if name.lower().startswith("x-amz"))
 
 
@@ -37,8 +37,9 @@ class ReplyPair:
     def __init__(self, protocol: str, sdk_operation: SdkOperation, aws: Outcome, cloudmock: Outcome) -> None:
         self._protocol, self._model = protocol, sdk_operation.model
         self._outcomes = (aws, cloudmock)
-        self._bodies: tuple[Body, ...] = ()
+        self._bodies: tuple[Body, Body] | None = None
         self.aws: Document | Failure | None = aws if isinstance(aws, Failure) else None
+        """None until the replies are read; likewise below."""
         self.cloudmock: Document | Failure | None = cloudmock if isinstance(cloudmock, Failure) else None
 
     def alike(self, rules: OperationRules) -> Verdict | None:
@@ -57,23 +58,22 @@ class ReplyPair:
         forgiven = bodies.same_but_for(aws.body, cloudmock.body, names)
         if forgiven is not None:
             return Verdict((), forgiven)
-        self._bodies = tuple(body_of(reply, self._protocol, self._model) for reply in (aws, cloudmock))
+        self._bodies = (body_of(aws, self._protocol, self._model), body_of(cloudmock, self._protocol, self._model))
         return Verdict() if bodies.say_the_same(*self._bodies) else None
 
     @property
     def are_successes(self) -> bool:
-        """Whether both sides did what they were asked."""
+        """Whether both sides did what the request asks for."""
         return all(isinstance(outcome, Reply) and outcome.status < 300 for outcome in self._outcomes)
 
     def read(self) -> None:
         """Make documents of the replies."""
-        documents = [
-            document(outcome, self._protocol, self._model, body) if isinstance(outcome, Reply) else given
-            for outcome, body, given in zip(
-                self._outcomes, self._bodies or (None, None), (self.aws, self.cloudmock), strict=True
-            )
-        ]
-        self.aws, self.cloudmock = documents
+        aws, cloudmock = self._outcomes
+        aws_body, cloudmock_body = self._bodies or (None, None)
+        if isinstance(aws, Reply):
+            self.aws = document(aws, self._protocol, self._model, aws_body)
+        if isinstance(cloudmock, Reply):
+            self.cloudmock = document(cloudmock, self._protocol, self._model, cloudmock_body)
 
     def common_words(self) -> set[str]:
         """The words that both replies have."""
@@ -83,4 +83,5 @@ class ReplyPair:
         return matches_of(WORD, _texts(aws)) & matches_of(WORD, _texts(cloudmock))
 
     def aws_texts(self) -> Iterable[str]:
+        """The texts of AWS's reply; none if it gave no reply."""
         return _texts(self._outcomes[0]) if isinstance(self._outcomes[0], Reply) else ()

@@ -1,6 +1,6 @@
-"""What the differences between two answers do to an app that uses an SDK.
+"""What the differences between two replies do to an app that uses an SDK.
 
-The order of the tables is the order of gravity. What was forgiven has no effect.
+The order of the table is the order of gravity. What was forgiven has no effect. This file does not find differences.
 """
 
 from collections.abc import Callable
@@ -29,16 +29,15 @@ def effects(
         return ()
     if isinstance(aws, Failure) or isinstance(cloudmock, Failure):
         return (SdkEffect.EXCEPTION,)
-    messages = [one for one in differences if aws.is_error and _is_message(one)]
-    others = [one for one in differences if one not in messages]
-    found = [effect for effect, holds in _BY_ANSWERS if holds(sdk_operation, aws, cloudmock)] if others else []
-    if is_in_transit and SdkEffect.WAITER in found:
-        found.remove(SdkEffect.WAITER)
+    others = [difference for difference in differences if not (aws.is_error and _is_message(difference))]
+    sdk_effects = [effect for effect, holds in _BY_REPLIES if holds(sdk_operation, aws, cloudmock)] if others else []
+    if is_in_transit and SdkEffect.WAITER in sdk_effects:
+        sdk_effects.remove(SdkEffect.WAITER)
     if any(map(_is_unreadable, others)):
-        found.append(SdkEffect.UNPARSABLE)
-    if any(one.kind is not Kind.STATUS for one in others):
-        found.append(SdkEffect.DATA)
-    return (*found, SdkEffect.MESSAGE) if messages else tuple(found)
+        sdk_effects.append(SdkEffect.UNPARSABLE)
+    if any(difference.kind is not Kind.STATUS for difference in others):
+        sdk_effects.append(SdkEffect.DATA)
+    return tuple(sdk_effects) if len(others) == len(differences) else (*sdk_effects, SdkEffect.MESSAGE)
 
 
 def _is_message(difference: Difference) -> bool:
@@ -53,32 +52,32 @@ def _is_unreadable(difference: Difference) -> bool:
     )
 
 
-def _other_exception(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
+def _is_other_exception(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
     return sdk_operation.exception(aws) != sdk_operation.exception(cloudmock)
 
 
-def _other_retry(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
+def _is_other_retry(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
     return is_retryable(aws, sdk_operation) is not is_retryable(cloudmock, sdk_operation)
 
 
-def _undeclared(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
+def _is_undeclared(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
     return sdk_operation.is_undeclared(cloudmock) and not sdk_operation.is_undeclared(aws)
 
 
-def _other_page(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
+def _is_other_page(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
     return not (aws.is_error or cloudmock.is_error) and sdk_operation.goes_on(aws) is not sdk_operation.goes_on(
         cloudmock
     )
 
 
-def _other_wait(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
+def _is_other_wait(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:
     return dict(sdk_operation.waiter_states(aws)) != dict(sdk_operation.waiter_states(cloudmock))
 
 
-_BY_ANSWERS: tuple[tuple[SdkEffect, Callable[[SdkOperation, Document, Document], bool]], ...] = (
-    (SdkEffect.EXCEPTION, _other_exception),
-    (SdkEffect.RETRY, _other_retry),
-    (SdkEffect.UNDECLARED, _undeclared),
-    (SdkEffect.PAGINATION, _other_page),
-    (SdkEffect.WAITER, _other_wait),
+_BY_REPLIES: tuple[tuple[SdkEffect, Callable[[SdkOperation, Document, Document], bool]], ...] = (
+    (SdkEffect.EXCEPTION, _is_other_exception),
+    (SdkEffect.RETRY, _is_other_retry),
+    (SdkEffect.UNDECLARED, _is_undeclared),
+    (SdkEffect.PAGINATION, _is_other_page),
+    (SdkEffect.WAITER, _is_other_wait),
 )

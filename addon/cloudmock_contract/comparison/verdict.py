@@ -12,7 +12,6 @@ from cloudmock_contract.aws.documents.bodies import blob
 from cloudmock_contract.aws.documents.conformance import extra_violation, missing_violation, violation
 from cloudmock_contract.aws.models.shapes import at
 from cloudmock_contract.comparison.alignment import TreeDiff, align
-from cloudmock_contract.comparison.differences import differences
 from cloudmock_contract.comparison.sdk_effects import effects
 from cloudmock_contract.comparison.tolerance import TRANSITIONAL, ForgivenessPolicy, Position, times
 from cloudmock_contract.values.difference import SEVERITIES, Difference, Kind, SdkEffect, Severity
@@ -38,14 +37,25 @@ def judge(
     try:
         tree_diff = align(aws.tree, cloudmock.tree, policy, shape)
         counted += _flaw(aws, cloudmock) + _envelope(aws, cloudmock) + _orders(tree_diff)
-        counted += tuple(
-            _with_model(difference, shape, protocol) for difference in differences(tree_diff.aws, tree_diff.cloudmock)
-        )
+        counted += tuple(_with_model(difference, shape, protocol) for difference in _differences(tree_diff))
     except RecursionError:
         return too_deep(counted)
     is_in_transit = TRANSITIONAL in tree_diff.forgiven
     sdk_effects = effects(policy.sdk_operation, aws, cloudmock, counted, is_in_transit=is_in_transit)
     return Verdict(counted, tree_diff.forgiven, worst(counted), sdk_effects)
+
+
+def import_deepdiff() -> None:
+    """Import what the first difference needs: it takes 0.2 s, which a start should not, nor the event loop later."""
+    from cloudmock_contract.comparison import differences  # noqa: F401, PLC0415
+
+
+def _differences(tree_diff: TreeDiff) -> tuple[Difference, ...]:
+    if not tree_diff.aws and not tree_diff.cloudmock:
+        return ()
+    from cloudmock_contract.comparison.differences import differences  # noqa: PLC0415 (see `import_deepdiff`)
+
+    return differences(tree_diff.aws, tree_diff.cloudmock)
 
 
 def too_deep(others: tuple[Difference, ...] = ()) -> Verdict:

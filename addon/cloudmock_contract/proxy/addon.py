@@ -29,6 +29,7 @@ from cloudmock_contract import safe_logging
 from cloudmock_contract.aws.credentials.botocore_config import certificate_bundle, check_certificates
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.signing import clock_skew
+from cloudmock_contract.comparison.verdict import import_deepdiff
 from cloudmock_contract.errors import without_quotes
 from cloudmock_contract.proxy.access.preflight import Gate
 from cloudmock_contract.proxy.answers import Answers
@@ -76,6 +77,7 @@ class ContractAddon:
 
     def running(self) -> None:
         self._gate.open_when_known()
+        asyncio.get_running_loop().run_in_executor(None, import_deepdiff)
         # Where flows are shown or saved they have their verdict first; elsewhere the app does not wait for it.
         self._keeps_flows = self.run.shows_flows = ctx.master.addons.get("view") is not None
         contentview.show_verdicts_in_list(ctx.options)

@@ -16,6 +16,7 @@ from cloudmock_contract.proxy.mitm.transports import drop_connections
 from cloudmock_contract.reports import finish
 from cloudmock_contract.reports.tally.report import Report
 from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.host_and_port import host_and_port
 
 START_SECONDS = 60.0
 """How long a start may take before it counts as failed."""
@@ -47,8 +48,7 @@ class ContractProxy:
         """The endpoint URL for AWS clients. With an IP address, every SDK addresses S3 buckets by path."""
         if self._session is None:
             raise ContractError("The proxy is not running: use it in a with statement, or call start().")
-        host = self._settings.listen_hosts[0]
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._session.port}"
+        return f"http://{host_and_port(self._settings.listen_hosts[0], self._session.port)}"
 
     def start(self) -> Self:
         """Start the proxy; it listens when this returns. Raises ContractError."""

@@ -17,7 +17,7 @@ from cloudmock_contract.proxy.answers import Answers
 from cloudmock_contract.proxy.exchanges import Exchanges
 from cloudmock_contract.proxy.mitm import flows
 from cloudmock_contract.proxy.mitm.flow_states import FlowStates
-from cloudmock_contract.proxy.mitm.http1_layers import MAX_HELD_BYTES
+from cloudmock_contract.proxy.mitm.http1_layers import stream
 from cloudmock_contract.proxy.run import ContractRun
 from cloudmock_contract.proxy.streams import policy
 from cloudmock_contract.proxy.streams.offload import run_in_thread
@@ -79,7 +79,9 @@ class Dispatcher:
         client_denial = partial(self._run.access.client_denial, call, body_is_known=True)
         state = self._flow_states.get(flow.id)
         if state and state.is_too_large:
-            error = AppError(f"The request's body is larger than {MAX_HELD_BYTES >> 20} MiB, and cannot be streamed.")
+            error = AppError(
+                f"The request's body is larger than {stream.MAX_HELD_BYTES >> 20} MiB, and cannot be streamed."
+            )
             self._answers.answer_error(flow, self._identify_if_ready(call), error)
         elif denial := await _in_thread(call.request, client_denial):
             identified = await _in_thread(call.request, partial(self._identify_if_ready, call))

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Collection
 
 from mitmproxy import options
-from mitmproxy.tools.web.master import WebMaster
+from mitmproxy.master import Master
 
 from cloudmock_contract.aws.credentials.caller_identity import CallerIdentity
 from cloudmock_contract.aws.credentials.provider import Credentials
@@ -79,7 +79,7 @@ class Session:
     @property
     def web_url(self) -> str:
         """mitmweb's address with its token; empty if it is not running."""
-        return self._master.web_url if isinstance(self._master, WebMaster) else ""
+        return getattr(self._master, "web_url", "")
 
     async def run(self) -> None:
         """Check what can be checked, serve until `stop` is called, let end what is under way; once.
@@ -115,7 +115,9 @@ class Session:
         else:
             self._on_ready()
 
-    def _web_master(self, settings: Settings) -> WebMaster:
+    def _web_master(self, settings: Settings) -> Master:
+        from mitmproxy.tools.web.master import WebMaster  # noqa: PLC0415 (most runs do without its web server)
+
         web = WebMaster(options.Options(mode=listeners.modes(settings, self._addresses)), with_termlog=False)
         web.options.update(web_open_browser=False)
         # Before the addons that save and show flows: they are to have them without signatures.

@@ -1,4 +1,4 @@
-"""Puts a report where the user wants it, whole or not at all."""
+"""Puts a report where the user wants it, whole or not at all. This file does not know what is in it."""
 
 import errno
 import os
@@ -12,12 +12,16 @@ _UNENCODABLE = "backslashreplace"
 
 
 def check_writable(path: Path, option: str = "--output") -> None:
-    """Find out before the run whether the option's file can be written after it. Raises ConfigurationError."""
+    """Find out before the run whether the file can be written after it. Raises ConfigurationError.
+
+    `option`: the one that names the file.
+    """
     try:
         if path.is_dir():
-            raise ConfigurationError(f"{option}: {path} is a directory; give a file's path.")
+            raise ConfigurationError(f"{option}: {path} is a directory; give the path of a file.")
         if _is_special(path):
-            if not os.access(path, os.W_OK):  # opening a pipe would wait for its reader, and closing it end him
+            # Not by opening it: a pipe would wait for its reader, who would then see its end.
+            if not os.access(path, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             return
         with tempfile.TemporaryFile(dir=path.resolve().parent):
@@ -29,7 +33,7 @@ def check_writable(path: Path, option: str = "--output") -> None:
 def write(path: Path, text: str, mode: int | None = None) -> None:
     """Write the text: readers see the old file or the new one. Raises OSError.
 
-    `mode`: the file's permissions, by default those of any file that is made.
+    `mode`: the file's permissions, by default those of any new file.
     """
     if _is_special(path):
         path.write_text(text, encoding="utf-8", errors=_UNENCODABLE)

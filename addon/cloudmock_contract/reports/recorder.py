@@ -1,6 +1,6 @@
 """Where exchanges go when they have ended: into the tally, and line by line into the journal.
 
-This file does not know how they came about.
+This file does not know how they came about, nor what becomes of the report.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from cloudmock_contract.values.exchange import Exchange
 
 
 class Recorder:
-    """That of one run. Belongs to the event loop."""
+    """Records the exchanges of one run. Belongs to the event loop."""
 
     def __init__(self, run: Run) -> None:
         self._tally = Tally(run)
@@ -22,23 +22,24 @@ class Recorder:
         return self._tally.run
 
     def describe(self, run: Run) -> None:
-        """The settings have become known, or have changed; what has been counted stays."""
+        """Take over what is known of the run: its settings have been read, or have changed. What was counted stays."""
         self._tally.run = run
 
     def open(self, path: Path | None) -> None:
-        """Write a journal from now on, if none is written yet. Raises ConfigurationError."""
+        """Begin a journal, if there is none yet. Raises ConfigurationError."""
         if path and self._journal is None:
             self._journal = Journal(path, self.run)
 
     def add(self, exchange: Exchange, instead_of: Exchange | None = None) -> None:
-        """Count an exchange. `instead_of`: the attempt at the same call that was counted before, and is no more."""
-        self._tally.add(exchange, instead_of=instead_of)
+        """Count an exchange. `instead_of`: the earlier attempt at the same call, which no longer counts."""
+        truncated = self._tally.add(exchange, instead_of=instead_of)
         if self._journal:
-            self._journal.append(exchange, instead_of)
+            self._journal.append(truncated, instead_of)
 
     def report(self) -> Report:
         """The report of the exchanges so far."""
-        return self._tally.report(problems=(self._journal.problem,) if self._journal else ())
+        problem = self._journal.problem if self._journal else None
+        return self._tally.report(problems=(problem,) if problem else ())
 
     def close(self) -> None:
         """The run has ended."""

@@ -1,4 +1,7 @@
-"""Where a request is sent, and for what it is signed. Which of AWS's hosts that is, is not known here."""
+"""Where a request is sent, for what it is signed, and which of AWS's endpoints the user prefers.
+
+Which host that makes is not known here.
+"""
 
 from dataclasses import dataclass
 
@@ -24,3 +27,17 @@ class Endpoint:
     def host_header(self) -> str:
         """The Host header's value: no port if it is the scheme's own."""
         return host_and_port(self.host, self.port, self.scheme)
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """Which of AWS's endpoints the user prefers, as the usual AWS settings say it."""
+
+    fips: bool = False
+    dual_stack: bool = False
+    s3_dual_stack: bool = False
+    """Dual-stack endpoints for S3 and S3 Control alone."""
+    accelerate: bool = False
+    use_arn_region: bool = True
+    """Whether an access point's ARN decides the region, against the region of the request."""
+    multi_region_access_points: bool = True

@@ -86,12 +86,12 @@ def run(both: Pair, workload: str, *, cloudmock: str = "", options: Sequence[str
             text=True,
             check=False,
         )
-        made = re.search(r"^(\d+) calls made$", ended.stdout, re.MULTILINE)
-        if made is None or not output.exists():
+        calls_made = re.search(r"^(\d+) calls made$", ended.stdout, re.MULTILINE)
+        if calls_made is None or not output.exists():
             raise RuntimeError(
                 f"{both.name} {workload}: the run failed.\n{ended.stdout[-2000:]}\n{ended.stderr[-3000:]}"
             )
-        return {**json.loads(output.read_text(encoding="utf-8")), "calls": int(made[1])}
+        return {**json.loads(output.read_text(encoding="utf-8")), "calls": int(calls_made[1])}
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,9 @@ class Detection:
 
     def add(self, both: Pair, seed: int, cleans: Sequence[FaultyRun], faulty: FaultyRun) -> None:
         """`cleans`: runs without a fault; what mismatches in any of them says nothing about faults."""
-        known = {one.calls[invocation] for one in cleans for invocation in one.mismatches if invocation in one.calls}
+        known = {
+            clean.calls[invocation] for clean in cleans for invocation in clean.mismatches if invocation in clean.calls
+        }
         for number, fault in enumerate(faulty.faults):
             call = faulty.calls[fault["invocation_id"]]
             entry = faulty.mismatches.get(fault["invocation_id"])
@@ -91,16 +93,16 @@ class Detection:
         )
 
     def of_kind(self, kind: str) -> list[Judgement]:
-        return [one for one in self.judged if one.fault["kind"] == kind]
+        return [judgement for judgement in self.judged if judgement.fault["kind"] == kind]
 
     @property
     def missed(self) -> list[Judgement]:
-        return [one for one in self.judged if not one.is_caught]
+        return [judgement for judgement in self.judged if not judgement.is_caught]
 
     @property
     def misjudged(self) -> list[Judgement]:
         """Caught, with another severity or at another place."""
-        return [one for one in self.judged if one.is_caught and not one.is_right]
+        return [judgement for judgement in self.judged if judgement.is_caught and not judgement.is_right]
 
 
 def _is_obscured(
@@ -116,8 +118,8 @@ def _is_right(fault: Mapping[str, Any], entry: Mapping[str, Any] | None) -> bool
         return False
     if fault["kind"] in WITHOUT_PLACE:
         return True
-    places = [_bare(fault["place"]), _bare(fault["wire"])]
-    return any(_touches(_bare(one["path"]), place) for one in entry["differences"] for place in places)
+    paths = [_bare(fault["path"]), _bare(fault["wire"])]
+    return any(_touches(_bare(difference["path"]), path) for difference in entry["differences"] for path in paths)
 
 
 def _bare(path: str) -> str:
@@ -125,11 +127,11 @@ def _bare(path: str) -> str:
     return re.sub(r"\[\d+\]", "", path).lower().strip(".")
 
 
-def _touches(path: str, place: str) -> bool:
+def _touches(path: str, other_path: str) -> bool:
     """Whether one is the other, or above it."""
-    if path == place or path.startswith(f"{place}.") or place.startswith(f"{path}."):
+    if path == other_path or path.startswith(f"{other_path}.") or other_path.startswith(f"{path}."):
         return True
-    return not _OF_ERRORS.isdisjoint(path.split(".")) and place.rpartition(".")[2] in _OF_ERRORS
+    return not _OF_ERRORS.isdisjoint(path.split(".")) and other_path.rpartition(".")[2] in _OF_ERRORS
 
 
 def false_alarms(program: str, workload: str) -> None:
@@ -144,7 +146,7 @@ def false_alarms(program: str, workload: str) -> None:
             amounts = (
                 mismatched,
                 f"{100 * mismatched / total:.2f} %",
-                *(by_severity.get(one, 0) for one in SEVERITIES),
+                *(by_severity.get(severity, 0) for severity in SEVERITIES),
             )
             _row((both.name, " ".join(options) or "default", *size, *amounts), WIDTHS_ALARMS)
             for entry in report["mismatches"] if not options else ():
@@ -155,41 +157,42 @@ def false_alarms(program: str, workload: str) -> None:
 
 def detection(workload: str, faults: int, seed: int) -> Detection:
     """Put faults into replies until there are enough."""
-    found = Detection()
+    result = Detection()
     counts: Counter[str] = Counter()
     services = Services()
     cleans: dict[str, Sequence[FaultyRun]] = {}
     for number, program in zip(count(), cycle(PROGRAMS)):
         if sum(counts.values()) >= faults:
-            return found
+            return result
         with pair(program) as both:
             if program not in cleans:
                 cleans[program] = [faulty_run(both, workload, seed, 0, Counter(), services) for _ in range(CLEAN_RUNS)]
             faulty = faulty_run(both, workload, seed + number, EVERY, counts, services)
-        found.add(both, seed + number, cleans[program], faulty)
+        result.add(both, seed + number, cleans[program], faulty)
         print(f"{both.name}, seed {seed + number}: {len(faulty.faults)} faults", file=sys.stderr, flush=True)
     raise AssertionError("unreachable")
 
 
-def _print_detection(found: Detection) -> None:
+def _print_detection(detection: Detection) -> None:
     _row(("kind", "expected", "injected", "caught", "", "right", ""), WIDTHS_DETECTION)
     for kind, (_make, expected) in KINDS.items():
-        _detection_row(kind, expected, found.of_kind(kind))
-    _detection_row("total", "", found.judged)
-    print(f"{found.obscured} faults obscured by an earlier one of the same run: not counted")
-    print(f"{found.mismatched_anyway} faults in exchanges that mismatch without any: not counted")
-    print(f"{found.knock_on} exchanges without a fault that mismatch because of an earlier one")
-    for title, judgements in (("Missed:", found.missed), ("Caught, not right:", found.misjudged)):
+        _detection_row(kind, expected, detection.of_kind(kind))
+    _detection_row("total", "", detection.judged)
+    print(f"{detection.obscured} faults obscured by an earlier one of the same run: not counted")
+    print(f"{detection.mismatched_anyway} faults in exchanges that mismatch without any: not counted")
+    print(f"{detection.knock_on} exchanges without a fault that mismatch because of an earlier one")
+    for title, judgements in (("Missed:", detection.missed), ("Caught, not right:", detection.misjudged)):
         print(f"\n{title}")
-        for one in judgements:
-            fault = one.fault
-            print(f"  {fault['kind']}: {fault['operation']} {fault['place']}: {fault['was']} -> {fault['now']}")
-            if one.severity:
-                print(f"      expected {fault['expected']}, reported {one.severity}: {'; '.join(one.diffs[:2])[:300]}")
+        for judgement in judgements:
+            fault = judgement.fault
+            print(f"  {fault['kind']}: {fault['operation']} {fault['path']}: {fault['was']} -> {fault['now']}")
+            if judgement.severity:
+                diffs = "; ".join(judgement.diffs[:2])[:300]
+                print(f"      expected {fault['expected']}, reported {judgement.severity}: {diffs}")
 
 
 def _detection_row(kind: str, expected: str, judged: Sequence[Judgement]) -> None:
-    caught, right = sum(one.is_caught for one in judged), sum(one.is_right for one in judged)
+    caught, right = sum(judgement.is_caught for judgement in judged), sum(judgement.is_right for judgement in judged)
     shares = [f"{100 * number / len(judged):.1f} %" if judged else "-" for number in (caught, right)]
     _row((kind, expected, len(judged), caught, shares[0], right, shares[1]), WIDTHS_DETECTION)
 
@@ -207,15 +210,15 @@ def _row(cells: Iterable[object], widths: Sequence[int]) -> None:
     print(" ".join(aligned), flush=True)
 
 
-def _write(path: Path, found: Detection) -> None:
+def _write(path: Path, detection: Detection) -> None:
     text = {
         "measured": measured(),
-        "obscured": found.obscured,
-        "mismatched_anyway": found.mismatched_anyway,
-        "knock_on": found.knock_on,
-        "missed": [asdict(one) for one in found.missed],
-        "misjudged": [asdict(one) for one in found.misjudged],
-        "right": [asdict(one) for one in found.judged if one.is_right],
+        "obscured": detection.obscured,
+        "mismatched_anyway": detection.mismatched_anyway,
+        "knock_on": detection.knock_on,
+        "missed": [asdict(judgement) for judgement in detection.missed],
+        "misjudged": [asdict(judgement) for judgement in detection.misjudged],
+        "right": [asdict(judgement) for judgement in detection.judged if judgement.is_right],
     }
     path.write_text(json.dumps(text, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -236,10 +239,10 @@ def main() -> int:
         for program in PROGRAMS:
             false_alarms(program, arguments.workload)
     if arguments.only != "false-alarms":
-        found = detection(arguments.workload, arguments.faults, arguments.seed)
-        _print_detection(found)
+        outcome = detection(arguments.workload, arguments.faults, arguments.seed)
+        _print_detection(outcome)
         if arguments.json:
-            _write(arguments.json, found)
+            _write(arguments.json, outcome)
     if measured() != sources:
         print("The sources have changed meanwhile: these figures are of no one version.", file=sys.stderr)
         return 1

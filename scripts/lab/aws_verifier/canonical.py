@@ -36,14 +36,14 @@ def canonical_path(path: str, *, is_s3: bool) -> str:
     """
     if is_s3:
         return encode(unquote(path, encoding="latin-1"), "/") or "/"
-    kept: list[str] = []
+    resolved: list[str] = []
     for segment in path.split("/"):
         if segment == "..":
-            del kept[-1:]
+            del resolved[-1:]
         elif segment not in ("", "."):
-            kept.append(segment)
-    tail = "/" if kept and path.rpartition("/")[2] in ("", ".", "..") else ""
-    return encode("/" + "/".join(kept) + tail, "/")
+            resolved.append(segment)
+    tail = "/" if resolved and path.rpartition("/")[2] in ("", ".", "..") else ""
+    return encode("/" + "/".join(resolved) + tail, "/")
 
 
 def canonical_query(parameters: Iterable[tuple[str, str]]) -> str:
@@ -125,13 +125,13 @@ def signer(algorithm: str, key: Key, timestamp: str, scope: str) -> Signer:
             algorithm,
             timestamp,
             scope,
-            lambda text, given: hmac.compare_digest(signature(derived, text).encode(), given.encode("latin-1")),
+            lambda text, claimed: hmac.compare_digest(signature(derived, text).encode(), claimed.encode("latin-1")),
         )
     public = signing_key_v4a(key).public_key()
 
-    def fits(text: str, given: str) -> bool:
+    def fits(text: str, claimed: str) -> bool:
         try:
-            public.verify(bytes.fromhex(given.rstrip("*")), text.encode("latin-1"), ec.ECDSA(hashes.SHA256()))
+            public.verify(bytes.fromhex(claimed.rstrip("*")), text.encode("latin-1"), ec.ECDSA(hashes.SHA256()))
         except (InvalidSignature, ValueError):
             return False
         return True

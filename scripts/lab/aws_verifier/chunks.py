@@ -13,7 +13,8 @@ from lab.aws_verifier.request import RefusedError, Request, check_integrity
 
 UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 KINDS = frozenset(
-    {UNSIGNED_TRAILER} | {f"STREAMING-{one}-PAYLOAD{tail}" for one in (V4, V4A) for tail in ("", "-TRAILER")}
+    {UNSIGNED_TRAILER}
+    | {f"STREAMING-{algorithm}-PAYLOAD{tail}" for algorithm in (V4, V4A) for tail in ("", "-TRAILER")}
 )
 
 _MIN_CHUNK_BYTES = 8192
@@ -61,9 +62,9 @@ def take_apart(body: bytes, *, is_signed: bool, has_trailer: bool) -> Chunked:
     chunks: list[Chunk] = []
     rest = body
     while not chunks or chunks[-1].data:
-        line, found, rest = rest.partition(b"\r\n")
+        line, line_end, rest = rest.partition(b"\r\n")
         match = _SIZE.fullmatch(line)
-        if not found or not match:
+        if not line_end or not match:
             raise RefusedError("IncompleteBody", f"no chunk size in {line[:100]!r}")
         if is_signed != bool(match[2]):
             raise RefusedError(

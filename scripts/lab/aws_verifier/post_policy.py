@@ -55,9 +55,9 @@ def read_form(request: Request) -> Form | None:
     for part in (b"\r\n" + request.body).split(b"\r\n--" + mark)[1:]:
         if part.startswith(b"--"):
             break
-        head, found, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        head, head_end, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
         disposition = _NAME.search(head.decode("latin-1"))
-        if not found or not disposition:
+        if not head_end or not disposition:
             raise RefusedError("MalformedPOSTRequest", f"malformed part {head!r}")
         name = disposition[1].lower()
         if name == "file":
@@ -96,8 +96,8 @@ def _verify_v4(fields: Mapping[str, str], keys: Mapping[str, Key], now: datetime
     if date != signed.strftime("%Y%m%d") or signed - now > SKEW or now - signed > timedelta(days=7):
         raise RefusedError("AccessDenied", f"x-amz-date {fields['x-amz-date']!r} in the scope of {date}, now {now:%c}")
     key = find_key(keys, access_key, fields.get("x-amz-security-token"))
-    wanted = signature(signing_key(key.secret_key, date, region, service), fields["policy"])
-    if not hmac.compare_digest(wanted.encode(), fields["x-amz-signature"].encode("latin-1")):
+    expected = signature(signing_key(key.secret_key, date, region, service), fields["policy"])
+    if not hmac.compare_digest(expected.encode(), fields["x-amz-signature"].encode("latin-1")):
         raise RefusedError("SignatureDoesNotMatch", f"the signature is not that of the policy:\n{fields['policy']}")
     return Signed(access_key, region)
 
@@ -142,7 +142,7 @@ def _check_condition(condition: Any, values: Mapping[str, str], size: int) -> st
     """The field that the condition is about."""
     match condition:
         case dict() if len(condition) == 1:
-            ((name, wanted),) = condition.items()
+            ((name, expected),) = condition.items()
             kind, name = "eq", str(name).lower()
         case ["content-length-range" | "Content-Length-Range", low, high]:
             if size < int(low):
@@ -150,19 +150,19 @@ def _check_condition(condition: Any, values: Mapping[str, str], size: int) -> st
             if size > int(high):
                 raise RefusedError("EntityTooLarge", f"the file has {size} bytes, the policy allows {high}")
             return ""
-        case [str(kind), str(name), wanted] if name.startswith("$"):
+        case [str(kind), str(name), expected] if name.startswith("$"):
             kind, name = kind.lower(), name[1:].lower()
         case _:
             raise RefusedError("InvalidPolicyDocument", f"Invalid Policy: Invalid condition {condition}")
     if kind not in ("eq", "starts-with"):
         raise RefusedError("InvalidPolicyDocument", f"Invalid Policy: Invalid condition {condition}")
     value = values.get(name)
-    if value is None or not (value == wanted if kind == "eq" else _starts(name, value, str(wanted))):
+    if value is None or not (value == expected if kind == "eq" else _starts(name, value, str(expected))):
         message = "Invalid according to Policy: Policy Condition failed"
         raise RefusedError("AccessDenied", f"{message}: {json.dumps(condition)}, the field is {value!r}")
     return name
 
 
-def _starts(name: str, value: str, wanted: str) -> bool:
+def _starts(name: str, value: str, prefix: str) -> bool:
     """Whether each of the values starts so; only Content-Type may hold several."""
-    return all(one.startswith(wanted) for one in (value.split(",") if name == "content-type" else [value]))
+    return all(part.startswith(prefix) for part in (value.split(",") if name == "content-type" else [value]))

@@ -69,15 +69,15 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """The header's canonical value; None if it is absent."""
-        found = self.values(name)
-        return ",".join(re.sub(" +", " ", value.strip()) for value in found) if found else None
+        values = self.values(name)
+        return ",".join(re.sub(" +", " ", value.strip()) for value in values) if values else None
 
     def parameter(self, name: str) -> str | None:
         """The query parameter of this name, whatever its case; refused if it is there twice."""
-        found = [value for key, value in self.query if key.lower() == name.lower()]
-        if len(found) > 1:
+        values = [value for key, value in self.query if key.lower() == name.lower()]
+        if len(values) > 1:
             raise RefusedError("AuthorizationQueryParametersError", f"the query parameter {name} is there twice")
-        return found[0] if found else None
+        return values[0] if values else None
 
     def media_type(self) -> str:
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
@@ -145,15 +145,15 @@ def check_integrity(headers: Mapping[str, str], body: bytes) -> None:
             continue
         computed = function(body)
         try:
-            given = base64.b64decode(claimed.strip(), validate=True)
+            digest = base64.b64decode(claimed.strip(), validate=True)
         except binascii.Error:
-            given = b""
-        if len(given) != len(computed):
+            digest = b""
+        if len(digest) != len(computed):
             code = "InvalidDigest" if name == "content-md5" else "InvalidRequest"
             raise RefusedError(code, f"{name} {claimed!r} is not the base64 of {len(computed)} bytes")
-        if given != computed:
-            wanted = base64.b64encode(computed).decode()
-            raise RefusedError("BadDigest", f"{name} is {claimed}, the body's is {wanted}")
+        if digest != computed:
+            expected = base64.b64encode(computed).decode()
+            raise RefusedError("BadDigest", f"{name} is {claimed}, the body's is {expected}")
 
 
 def _crc(width: int, polynomial: int) -> Callable[[bytes], bytes]:
@@ -191,10 +191,10 @@ def moment(text: str) -> datetime | None:
         except ValueError:
             continue
     try:
-        found = parsedate_to_datetime(text)
+        parsed = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def check_skew(signed: datetime, now: datetime) -> None:

@@ -145,19 +145,19 @@ def _verify(
 
 def _mechanism(request: Request) -> tuple[Style, post_policy.Form | None]:
     """The one mechanism of the request; refused if there are two, or what is left of a second."""
-    found: list[Style] = [_scheme(value) for value in request.values("authorization")]
+    styles: list[Style] = [_scheme(value) for value in request.values("authorization")]
     names = {name.lower() for name, _ in request.query}
     api = dict(sigv2.query_api_parameters(request))
     if names & _QUERY_V2 or "SignatureVersion" in api:
-        found.append("v2-query")
-    if names & _QUERY_V4 or ("x-amz-security-token" in names and "v2-query" not in found):
-        found.append("query")
+        styles.append("v2-query")
+    if names & _QUERY_V4 or ("x-amz-security-token" in names and "v2-query" not in styles):
+        styles.append("query")
     form = post_policy.read_form(request)
     if form and form.has_policy:
-        found.append("policy")
-    if len(found) > 1:
-        raise RefusedError("InvalidArgument", f"Only one auth mechanism allowed; found {', '.join(found)}")
-    return found[0] if found else "anonymous", form
+        styles.append("policy")
+    if len(styles) > 1:
+        raise RefusedError("InvalidArgument", f"Only one auth mechanism allowed; found {', '.join(styles)}")
+    return styles[0] if styles else "anonymous", form
 
 
 def _scheme(authorization: str) -> Style:
@@ -249,7 +249,7 @@ def _check_scope(request: Request, claim: _Claim, expected: Scope | None) -> Non
     if claim.algorithm == V4A:
         name = "x-amz-region-set"
         regions = (request.header(name) if claim.style == "header" else request.parameter(name)) or ""
-        if not any(fnmatchcase(expected.region, one.strip()) for one in regions.split(",")):
+        if not any(fnmatchcase(expected.region, pattern.strip()) for pattern in regions.split(",")):
             raise RefusedError(code, f"the region set {regions!r} is wrong; expecting {expected.region!r}")
     elif claim.region != expected.region:
         raise RefusedError(code, f"the region {claim.region!r} is wrong; expecting {expected.region!r}")
@@ -277,12 +277,12 @@ def _token(request: Request, claim: _Claim) -> str | None:
     """The session token; S3 Express has a header of its own for those of its sessions."""
     names = _TOKENS if claim.service == "s3express" else _TOKENS[:1]
     source = request.header if claim.style == "header" else request.parameter
-    found = [value for value in map(source, names) if value is not None]
+    tokens = [value for value in map(source, names) if value is not None]
     if claim.style == "query" and any(name in dict(request.headers) for name in names):
         raise RefusedError("InvalidToken", "the security token of a presigned URL belongs into its query")
-    if len(found) > 1:
+    if len(tokens) > 1:
         raise RefusedError("InvalidToken", "there are two security tokens")
-    return found[0] if found else None
+    return tokens[0] if tokens else None
 
 
 def _check_signed_headers(request: Request, claim: _Claim) -> None:
@@ -300,21 +300,21 @@ def _check_signed_headers(request: Request, claim: _Claim) -> None:
 def _payload(request: Request, claim: _Claim, *, is_tls: bool) -> str:
     """The last line of the canonical request."""
     name = "x-amz-content-sha256"
-    given = request.header(name)
-    if claim.style == "query" and given is None:
-        given = request.parameter(name) or (UNSIGNED if claim.is_s3 else None)
-    if given is None:
+    hashed = request.header(name)
+    if claim.style == "query" and hashed is None:
+        hashed = request.parameter(name) or (UNSIGNED if claim.is_s3 else None)
+    if hashed is None:
         if claim.is_s3:
             raise RefusedError("InvalidRequest", f"Missing required header for this request: {name}")
         return sha256(request.body)
-    if given in (UNSIGNED, "STREAMING-UNSIGNED-PAYLOAD-TRAILER") and not is_tls:
-        raise RefusedError("InvalidRequest", f"{given} is for TLS only")
-    if given in (UNSIGNED, _EVENTS) or (claim.is_s3 and given in KINDS):
-        return given
-    if not re.fullmatch("[0-9a-f]{64}", given):
+    if hashed in (UNSIGNED, "STREAMING-UNSIGNED-PAYLOAD-TRAILER") and not is_tls:
+        raise RefusedError("InvalidRequest", f"{hashed} is for TLS only")
+    if hashed in (UNSIGNED, _EVENTS) or (claim.is_s3 and hashed in KINDS):
+        return hashed
+    if not re.fullmatch("[0-9a-f]{64}", hashed):
         message = f"{name} must be {UNSIGNED}, STREAMING-*, or a valid sha256 value"
-        raise RefusedError("InvalidArgument", f"{message}, not {given!r}")
-    return given
+        raise RefusedError("InvalidArgument", f"{message}, not {hashed!r}")
+    return hashed
 
 
 def _decoded(request: Request, claim: _Claim, payload: str, own: Signer) -> bytes:

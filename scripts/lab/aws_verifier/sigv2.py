@@ -39,8 +39,8 @@ def _sign(key: Key, text: str, digest: str = "sha1") -> str:
     return base64.b64encode(hmac.digest(key.secret_key.encode(), text.encode("latin-1"), digest)).decode()
 
 
-def _compare(wanted: str, given: str, text: str) -> None:
-    if not hmac.compare_digest(wanted.encode(), given.encode("latin-1")):
+def _compare(expected: str, claimed: str, text: str) -> None:
+    if not hmac.compare_digest(expected.encode(), claimed.encode("latin-1")):
         raise RefusedError("SignatureDoesNotMatch", f"the signature is not that of:\n{text}")
 
 
@@ -58,7 +58,7 @@ def s3_text(request: Request, date: str, extra: Mapping[str, str]) -> str:
 
 def verify_s3_header(request: Request, credential: str, keys: Mapping[str, Key], now: datetime) -> str:
     """The access key of `AWS KEY:SIGNATURE`."""
-    access_key, colon, given = credential.strip().partition(":")
+    access_key, colon, claimed = credential.strip().partition(":")
     if not colon:
         raise RefusedError("InvalidArgument", "AWS authorization header is invalid. Expected AwsAccessKeyId:signature")
     key = find_key(keys, access_key, request.header("x-amz-security-token"))
@@ -68,14 +68,14 @@ def verify_s3_header(request: Request, credential: str, keys: Mapping[str, Key],
         raise RefusedError("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
     check_skew(signed, now)
     text = s3_text(request, "" if date else request.header("date") or "", {})
-    _compare(_sign(key, text), given, text)
+    _compare(_sign(key, text), claimed, text)
     return access_key
 
 
 def verify_s3_query(request: Request, keys: Mapping[str, Key], now: datetime) -> str:
     """The access key of a presigned URL."""
-    access_key, expires, given = (request.parameter(name) for name in ("AWSAccessKeyId", "Expires", "Signature"))
-    if access_key is None or given is None or not (expires or "").isdecimal():
+    access_key, expires, claimed = (request.parameter(name) for name in ("AWSAccessKeyId", "Expires", "Signature"))
+    if access_key is None or claimed is None or not (expires or "").isdecimal():
         raise RefusedError(
             "AccessDenied", "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
         )
@@ -87,7 +87,7 @@ def verify_s3_query(request: Request, keys: Mapping[str, Key], now: datetime) ->
     key = find_key(keys, access_key, request.header("x-amz-security-token") or extra.get("x-amz-security-token"))
     check_expiry(now, datetime.fromtimestamp(int(expires or 0), UTC), now)
     text = s3_text(request, expires or "", extra)
-    _compare(_sign(key, text), given, text)
+    _compare(_sign(key, text), claimed, text)
     return access_key
 
 
@@ -99,9 +99,9 @@ def query_api_parameters(request: Request) -> tuple[tuple[str, str], ...]:
 
 def verify_query_api(request: Request, keys: Mapping[str, Key], now: datetime) -> str:
     """The access key of a request with SignatureVersion=2."""
-    found = query_api_parameters(request)
-    values = dict(found)
-    if len(values) != len(found):
+    parameters = query_api_parameters(request)
+    values = dict(parameters)
+    if len(values) != len(parameters):
         raise RefusedError("InvalidParameterValue", "a parameter is there twice")
     needed = ("AWSAccessKeyId", "Signature", "SignatureMethod", "SignatureVersion")
     if missing := [name for name in needed if name not in values]:
@@ -117,7 +117,7 @@ def verify_query_api(request: Request, keys: Mapping[str, Key], now: datetime) -
         check_skew(signed, now)
     if expires and now > expires:
         raise RefusedError("RequestExpired", f"Request has expired. Expires: {expires:%c}, server: {now:%c}")
-    query = canonical_query((name, value) for name, value in found if name != "Signature")
+    query = canonical_query((name, value) for name, value in parameters if name != "Signature")
     text = "\n".join((request.method, request.host.lower(), request.path or "/", query))
     _compare(_sign(key, text, digest), values["Signature"], text)
     return key.access_key

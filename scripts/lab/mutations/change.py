@@ -18,22 +18,10 @@ DATA, SCHEMA, STATUS = "data", "schema", "status"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """What was changed. `place` is in the model's member names, `wire` in those of the reply."""
-
-    kind: str
-    place: str
-    wire: str
-    expected: str
-    was: str
-    now: str
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """What a kind did to a draft."""
 
-    place: Path = ()
+    path: Path = ()
     wire: Path = ()
     was: object = None
     now: object = None
@@ -52,7 +40,7 @@ class Context:
     random: Random
 
     @property
-    def said(self) -> str:
+    def request_text(self) -> str:
         """What the client has written."""
         return self.request.target + self.request.body.decode("utf-8", "replace")
 

@@ -21,10 +21,10 @@ MAX_TEXT_CHARACTERS = 120
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What was changed. `place` is in the model's member names, `wire` in those of the reply."""
+    """What was changed. `path` is in the model's member names, `wire` in those of the reply."""
 
     kind: str
-    place: str
+    path: str
     wire: str
     expected: str
     was: str
@@ -36,29 +36,29 @@ def faulted(reply: Reply, context: Context, counts: Counter[str]) -> tuple[Reply
     kinds = sorted(KINDS, key=lambda kind: (counts[kind], context.random.random()))
     for kind in kinds:
         make, expected = KINDS[kind]
-        made = draft(reply, context.operation, context.model)
-        change = make(made, context)
+        taken_apart = draft(reply, context.operation, context.model)
+        change = make(taken_apart, context)
         if change is not None:
             fault = Fault(
                 kind,
-                dotted(change.place),
-                dotted(change.wire or change.place),
+                dotted(change.path),
+                dotted(change.wire or change.path),
                 change.expected or expected,
                 _short(change.was),
                 _short(change.now),
             )
-            return made.reply(has_body=context.request.method != "HEAD"), fault
+            return taken_apart.reply(has_body=context.request.method != "HEAD"), fault
     return None
 
 
 def learn(reply: Reply, context: Context) -> None:
     """Remember the generated ids of a reply."""
-    made = draft(reply, context.operation, context.model)
-    values = [(spot.value, spot.name) for spot in made.spots]
-    values += [(made.get(bound.header), str(bound.place[0])) for bound in made.bound]
+    taken_apart = draft(reply, context.operation, context.model)
+    values = [(spot.value, spot.name) for spot in taken_apart.spots]
+    values += [(taken_apart.get(bound.header), str(bound.path[0])) for bound in taken_apart.bound]
     for value, name in values:
         if isinstance(value, str):
-            context.memory.learn(value, new_values.id_kind(value, name, context.said))
+            context.memory.learn(value, new_values.id_kind(value, name, context.request_text))
 
 
 def dotted(path: Path) -> str:

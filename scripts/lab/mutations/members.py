@@ -17,12 +17,12 @@ from lab.mutations.change import SCHEMA, Change, Context
 from lab.mutations.replies import Draft, Spot
 
 
-def choose(made: Draft, context: Context, fits: Callable[[Any], bool]) -> Any:
+def choose(draft: Draft, context: Context, fits: Callable[[Any], bool]) -> Any:
     """One of the places that fit: every member counts once, however long the list that it is in."""
     groups: dict[Path, list[Spot]] = {}
-    for spot in made.spots:
+    for spot in draft.spots:
         if fits(spot):
-            groups.setdefault(tuple(step for step in spot.place if isinstance(step, str)), []).append(spot)
+            groups.setdefault(tuple(step for step in spot.path if isinstance(step, str)), []).append(spot)
     return context.random.choice(context.random.choice(list(groups.values()))) if groups else None
 
 
@@ -32,31 +32,31 @@ def _is_scalar(spot: Any) -> bool:
     )
 
 
-def member_dropped(made: Draft, context: Context) -> Change | None:
-    spot = choose(made, context, lambda spot: spot.is_member)
+def member_dropped(draft: Draft, context: Context) -> Change | None:
+    spot = choose(draft, context, lambda spot: spot.is_member)
     if spot is None:
         return None
-    change = Change(spot.place, spot.wire, spot.value, "(dropped)")
+    change = Change(spot.path, spot.wire, spot.value, "(dropped)")
     spot.drop()
     return change
 
 
-def member_added(made: Draft, context: Context) -> Change | None:
-    spot = choose(made, context, lambda spot: spot.shape.type_name == "structure" and _is_object(spot.value))
+def member_added(draft: Draft, context: Context) -> Change | None:
+    spot = choose(draft, context, lambda spot: spot.shape.type_name == "structure" and _is_object(spot.value))
     if spot is None:
         return None
     name = context.random.choice(("Annotation", "InternalName", "OriginLabel", "ExtraDetail", "ShadowState"))
     name += context.random.choice(("", "Value", "Info", "Text"))
     spot.add(name, "added")
-    return Change((*spot.place, name), (*spot.wire, name), "(absent)", "added")
+    return Change((*spot.path, name), (*spot.wire, name), "(absent)", "added")
 
 
 def _is_object(value: object) -> bool:
     return isinstance(value, dict | Element)
 
 
-def member_renamed(made: Draft, context: Context) -> Change | None:
-    spot = choose(made, context, lambda spot: spot.is_member)
+def member_renamed(draft: Draft, context: Context) -> Change | None:
+    spot = choose(draft, context, lambda spot: spot.is_member)
     if spot is None:
         return None
     old = str(spot.wire[-1])
@@ -64,18 +64,18 @@ def member_renamed(made: Draft, context: Context) -> Change | None:
     known = spot.siblings | set(getattr(spot.parent, "members", ())) | {old, ""}
     name = context.random.choice([variant for variant in variants if variant not in known] or [f"{old}Renamed"])
     spot.rename(name)
-    return Change(spot.place, spot.wire, old, name)
+    return Change(spot.path, spot.wire, old, name)
 
 
-def other_type(made: Draft, context: Context) -> Change | None:
-    if made.notation == "XML":
+def other_type(draft: Draft, context: Context) -> Change | None:
+    if draft.notation == "XML":
         return None
-    spot = choose(made, context, lambda spot: spot.parent is not None and spot.shape.type_name != "timestamp")
+    spot = choose(draft, context, lambda spot: spot.parent is not None and spot.shape.type_name != "timestamp")
     if spot is None:
         return None
     was = copy.deepcopy(spot.value)
     spot.replace(_as_other_type(spot.value))
-    return Change(spot.place, spot.wire, was, spot.value)
+    return Change(spot.path, spot.wire, was, spot.value)
 
 
 def _as_other_type(value: Any) -> object:
@@ -92,18 +92,18 @@ def _as_other_type(value: Any) -> object:
             return str(value)
 
 
-def null(made: Draft, context: Context) -> Change | None:
-    if made.notation == "XML":
+def null(draft: Draft, context: Context) -> Change | None:
+    if draft.notation == "XML":
         return None
-    spot = choose(made, context, lambda spot: spot.parent is not None)
+    spot = choose(draft, context, lambda spot: spot.parent is not None)
     if spot is None:
         return None
     was = spot.value
     spot.replace(None)
-    return Change(spot.place, spot.wire, was, None)
+    return Change(spot.path, spot.wire, was, None)
 
 
-def other_value(made: Draft, context: Context) -> Change | None:
+def other_value(draft: Draft, context: Context) -> Change | None:
     def fits(spot: Any) -> bool:
         return (
             _is_scalar(spot)
@@ -111,25 +111,25 @@ def other_value(made: Draft, context: Context) -> Change | None:
             and not getattr(spot.shape, "enum", ())
             and not (context.is_hash(spot.value, spot.name))
             and spot.value not in context.memory
-            and new_values.is_plain(spot.value, spot.name, context.said)
+            and new_values.is_plain(spot.value, spot.name, context.request_text)
             and new_values.other_plain(spot.value, Random(0)) is not None
         )
 
-    spot = choose(made, context, fits)
+    spot = choose(draft, context, fits)
     if spot is None:
         return None
     was = spot.value
-    is_number = made.notation == "XML" and spot.shape.type_name in ("integer", "long", "float", "double")
+    is_number = draft.notation == "XML" and spot.shape.type_name in ("integer", "long", "float", "double")
     if is_number and context.random.random() < 0.2:
         spot.replace("many")
-        return Change(spot.place, spot.wire, was, "many", SCHEMA)
+        return Change(spot.path, spot.wire, was, "many", SCHEMA)
     spot.replace(new_values.other_plain(was, context.random))
-    return Change(spot.place, spot.wire, was, spot.value)
+    return Change(spot.path, spot.wire, was, spot.value)
 
 
-def _list_of(made: Draft, context: Context, fits: Callable[[Any], bool]) -> Any:
+def _list_of(draft: Draft, context: Context, fits: Callable[[Any], bool]) -> Any:
     return choose(
-        made,
+        draft,
         context,
         lambda spot: (
             spot.shape.type_name == "list"
@@ -144,26 +144,26 @@ def _items(spot: Any) -> list[Any]:
     return [] if isinstance(spot.value, str) and isinstance(getattr(spot, "holder", None), dict) else spot.items
 
 
-def item_dropped(made: Draft, context: Context) -> Change | None:
-    spot = _list_of(made, context, lambda _: True)
+def item_dropped(draft: Draft, context: Context) -> Change | None:
+    spot = _list_of(draft, context, lambda _: True)
     if spot is None:
         return None
     items = spot.items
     index = context.random.randrange(len(items))
     dropped = items.pop(index)
     spot.replace_items(items)
-    return Change((*spot.place, index), (*spot.wire, index), dropped, "(dropped)")
+    return Change((*spot.path, index), (*spot.wire, index), dropped, "(dropped)")
 
 
-def item_duplicated(made: Draft, context: Context) -> Change | None:
-    spot = _list_of(made, context, lambda _: True)
+def item_duplicated(draft: Draft, context: Context) -> Change | None:
+    spot = _list_of(draft, context, lambda _: True)
     if spot is None:
         return None
     items = spot.items
     index = context.random.randrange(len(items))
     items.insert(index + 1, copy.deepcopy(items[index]))
     spot.replace_items(items)
-    return Change((*spot.place, index + 1), (*spot.wire, index + 1), "(once)", items[index])
+    return Change((*spot.path, index + 1), (*spot.wire, index + 1), "(once)", items[index])
 
 
 _UNORDERED_TEXT = re.compile(
@@ -175,7 +175,7 @@ _UNORDERED = frozenset(("StringSetAttributeValue", "NumberSetAttributeValue", "B
 _UNORDERED_OPERATIONS = frozenset(("dynamodb.Scan", "dynamodb.BatchGetItem", "sqs.ReceiveMessage"))
 
 
-def items_reordered(made: Draft, context: Context) -> Change | None:
+def items_reordered(draft: Draft, context: Context) -> Change | None:
     documented = f"{context.model.documentation}"
     if context.operation.name in _UNORDERED_OPERATIONS or _UNORDERED_TEXT.search(documented):
         return None
@@ -184,7 +184,7 @@ def items_reordered(made: Draft, context: Context) -> Change | None:
         is_ordered = spot.shape.name not in _UNORDERED and not _UNORDERED_TEXT.search(f"{spot.shape.documentation}")
         return is_ordered and len({_lasting(item, context) for item in spot.items}) >= 2
 
-    spot = _list_of(made, context, fits)
+    spot = _list_of(draft, context, fits)
     if spot is None:
         return None
     items = spot.items
@@ -192,7 +192,7 @@ def items_reordered(made: Draft, context: Context) -> Change | None:
     while [_lasting(items[index], context) for index in order] == [_lasting(item, context) for item in items]:
         context.random.shuffle(order)
     spot.replace_items([items[index] for index in order])
-    return Change(spot.place, spot.wire, list(range(len(items))), order)
+    return Change(spot.path, spot.wire, list(range(len(items))), order)
 
 
 def _lasting(item: Any, context: Context) -> str:
@@ -201,40 +201,40 @@ def _lasting(item: Any, context: Context) -> str:
     text = text or json.dumps(item, default=str, sort_keys=True)
     return re.sub(
         r"[\w:./+=-]{8,}",
-        lambda found: (
+        lambda match: (
             "?"
-            if found[0] not in context.memory
-            and (new_values.id_kind(found[0], "", "") or new_values.is_time(found[0], "Time"))
-            else found[0]
+            if match[0] not in context.memory
+            and (new_values.id_kind(match[0], "", "") or new_values.is_time(match[0], "Time"))
+            else match[0]
         ),
         text,
     )
 
 
-def id_replaced(made: Draft, context: Context) -> Change | None:
-    spot = choose(made, context, lambda spot: isinstance(spot.value, str) and bool(context.memory.others(spot.value)))
+def id_replaced(draft: Draft, context: Context) -> Change | None:
+    spot = choose(draft, context, lambda spot: isinstance(spot.value, str) and bool(context.memory.others(spot.value)))
     if spot is None:
         return None
     was = spot.value
     spot.replace(context.random.choice(context.memory.others(was)))
-    return Change(spot.place, spot.wire, was, spot.value)
+    return Change(spot.path, spot.wire, was, spot.value)
 
 
-def enum_changed(made: Draft, context: Context) -> Change | None:
+def enum_changed(draft: Draft, context: Context) -> Change | None:
     spot = choose(
-        made, context, lambda spot: spot.value in getattr(spot.shape, "enum", ()) and len(spot.shape.enum) > 1
+        draft, context, lambda spot: spot.value in getattr(spot.shape, "enum", ()) and len(spot.shape.enum) > 1
     )
     if spot is None:
         return None
     was = spot.value
     spot.replace(context.random.choice([value for value in spot.shape.enum if value != was]))
-    return Change(spot.place, spot.wire, was, spot.value)
+    return Change(spot.path, spot.wire, was, spot.value)
 
 
-def timestamp_format(made: Draft, context: Context) -> Change | None:
-    is_text = made.notation == "XML"
+def timestamp_format(draft: Draft, context: Context) -> Change | None:
+    is_text = draft.notation == "XML"
     spot = choose(
-        made,
+        draft,
         context,
         lambda spot: (
             spot.shape.type_name == "timestamp"
@@ -245,19 +245,19 @@ def timestamp_format(made: Draft, context: Context) -> Change | None:
         return None
     was = spot.value
     spot.replace(new_values.other_notation(was, context.random, is_text=is_text))
-    return Change(spot.place, spot.wire, was, spot.value)
+    return Change(spot.path, spot.wire, was, spot.value)
 
 
-def timestamp_value(made: Draft, context: Context) -> Change | None:
+def timestamp_value(draft: Draft, context: Context) -> Change | None:
     def fits(spot: Any) -> bool:
         is_time = spot.shape.type_name == "timestamp" or (
             _is_scalar(spot) and new_values.is_time(spot.value, spot.name)
         )
         return is_time and new_values.shifted(spot.value, Random(0)) is not None
 
-    spot = choose(made, context, fits)
+    spot = choose(draft, context, fits)
     if spot is None:
         return None
     was = spot.value
     spot.replace(new_values.shifted(was, context.random))
-    return Change(spot.place, spot.wire, was, spot.value)
+    return Change(spot.path, spot.wire, was, spot.value)

@@ -44,9 +44,9 @@ _DAY = 86_400
 
 def id_kind(text: str, name: str, request: str) -> str:
     """Which kind of generated id the text is; empty if none. `request`: what a client has written is not generated."""
-    if found := _ARN.fullmatch(text):
-        resource_type = re.match(r"([\w-]+)[:/]", found["resource"])
-        return f"arn:{found['service']}:{resource_type[1] if resource_type else ''}"
+    if arn := _ARN.fullmatch(text):
+        resource_type = re.match(r"([\w-]+)[:/]", arn["resource"])
+        return f"arn:{arn['service']}:{resource_type[1] if resource_type else ''}"
     if text.startswith(("http://", "https://")):
         return f"url:{name}"
     for kind, looks in _ID_LOOKS:
@@ -65,14 +65,16 @@ def is_hash(text: str, name: str, service: str) -> bool:
 
 def other_hash(text: str, random: Random) -> str:
     """Another hash of the same form."""
-    found = _HASH.fullmatch(text)
-    assert found
-    digits = found["digits"]
+    match = _HASH.fullmatch(text)
+    assert match
+    digits = match["digits"]
     if re.fullmatch(r"[0-9a-f]+", digits):
-        other = f"{random.getrandbits(4 * len(digits)):0{len(digits)}x}"
+        new_digits = f"{random.getrandbits(4 * len(digits)):0{len(digits)}x}"
     else:
-        other = base64.b64encode(random.randbytes(len(base64.b64decode(digits + "=" * (-len(digits) % 4))))).decode()
-    return text.replace(digits, other)
+        new_digits = base64.b64encode(
+            random.randbytes(len(base64.b64decode(digits + "=" * (-len(digits) % 4))))
+        ).decode()
+    return text.replace(digits, new_digits)
 
 
 def is_time(value: object, name: str) -> bool:
@@ -96,9 +98,9 @@ def shifted(value: object, random: Random) -> object | None:  # noqa: PLR0911 (o
             return None
         case int() | float():
             return value + days * _DAY * (1000 if int(value) in _MILLISECONDS else 1)
-        case str() if found := _ISO.fullmatch(value):
-            moment = datetime.fromisoformat(found["base"]) + timedelta(days=days)
-            return moment.isoformat() + value[len(found["base"]) :]
+        case str() if match := _ISO.fullmatch(value):
+            moment = datetime.fromisoformat(match["base"]) + timedelta(days=days)
+            return moment.isoformat() + value[len(match["base"]) :]
         case str() if _RFC_822.fullmatch(value):
             return format_datetime(parsedate_to_datetime(value) + timedelta(days=days), usegmt=value.endswith("GMT"))
         case str() if value.isdecimal():
@@ -115,8 +117,8 @@ def other_notation(value: object, random: Random, *, is_text: bool) -> object | 
             return None
         case int() | float():
             return _iso(datetime.fromtimestamp(value, UTC)) if int(value) in _SECONDS else None
-        case str() if found := _ISO.fullmatch(value):
-            return random.choice(_other_notations(found.groupdict(default=""), is_text=is_text))
+        case str() if match := _ISO.fullmatch(value):
+            return random.choice(_other_notations(match.groupdict(default=""), is_text=is_text))
     return None
 
 
@@ -128,14 +130,14 @@ def _other_notations(parts: Mapping[str, str], *, is_text: bool) -> list[object]
     base, fraction, zone = parts["base"], parts["fraction"], parts["zone"]
     is_whole = not fraction.strip(".0")
     moment = datetime.fromisoformat(base + fraction + (zone or "Z"))
-    found: list[object] = [base + ((".000" if not fraction else "") if is_whole else fraction + "000") + zone]
+    notations: list[object] = [base + ((".000" if not fraction else "") if is_whole else fraction + "000") + zone]
     if zone == "Z":
-        found += [base + fraction, base + fraction + "+00:00"]
+        notations += [base + fraction, base + fraction + "+00:00"]
     if is_whole:
-        found.append(format_datetime(moment.astimezone(UTC), usegmt=True))
+        notations.append(format_datetime(moment.astimezone(UTC), usegmt=True))
     if not is_text:
-        found.append(int(moment.timestamp()) if is_whole else moment.timestamp())
-    return found
+        notations.append(int(moment.timestamp()) if is_whole else moment.timestamp())
+    return notations
 
 
 def is_plain(value: object, name: str, request: str) -> bool:
@@ -169,7 +171,7 @@ def other_text(text: str, random: Random) -> str | None:
     """The text with one letter or digit changed, outside of what may be generated in it."""
     if text in ("true", "false"):
         return {"true": "false", "false": "true"}[text]
-    generated = [found.span() for found in _GENERATED_PARTS.finditer(text)]
+    generated = [match.span() for match in _GENERATED_PARTS.finditer(text)]
     positions = [
         position
         for position, character in enumerate(text)
@@ -181,8 +183,8 @@ def other_text(text: str, random: Random) -> str | None:
         return None
     position = random.choice(positions)
     alphabet = next(alphabet for alphabet in _ALPHABETS if text[position] in alphabet)
-    other = random.choice(alphabet.replace(text[position], "").replace("0", "") or "1")
-    return text[:position] + other + text[position + 1 :]
+    new_character = random.choice(alphabet.replace(text[position], "").replace("0", "") or "1")
+    return text[:position] + new_character + text[position + 1 :]
 
 
 class Memory:
@@ -202,4 +204,4 @@ class Memory:
 
     def others(self, text: str) -> list[str]:
         """Ids of the same kind as this one, which an earlier reply has held as well."""
-        return [other for other in self._by_kind.get(self._kinds.get(text, ""), ()) if other != text]
+        return [same_kind for same_kind in self._by_kind.get(self._kinds.get(text, ""), ()) if same_kind != text]

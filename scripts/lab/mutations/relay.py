@@ -21,6 +21,7 @@ import h11
 
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.operations.identification import Identifier
+from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.values.http import Headers, Reply, Request
 from lab.mutations.change import Context
 from lab.mutations.kinds import faulted, learn
@@ -137,7 +138,7 @@ class FaultInjector:
         request = Request(message.head.method.decode(), message.head.target.decode(), message.headers, message.body)
         if INVOCATION not in request.headers:
             return None
-        operation = self._identifier.identify(request)
+        operation = self._identifier.identify(request, authentication(request))
         model = self._services.operation_model(operation.service, operation.action)
         invocation = request.headers.get(INVOCATION)
         self.calls.append((invocation, operation.name, answer.head.status_code))
@@ -145,13 +146,13 @@ class FaultInjector:
             return None
         context = Context(operation, model, request, self._memory, self._random)
         reply = Reply(answer.head.status_code, answer.headers, answer.body)
-        found = faulted(reply, context, self._counts) if self._until_next == 0 else None
-        self._until_next = self._every if found else self._until_next
+        result = faulted(reply, context, self._counts) if self._until_next == 0 else None
+        self._until_next = self._every if result else self._until_next
         self._until_next -= self._until_next > 0
         learn(reply, context)
-        if found is None:
+        if result is None:
             return None
-        changed, fault = found
+        changed, fault = result
         self._counts[fault.kind] += 1
         entry = {"invocation_id": invocation, "operation": operation.name, **asdict(fault)}
         self.faults.append(entry)

@@ -28,9 +28,9 @@ _PROLOG = re.compile(rb"^(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place in a body. `place` is in the model's names, `wire` in those of the reply."""
+    """A place in a body. `path` is in the model's names, `wire` in those of the reply."""
 
-    place: Path
+    path: Path
     wire: Path
     shape: Any
     parent: Any
@@ -39,7 +39,7 @@ class Spot:
     @property
     def name(self) -> str:
         """The nearest member name."""
-        return next((str(step) for step in reversed(self.place) if isinstance(step, str)), "")
+        return next((str(step) for step in reversed(self.path) if isinstance(step, str)), "")
 
     @property
     def is_member(self) -> bool:
@@ -138,7 +138,7 @@ class XmlSpot(Spot):
 class Bound:
     """A header that an output member is bound to."""
 
-    place: Path
+    path: Path
     header: str
     shape: Any
 
@@ -186,28 +186,30 @@ class Draft:
 
 def draft(reply: Reply, operation: Operation, model: OperationModel) -> Draft:
     """The reply taken apart; a body that is not in the operation's notation stays as it is."""
-    made = Draft(reply.status, list(reply.headers.fields), reply.body)
-    output: Any = None if made.is_error else model.output_shape
+    taken_apart = Draft(reply.status, list(reply.headers.fields), reply.body)
+    output: Any = None if taken_apart.is_error else model.output_shape
     payload = str(output.serialization.get("payload") or "") if output is not None else ""
-    made.bound = list(_bound(reply.headers, output)) if output is not None else []
+    taken_apart.bound = list(_bound(reply.headers, output)) if output is not None else []
     shape = output.members[payload] if payload else output
     if payload and shape.type_name in ("blob", "string"):
-        made.raw_payload = payload
-        return made
+        taken_apart.raw_payload = payload
+        return taken_apart
     if payload and shape.serialization.get("eventstream"):
-        return made
+        return taken_apart
     notation = _notation(reply, operation.protocol)
     try:
-        made.tree = _PARSERS[notation](reply.body)
+        taken_apart.tree = _PARSERS[notation](reply.body)
     except _UNREADABLE:
-        return made
-    made.notation = notation
+        return taken_apart
+    taken_apart.notation = notation
     if notation == "XML":
-        made.prolog = _prolog(reply.body)
+        taken_apart.prolog = _prolog(reply.body)
     if shape is not None and notation:
         path: Path = (payload,) if payload else ()
-        made.spots = [spot for spot in _WALKS[notation](made.tree, shape, path) if not _is_request_id(spot)]
-    return made
+        taken_apart.spots = [
+            spot for spot in _WALKS[notation](taken_apart.tree, shape, path) if not _is_request_id(spot)
+        ]
+    return taken_apart
 
 
 def parse_xml(body: bytes) -> Element:
@@ -227,8 +229,8 @@ def local(tag: str) -> str:
 
 
 def _prolog(body: bytes) -> bytes:
-    found = _PROLOG.match(body)
-    return found[0] if found else b""
+    match = _PROLOG.match(body)
+    return match[0] if match else b""
 
 
 def _notation(reply: Reply, protocol: str) -> str:
@@ -239,7 +241,7 @@ def _notation(reply: Reply, protocol: str) -> str:
 
 
 def _is_request_id(spot: Spot) -> bool:
-    return any(isinstance(step, str) and step.lower() in REQUEST_IDS for step in (*spot.place, *spot.wire))
+    return any(isinstance(step, str) and step.lower() in REQUEST_IDS for step in (*spot.path, *spot.wire))
 
 
 def _bound(headers: Headers, output: Any) -> Iterator[Bound]:
@@ -278,7 +280,7 @@ def _data_below(holder: Any, key: Any, spot: DataSpot) -> Iterator[Spot]:
         case "map" if isinstance(value, dict):
             children = [(key, shape.value, key) for key in value if isinstance(key, str)]
     for name, member, wire in children:
-        below = DataSpot((*spot.place, name), (*spot.wire, wire), member, shape, value, wire)
+        below = DataSpot((*spot.path, name), (*spot.wire, wire), member, shape, value, wire)
         yield from _data_below(value, wire, below)
 
 
@@ -307,16 +309,16 @@ def _xml_members(spot: XmlSpot) -> Iterator[XmlSpot]:
         tags = {local(str(serialization.get("name", name)))}
         if serialization.get("flattened") and member.type_name == "list":
             tags.add(str(member.member.serialization.get("name", "")))
-        found = [child for child in spot.node if local(child.tag) in tags]
-        if found:
-            wire = (*spot.wire, local(found[0].tag))
-            yield XmlSpot((*spot.place, name), wire, member, spot.shape, spot.node, found, found[0])
+        elements = [child for child in spot.node if local(child.tag) in tags]
+        if elements:
+            wire = (*spot.wire, local(elements[0].tag))
+            yield XmlSpot((*spot.path, name), wire, member, spot.shape, spot.node, elements, elements[0])
 
 
 def _xml_items(spot: XmlSpot) -> Iterator[XmlSpot]:
     holder = spot.holder if spot.shape.serialization.get("flattened") else spot.node
     for index, item in enumerate(spot.items):
-        yield XmlSpot((*spot.place, index), (*spot.wire, index), spot.shape.member, spot.shape, holder, [item], item)
+        yield XmlSpot((*spot.path, index), (*spot.wire, index), spot.shape.member, spot.shape, holder, [item], item)
 
 
 def _xml_entries(spot: XmlSpot) -> Iterator[XmlSpot]:
@@ -327,12 +329,12 @@ def _xml_entries(spot: XmlSpot) -> Iterator[XmlSpot]:
         parts = {local(child.tag): child for child in entry}
         if {key_tag, value_tag} <= parts.keys():
             key = parts[key_tag].text or ""
-            path, wire = (*spot.place, key), (*spot.wire, key)
+            path, wire = (*spot.path, key), (*spot.wire, key)
             yield XmlSpot(path, wire, spot.shape.value, spot.shape, holder, [entry], parts[value_tag], parts[key_tag])
 
 
-def _write_xml(made: Draft) -> bytes:
-    return made.prolog + tostring(made.tree, encoding="unicode").encode()
+def _write_xml(draft: Draft) -> bytes:
+    return draft.prolog + tostring(draft.tree, encoding="unicode").encode()
 
 
 _XML_CHILDREN = {"structure": _xml_members, "list": _xml_items, "map": _xml_entries}
@@ -340,8 +342,8 @@ _UNREADABLE = (ValueError, expat.ExpatError, cbor2.CBORError)
 _PARSERS: Mapping[str, Any] = {"JSON": json.loads, "XML": parse_xml, "CBOR": cbor2.loads, "": bytes}
 _WALKS: Mapping[str, Any] = {"JSON": _data, "XML": _xml, "CBOR": _data}
 _WRITERS: Mapping[str, Any] = {
-    "JSON": lambda made: json.dumps(made.tree).encode(),
+    "JSON": lambda draft: json.dumps(draft.tree).encode(),
     "XML": _write_xml,
-    "CBOR": lambda made: cbor2.dumps(made.tree, datetime_as_timestamp=True),
-    "": lambda made: made.body,
+    "CBOR": lambda draft: cbor2.dumps(draft.tree, datetime_as_timestamp=True),
+    "": lambda draft: draft.body,
 }

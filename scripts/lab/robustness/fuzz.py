@@ -19,16 +19,16 @@ EXAMPLES = 500
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fuzz; 1 if something was found."""
-    parser = argparse.ArgumentParser(prog="fuzz", description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=300, metavar="N", help="How long. Default: 300.")
     parser.add_argument("--seed", type=int, metavar="N", help="Of the first round, to have it again.")
     parser.add_argument("--only", default="", metavar="WORD", help="Only the parsers with this in their test's name.")
-    given = parser.parse_args(arguments)
-    seed = random.randrange(2**32) if given.seed is None else given.seed
-    end, rounds = time.monotonic() + given.seconds, 0
+    options = parser.parse_args(arguments)
+    seed = random.randrange(2**32) if options.seed is None else options.seed
+    end, rounds = time.monotonic() + options.seconds, 0
     while time.monotonic() < end:
         print(f"round {rounds + 1}: {EXAMPLES} inputs for each parser, --seed {seed}", flush=True)
-        code = _round(seed, given.only)
+        code = _round(seed, options.only)
         if code:
             return 1
         rounds, seed = rounds + 1, seed + 1

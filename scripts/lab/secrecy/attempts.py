@@ -61,10 +61,10 @@ class _Draft:
 
     def secret(self, kind: str, form: str = "token", welcome: frozenset[str] = frozenset()) -> str:
         """A secret of the app's own, which the app may be told again."""
-        made = Canary(kind, self.name, value(kind, self.name, form), welcome | {"app"})
-        if made not in self.canaries:
-            self.canaries.append(made)
-        return made.value
+        canary = Canary(kind, self.name, value(kind, self.name, form), welcome | {"app"})
+        if canary not in self.canaries:
+            self.canaries.append(canary)
+        return canary.value
 
     def payload(self, kind: str, form: str = "token") -> str:
         """A secret that the app and the services tell each other, and that a flow's body therefore holds."""
@@ -80,7 +80,7 @@ class _Draft:
             **headers,
         }
 
-    def done(self, request: bytes, **changes: object) -> Attempt:
+    def attempt(self, request: bytes, **changes: object) -> Attempt:
         return replace(Attempt(self.name, request, tuple(self.canaries)), **changes)  # type: ignore[arg-type]
 
 
@@ -183,30 +183,30 @@ type Maker = Callable[[_Draft], Attempt]
 
 
 def _matched(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft))
+    return draft.attempt(_list_tables(draft))
 
 
 def _mismatched(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft), cloudmock=_says({"Count": 2}))
+    return draft.attempt(_list_tables(draft), cloudmock=_says({"Count": 2}))
 
 
 def _secret_string(draft: _Draft) -> Attempt:
     call = _json_call(draft, "secretsmanager", "secretsmanager.GetSecretValue", {"SecretId": "s"})
     secret = draft.payload("SecretString", "password")
-    return draft.done(call, aws=_says({"SecretString": secret}), cloudmock=_says({"SecretString": "other"}))
+    return draft.attempt(call, aws=_says({"SecretString": secret}), cloudmock=_says({"SecretString": "other"}))
 
 
 def _secret_missing(draft: _Draft) -> Attempt:
     call = _json_call(draft, "secretsmanager", "secretsmanager.GetSecretValue", {"SecretId": "s"})
     secret = draft.payload("SecretString", "password")
-    return draft.done(call, aws=_says({"SecretString": {"user": secret}}), cloudmock=_says({"ARN": 1}))
+    return draft.attempt(call, aws=_says({"SecretString": {"user": secret}}), cloudmock=_says({"ARN": 1}))
 
 
 def _secret_put(draft: _Draft) -> Attempt:
     secret = draft.payload("SecretString", "password")
     body = {"SecretId": "s", "SecretString": secret, "ClientRequestToken": draft.payload("client token", "hex")}
     call = _json_call(draft, "secretsmanager", "secretsmanager.PutSecretValue", body)
-    return draft.done(call, cloudmock=_says({"Count": 2}, "400 Bad Request"))
+    return draft.attempt(call, cloudmock=_says({"Count": 2}, "400 Bad Request"))
 
 
 def _password(draft: _Draft) -> Attempt:
@@ -215,7 +215,7 @@ def _password(draft: _Draft) -> Attempt:
     target = "AWSCognitoIdentityProviderService.InitiateAuth"
     headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target}
     tokens = {name: draft.payload(name) for name in ("AccessToken", "IdToken", "RefreshToken")}
-    return draft.done(
+    return draft.attempt(
         _http("POST", "/", headers, json.dumps(body).encode()),
         aws=_says({"AuthenticationResult": tokens, "Session": draft.payload("Cognito Session")}),
         cloudmock=_says({"AuthenticationResult": dict.fromkeys(tokens, "x"), "Session": "y" * 30}),
@@ -226,8 +226,8 @@ def _quoted_password(draft: _Draft) -> Attempt:
     secret = draft.payload("Cognito Password quoted by an error", "password")
     body = {"Username": "u", "Password": secret, "ClientId": "c"}
     headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "AWSCognitoIdentityProviderService.SignUp"}
-    said = {"__type": "InvalidParameterException", "message": f"Value '{secret}' at 'password' failed to satisfy"}
-    return draft.done(_http("POST", "/", headers, json.dumps(body).encode()), aws=_says(said, "400 Bad Request"))
+    error = {"__type": "InvalidParameterException", "message": f"Value '{secret}' at 'password' failed to satisfy"}
+    return draft.attempt(_http("POST", "/", headers, json.dumps(body).encode()), aws=_says(error, "400 Bad Request"))
 
 
 def _access_key(draft: _Draft) -> Attempt:
@@ -237,21 +237,23 @@ def _access_key(draft: _Draft) -> Attempt:
         "<SecretAccessKey>{}</SecretAccessKey></AccessKey></CreateAccessKeyResult></CreateAccessKeyResponse>"
     )
     call = _form_call(draft, "iam", "Action=CreateAccessKey&Version=2010-05-08&UserName=u")
-    return draft.done(call, aws=_xml(text.format(key, secret)), cloudmock=_xml(text.format("AKIAMOCK", "mock")))
+    return draft.attempt(call, aws=_xml(text.format(key, secret)), cloudmock=_xml(text.format("AKIAMOCK", "mock")))
 
 
 def _role(draft: _Draft) -> Attempt:
     names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
-    made = {name: draft.payload(f"{name} of a role", "key" if name == "AccessKeyId" else "token") for name in names}
+    credentials = {
+        name: draft.payload(f"{name} of a role", "key" if name == "AccessKeyId" else "token") for name in names
+    }
 
     def text(values: Mapping[str, str]) -> str:
-        members = "".join(f"<{name}>{one}</{name}>" for name, one in values.items())
+        members = "".join(f"<{name}>{member}</{name}>" for name, member in values.items())
         expiry = "<Expiration>2030-01-01T00:00:00Z</Expiration>"
         result = f"<AssumeRoleResult><Credentials>{members}{expiry}</Credentials></AssumeRoleResult>"
         return f"<AssumeRoleResponse>{result}</AssumeRoleResponse>"
 
     call = _form_call(draft, "sts", "Action=AssumeRole&Version=2011-06-15&RoleArn=arn&RoleSessionName=s")
-    return draft.done(call, aws=_xml(text(made)), cloudmock=_xml(text(dict.fromkeys(names, "mock"))))
+    return draft.attempt(call, aws=_xml(text(credentials)), cloudmock=_xml(text(dict.fromkeys(names, "mock"))))
 
 
 def _with_role(draft: _Draft) -> Attempt:
@@ -267,7 +269,7 @@ def _with_role(draft: _Draft) -> Attempt:
         draft.canaries.append(
             Canary(f"{name} of a role in use", draft.name, value(f"{name} of a role", "role is assumed", form), _IN_USE)
         )
-    return draft.done(_http("POST", "/", headers, b"{}"), cloudmock=_says({"Count": 2}))
+    return draft.attempt(_http("POST", "/", headers, b"{}"), cloudmock=_says({"Count": 2}))
 
 
 _ROLE = (("AccessKeyId", "key"), ("SessionToken", "token"))
@@ -278,14 +280,14 @@ _IN_USE = FLOWS | {"AWS", "app"}
 def _plaintext(draft: _Draft) -> Attempt:
     call = _json_call(draft, "kms", "TrentService.Decrypt", {"CiphertextBlob": "YQ=="})
     secret = draft.payload("KMS Plaintext", "base64")
-    return draft.done(call, aws=_says({"Plaintext": secret}), cloudmock=_says({"Plaintext": "bW9jaw=="}))
+    return draft.attempt(call, aws=_says({"Plaintext": secret}), cloudmock=_says({"Plaintext": "bW9jaw=="}))
 
 
 def _parameter(draft: _Draft) -> Attempt:
     call = _json_call(draft, "ssm", "AmazonSSM.GetParameter", {"Name": "p", "WithDecryption": True})
     secret = draft.payload("SecureString", "password")
-    said = {"Parameter": {"Name": "p", "Type": "SecureString", "Value": secret}}
-    return draft.done(call, aws=_says(said), cloudmock=_says({"Parameter": {"Name": "p", "Value": "x"}}))
+    answer = {"Parameter": {"Name": "p", "Type": "SecureString", "Value": secret}}
+    return draft.attempt(call, aws=_says(answer), cloudmock=_says({"Parameter": {"Name": "p", "Value": "x"}}))
 
 
 def _web_identity(draft: _Draft) -> Attempt:
@@ -293,40 +295,40 @@ def _web_identity(draft: _Draft) -> Attempt:
     form = f"Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn&WebIdentityToken={quote(token, '')}"
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     error = f"<Code>InvalidIdentityToken</Code><Message>No {token}</Message>"
-    said = f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
+    answer = f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
     call = _http("POST", "/", headers, form.encode())
-    return draft.done(call, aws=_xml(said, "400 Bad Request"), cloudmock=_xml("<R/>"))
+    return draft.attempt(call, aws=_xml(answer, "400 Bad Request"), cloudmock=_xml("<R/>"))
 
 
 def _single_sign_on(draft: _Draft) -> Attempt:
     headers = {"x-amz-sso_bearer_token": draft.secret("SSO bearer token", welcome=frozenset(("AWS",)))}
     role = {"accessKeyId": draft.payload("key of SSO", "key"), "secretAccessKey": draft.payload("secret of SSO")}
     call = _http("GET", "/federation/credentials?role_name=r&account_id=123456789012", headers)
-    return draft.done(call, aws=_says({"roleCredentials": role}), cloudmock=_says({"roleCredentials": {}}))
+    return draft.attempt(call, aws=_says({"roleCredentials": role}), cloudmock=_says({"roleCredentials": {}}))
 
 
 def _bearer(draft: _Draft) -> Attempt:
     token = draft.secret("bearer token", welcome=frozenset(("AWS",)))
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     agent = {"User-Agent": "aws-sdk-js/3 api/codecatalyst#3 m/N"}
-    return draft.done(_http("GET", "/session", headers | agent), cloudmock=_says({"Count": 2}))
+    return draft.attempt(_http("GET", "/session", headers | agent), cloudmock=_says({"Count": 2}))
 
 
 def _unnamed_bearer(draft: _Draft) -> Attempt:
     headers = {"Authorization": f"Bearer {draft.secret('bearer token', welcome=frozenset(('AWS',)))}"}
-    return draft.done(_http("GET", "/nobody/knows", headers))
+    return draft.attempt(_http("GET", "/nobody/knows", headers))
 
 
 def _refused_json(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft), aws=_refuses_json)
+    return draft.attempt(_list_tables(draft), aws=_refuses_json)
 
 
 def _refused_s3(draft: _Draft) -> Attempt:
-    return draft.done(_http("GET", "/bucket/key", draft.signed("s3")), aws=_refuses_s3)
+    return draft.attempt(_http("GET", "/bucket/key", draft.signed("s3")), aws=_refuses_s3)
 
 
 def _refused_by_both(draft: _Draft) -> Attempt:
-    return draft.done(_http("GET", "/bucket/key", draft.signed("s3")), aws=_refuses_s3, cloudmock=_refuses_s3)
+    return draft.attempt(_http("GET", "/bucket/key", draft.signed("s3")), aws=_refuses_s3, cloudmock=_refuses_s3)
 
 
 def _presigned(draft: _Draft) -> Attempt:
@@ -336,7 +338,7 @@ def _presigned(draft: _Draft) -> Attempt:
         f"&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature={draft.secret('presigned signature', 'hex')}"
         f"&X-Amz-Security-Token={quote(draft.secret('x-amz-security-token in the query'), '')}"
     )
-    return draft.done(_http("GET", f"/bucket/key?{query}", {}))
+    return draft.attempt(_http("GET", f"/bucket/key?{query}", {}))
 
 
 def _presigned_refused(draft: _Draft) -> Attempt:
@@ -349,7 +351,7 @@ def _presigned_v2(draft: _Draft) -> Attempt:
         f"&Signature={quote(draft.secret('presigned signature', 'base64'), '')}"
         f"&x-amz-security-token={quote(draft.secret('x-amz-security-token in the query'), '')}"
     )
-    return draft.done(_http("GET", f"/bucket/key?{query}", {}))
+    return draft.attempt(_http("GET", f"/bucket/key?{query}", {}))
 
 
 def _parameters_v2(draft: _Draft) -> Attempt:
@@ -360,7 +362,7 @@ def _parameters_v2(draft: _Draft) -> Attempt:
         f"&SecurityToken={quote(draft.secret('app session token'), '')}"
     )
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Host": "sdb.localhost"}
-    return draft.done(_http("POST", "/", headers, form.encode()), aws=_xml("<R>1</R>"), cloudmock=_xml("<R>2</R>"))
+    return draft.attempt(_http("POST", "/", headers, form.encode()), aws=_xml("<R>1</R>"), cloudmock=_xml("<R>2</R>"))
 
 
 def _customer_key(draft: _Draft) -> Attempt:
@@ -368,7 +370,7 @@ def _customer_key(draft: _Draft) -> Attempt:
     key = draft.payload("SSE-C key", "base64")
     headers = {f"{name}algorithm": "AES256", f"{name}key": key, f"{name}key-MD5": "x"}
     call = _http("PUT", "/bucket/key", draft.signed("s3", **headers), b"body")
-    return draft.done(call)
+    return draft.attempt(call)
 
 
 def _upload_form(draft: _Draft) -> Attempt:
@@ -385,17 +387,20 @@ def _upload_form(draft: _Draft) -> Attempt:
         "policy": base64.b64encode(json.dumps(policy).encode()).decode(),
         "x-amz-signature": draft.secret("app signature", "hex"),
     }
-    parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{one}\r\n' for name, one in fields.items()]
+    parts = [
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{field_value}\r\n'
+        for name, field_value in fields.items()
+    ]
     end = '--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nbody\r\n--b--\r\n'
     kind = {"Content-Type": "multipart/form-data; boundary=b"}
-    return draft.done(_http("POST", "/bucket", kind, ("".join(parts) + end).encode()))
+    return draft.attempt(_http("POST", "/bucket", kind, ("".join(parts) + end).encode()))
 
 
 def _chunked(draft: _Draft) -> Attempt:
-    one, two = (draft.secret(f"chunk signature {number}", "hex") for number in (1, 2))
+    first, second = (draft.secret(f"chunk signature {number}", "hex") for number in (1, 2))
     trailer = draft.secret("trailer signature", "hex")
     body = (
-        f"4;chunk-signature={one}\r\nbody\r\n0;chunk-signature={two}\r\nx-amz-checksum-crc32:AAAAAA==\r\n"
+        f"4;chunk-signature={first}\r\nbody\r\n0;chunk-signature={second}\r\nx-amz-checksum-crc32:AAAAAA==\r\n"
         f"x-amz-trailer-signature:{trailer}\r\n\r\n"
     )
     headers = {
@@ -404,7 +409,7 @@ def _chunked(draft: _Draft) -> Attempt:
         "X-Amz-Decoded-Content-Length": "4",
         "X-Amz-Trailer": "x-amz-checksum-crc32",
     }
-    return draft.done(_http("PUT", "/bucket/key", draft.signed("s3", **headers), body.encode()))
+    return draft.attempt(_http("PUT", "/bucket/key", draft.signed("s3", **headers), body.encode()))
 
 
 def _broken_chunks(draft: _Draft) -> Attempt:
@@ -412,7 +417,7 @@ def _broken_chunks(draft: _Draft) -> Attempt:
     kind = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
     headers = {"X-Amz-Content-SHA256": kind, "X-Amz-Decoded-Content-Length": "0"}
     body = f"0;chunk-signature={signature}\r\nx-amz-trailer-signature {signature}\r\n\r\n"
-    return draft.done(_http("PUT", "/bucket/key", draft.signed("s3", **headers), body.encode()))
+    return draft.attempt(_http("PUT", "/bucket/key", draft.signed("s3", **headers), body.encode()))
 
 
 def _basic(draft: _Draft) -> Attempt:
@@ -422,115 +427,116 @@ def _basic(draft: _Draft) -> Attempt:
         "Cookie": f"session={draft.secret('cookie')}",
         "Proxy-Authorization": f"Basic {draft.secret('proxy password', 'base64')}",
     }
-    return draft.done(_http("GET", "/bucket/key", headers))
+    return draft.attempt(_http("GET", "/bucket/key", headers))
 
 
 def _set_cookie(draft: _Draft) -> Attempt:
     cookie = draft.payload("Set-Cookie")
     head = f"HTTP/1.1 200 OK\r\nSet-Cookie: s={cookie}\r\nContent-Length: 2\r\n\r\n"
-    return draft.done(_list_tables(draft), aws=lambda _request, _connection: head.encode() + b"{}")
+    return draft.attempt(_list_tables(draft), aws=lambda _request, _connection: head.encode() + b"{}")
 
 
 def _half_authorization(draft: _Draft) -> Attempt:
     key, signature = draft.secret("app access key", "key"), draft.secret("app signature", "hex")
     headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={key}, Signature={signature}", "X-Amz-Target": "a.B"}
-    return draft.done(_http("POST", "/", headers, b"{}"), cloudmock=_says({"Count": 2}))
+    return draft.attempt(_http("POST", "/", headers, b"{}"), cloudmock=_says({"Count": 2}))
 
 
 def _no_scope(draft: _Draft) -> Attempt:
     text = f"AWS4-HMAC-SHA256 Signature={draft.secret('app signature', 'hex', frozenset(('AWS',)))}"
     headers = {"Authorization": text, "X-Amz-Target": "DynamoDB_20120810.ListTables"}
-    return draft.done(_http("POST", "/", headers, b"{}"), cloudmock=_says({"Count": 2}))
+    return draft.attempt(_http("POST", "/", headers, b"{}"), cloudmock=_says({"Count": 2}))
 
 
 def _token_in_query(draft: _Draft) -> Attempt:
     token = draft.secret("x-amz-security-token in the query", welcome=frozenset(("AWS",)))
     query = f"X-Amz-Security-Token={quote(token, '')}"
-    return draft.done(_http("GET", f"/bucket/key?{query}", draft.signed("s3")))
+    return draft.attempt(_http("GET", f"/bucket/key?{query}", draft.signed("s3")))
 
 
 def _half_presigned(draft: _Draft) -> Attempt:
     scope = f"{draft.secret('app access key', 'key', frozenset(('AWS',)))}/20260101/us-east-1/s3/aws4_request"
     token = draft.secret("x-amz-security-token in the query", welcome=frozenset(("AWS",)))
     query = f"X-Amz-Credential={quote(scope, '')}&X-Amz-Security-Token={quote(token, '')}"
-    return draft.done(_http("GET", f"/bucket/key?{query}", {}))
+    return draft.attempt(_http("GET", f"/bucket/key?{query}", {}))
 
 
 def _user_information(draft: _Draft) -> Attempt:
     target = f"http://user:{quote(draft.secret('password in the URL'), '')}@127.0.0.1/bucket/key"
-    return draft.done(_http("GET", target, draft.signed("s3")), patience=3)
+    return draft.attempt(_http("GET", target, draft.signed("s3")), patience=3)
 
 
 def _no_header_line(draft: _Draft) -> Attempt:
     call = _list_tables(draft)
-    return draft.done(call.replace(b"\r\nX-Amz-Target", b"\r\nno header\r\nX-Amz-Target"), patience=3)
+    return draft.attempt(call.replace(b"\r\nX-Amz-Target", b"\r\nno header\r\nX-Amz-Target"), patience=3)
 
 
 def _bad_request_line(draft: _Draft) -> Attempt:
     token = quote(draft.secret("x-amz-security-token in the query"), "")
-    return draft.done(f"GET /a b?X-Amz-Security-Token={token} HTTP/1.1\r\n\r\n".encode(), patience=3)
+    return draft.attempt(f"GET /a b?X-Amz-Security-Token={token} HTTP/1.1\r\n\r\n".encode(), patience=3)
 
 
 def _aws_breaks(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft), aws=_breaks)
+    return draft.attempt(_list_tables(draft), aws=_breaks)
 
 
 def _cloudmock_breaks(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft), cloudmock=_breaks)
+    return draft.attempt(_list_tables(draft), cloudmock=_breaks)
 
 
 def _aws_echoes(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft), aws=_echo)
+    return draft.attempt(_list_tables(draft), aws=_echo)
 
 
 def _aws_echoes_a_header(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft), aws=_echo_header)
+    return draft.attempt(_list_tables(draft), aws=_echo_header)
 
 
 def _aws_echoes_a_status(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft), aws=_echo_status)
+    return draft.attempt(_list_tables(draft), aws=_echo_status)
 
 
 def _aws_replies_with_the_request(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft), aws=_replies_with_the_request)
+    return draft.attempt(_list_tables(draft), aws=_replies_with_the_request)
 
 
 def _aws_replies_with_the_headers(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft), aws=_replies_with_the_headers)
+    return draft.attempt(_list_tables(draft), aws=_replies_with_the_headers)
 
 
 def _cloudmock_echoes(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft), cloudmock=_echo)
+    return draft.attempt(_list_tables(draft), cloudmock=_echo)
 
 
 def _cloudmock_is_late(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft), cloudmock=_late(2.5, _says({})))
+    return draft.attempt(_list_tables(draft), cloudmock=_late(2.5, _says({})))
 
 
 def _app_leaves(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft), aws=_late(1.0, _says({})), patience=0.3)
+    return draft.attempt(_list_tables(draft), aws=_late(1.0, _says({})), patience=0.3)
 
 
 def _under_way(draft: _Draft) -> Attempt:
-    return draft.done(_list_tables(draft), aws=_late(1.5, _says({"Count": 1})))
+    return draft.attempt(_list_tables(draft), aws=_late(1.5, _says({"Count": 1})))
 
 
 def _presigned_under_way(draft: _Draft) -> Attempt:
     return replace(_presigned(draft), aws=_late(1.5, _says({"Count": 1})))
 
 
-def _defect(place: str) -> Maker:
+def _defect(function: str) -> Maker:
     """A request that makes this function fail, with an error that quotes what it was given."""
 
     def make(draft: _Draft) -> Attempt:
-        head = f"HTTP/1.1 403 Forbidden\r\nX-Canary-Defect: {place}\r\nContent-Length: 2\r\n\r\n"
-        call = _list_tables(draft, **{"X-Canary-Defect": place})
-        return draft.done(call, patience=4, aws=lambda _request, _connection: head.encode() + b"{}")
+        head = f"HTTP/1.1 403 Forbidden\r\nX-Canary-Defect: {function}\r\nContent-Length: 2\r\n\r\n"
+        call = _list_tables(draft, **{"X-Canary-Defect": function})
+        return draft.attempt(call, patience=4, aws=lambda _request, _connection: head.encode() + b"{}")
 
     return make
 
 
-DEFECTS = ("conclude", "identify", "signed", "learn", "translate", "redact", "is_worth_another_try")
+DEFECTS = ("compare", "identify", "sign", "learn", "learns_time", "substituted", "redact_request")
+"""Functions of the package that can be made to fail: `runs` knows where they are."""
 
 _MAKERS: Mapping[str, Maker] = {
     "matched": _matched,
@@ -581,7 +587,7 @@ _MAKERS: Mapping[str, Maker] = {
     "app leaves": _app_leaves,
     "under way": _under_way,
     "presigned URL under way": _presigned_under_way,
-    **{f"defect in {place}": _defect(place) for place in DEFECTS},
+    **{f"defect in {function}": _defect(function) for function in DEFECTS},
 }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lab.aws_verifier.signatures import Key
 from lab.secrecy.attempts import ARTEFACTS, Attempt, attempts
 from lab.secrecy.runs import WAYS, Ended, run
-from lab.secrecy.values import Canary, around, found, value
+from lab.secrecy.values import Canary, around, misplaced, value
 
 _EVERYWHERE = "the whole run"
 USER = Key(
@@ -25,7 +25,7 @@ USER = Key(
 _SIGNATURES = re.compile(rb"(?i)signature(?:=|\"\r\n\r\n)([0-9a-f]{64}|[A-Za-z0-9%/+]{26,60}(?:=|%3D))")
 
 
-MAX_PLACES = 6
+MAX_CONTEXTS = 6
 """Places that are printed of one secret in one artefact."""
 
 
@@ -41,50 +41,50 @@ class Leak:
     """What stands before it."""
 
 
-def leaks(way: str, made: Collection[Attempt]) -> tuple[Leak, ...]:
+def leaks(way: str, attempts_made: Collection[Attempt]) -> tuple[Leak, ...]:
     """Make these attempts in this way, and search."""
-    ended = run(way, made, USER)
-    return tuple(_leaks(way, made, ended))
+    ended = run(way, attempts_made, USER)
+    return tuple(_leaks(way, attempts_made, ended))
 
 
-def _leaks(way: str, made: Collection[Attempt], ended: Ended) -> Iterator[Leak]:
-    canaries = [*_of_the_user(ended), *(one for attempt in made for one in attempt.canaries)]
+def _leaks(way: str, attempts_made: Collection[Attempt], ended: Ended) -> Iterator[Leak]:
+    canaries = [*_of_the_user(ended), *(canary for attempt in attempts_made for canary in attempt.canaries)]
     for artefact in ARTEFACTS:
         data = ended.artefacts.get(artefact, b"")
-        for one in found(canaries, artefact, data):
-            yield Leak(way, one.attempt, artefact, one.kind, around(one, data))
+        for canary in misplaced(canaries, artefact, data):
+            yield Leak(way, canary.attempt, artefact, canary.kind, around(canary, data))
 
 
 def _of_the_user(ended: Ended) -> Iterator[Canary]:
     """The user's keys, and the signatures that AWS was sent. AWS may quote these, and the app gets what AWS says."""
-    told = frozenset(("AWS", "app"))
-    yield Canary("access key of the user", _EVERYWHERE, USER.access_key, told)
+    welcome = frozenset(("AWS", "app"))
+    yield Canary("access key of the user", _EVERYWHERE, USER.access_key, welcome)
     yield Canary("secret key of the user", _EVERYWHERE, USER.secret_key)
-    yield Canary("session token of the user", _EVERYWHERE, USER.token or "", told)
+    yield Canary("session token of the user", _EVERYWHERE, USER.token or "", welcome)
     for signature in sorted(set(_SIGNATURES.findall(ended.artefacts["AWS"]))):
-        yield Canary("signature for AWS", _EVERYWHERE, signature.decode(), told)
+        yield Canary("signature for AWS", _EVERYWHERE, signature.decode(), welcome)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; 1 if something was found."""
-    parser = argparse.ArgumentParser(prog="canaries", description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--way", action="append", choices=WAYS, help="Only this way of starting the proxy.")
     parser.add_argument("--not-quoted", action="store_true", help="Only attempts in which AWS quotes nothing.")
     parser.add_argument("--attempt", action="append", help="Only this attempt.")
-    given = parser.parse_args(arguments)
-    made = [one for one in attempts() if not given.attempt or one.name in given.attempt]
-    made = [one for one in made if not (given.not_quoted and one.is_quoted)]
+    options = parser.parse_args(arguments)
+    chosen = [attempt for attempt in attempts() if not options.attempt or attempt.name in options.attempt]
+    chosen = [attempt for attempt in chosen if not (options.not_quoted and attempt.is_quoted)]
     number = 0
-    for way in given.way or WAYS:
-        ended = run(way, made, USER)
+    for way in options.way or WAYS:
+        ended = run(way, chosen, USER)
         sizes = ", ".join(f"{name} {len(ended.artefacts[name])}" for name in ARTEFACTS if name in ended.artefacts)
-        print(f"{way}: {len(made)} attempts, exit code {ended.code}; bytes searched: {sizes}", flush=True)
-        rows = {(one.artefact, one.attempt, one.kind): one.around for one in _leaks(way, made, ended)}
+        print(f"{way}: {len(chosen)} attempts, exit code {ended.code}; bytes searched: {sizes}", flush=True)
+        rows = {(leak.artefact, leak.attempt, leak.kind): leak.around for leak in _leaks(way, chosen, ended)}
         number += len(rows)
-        for (artefact, attempt, kind), places in sorted(rows.items()):
-            print(f"  FOUND in {artefact}: {kind} | {attempt}")
-            for place in places[:MAX_PLACES]:
-                print(f"      … {place}")
+        for (artefact, name, kind), contexts in sorted(rows.items()):
+            print(f"  FOUND in {artefact}: {kind} | {name}")
+            for context in contexts[:MAX_CONTEXTS]:
+                print(f"      … {context}")
     print(f"{number} found")
     return 1 if number else 0
 

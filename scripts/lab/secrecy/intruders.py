@@ -19,8 +19,8 @@ from botocore.credentials import Credentials
 from lab.stand_ins import fixed_servers
 from lab.stand_ins.stand_in import StandIn
 
-USER = Credentials("AKIAGUARDUSERSKEY000", "secret-of-the-user-of-the-guard-table-00")
-STRANGER = Credentials("AKIASTRANGERSKEY0000", "secret-of-a-stranger-of-the-guard-table0")
+USER = Credentials("AKIAINTRUDERSUSER000", "secret-of-the-user-of-the-intruders-table")
+STRANGER = Credentials("AKIASTRANGERSKEY0000", "secret-of-a-stranger-of-the-intruders-tab")
 FORGER = Credentials(USER.access_key, STRANGER.secret_key)
 """Somebody who knows the user's key id, and not the secret."""
 
@@ -139,15 +139,15 @@ def sent(port: int, attempt: Attempt) -> http.client.HTTPResponse:
     fields = {"Host": hosts[0], "X-Amz-Target": f"DynamoDB_20120810.{attempt.action}"}
     fields["Content-Type"] = "application/x-amz-json-1.0"
     if attempt.keys:
-        asked = AWSRequest(attempt.method, f"http://{hosts[0]}{attempt.target}", data=attempt.body, headers=fields)
+        request = AWSRequest(attempt.method, f"http://{hosts[0]}{attempt.target}", data=attempt.body, headers=fields)
         signer = SigV4Auth(attempt.keys, "dynamodb", attempt.region)
-        asked.context["timestamp"] = (datetime.now(tz=UTC) - attempt.age).strftime("%Y%m%dT%H%M%SZ")
-        asked.headers["X-Amz-Date"] = asked.context["timestamp"]
-        text = signer.string_to_sign(asked, signer.canonical_request(asked))
-        signature = signer.signature(text, asked)
-        names = signer.signed_headers(signer.headers_to_sign(asked))
-        scope = signer.scope(asked)
-        fields["X-Amz-Date"] = asked.context["timestamp"]
+        request.context["timestamp"] = (datetime.now(tz=UTC) - attempt.age).strftime("%Y%m%dT%H%M%SZ")
+        request.headers["X-Amz-Date"] = request.context["timestamp"]
+        text = signer.string_to_sign(request, signer.canonical_request(request))
+        signature = signer.signature(text, request)
+        names = signer.signed_headers(signer.headers_to_sign(request))
+        scope = signer.scope(request)
+        fields["X-Amz-Date"] = request.context["timestamp"]
         fields["Authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={names}, Signature={signature}"
     body = attempt.sent_body or attempt.body
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=fixed_servers.HANG_SECONDS)
@@ -162,16 +162,16 @@ def sent(port: int, attempt: Attempt) -> http.client.HTTPResponse:
     return response
 
 
-def tried(options: tuple[str, ...], made: Sequence[Attempt]) -> Iterator[bool]:
+def tried(options: tuple[str, ...], attempts: Sequence[Attempt]) -> Iterator[bool]:
     """Make the attempts at one proxy, and print a row for each; whether it went as it must."""
     with StandIn() as aws, StandIn() as cloudmock:
         with fixed_servers.proxy("wrapper", aws.url, cloudmock.url, *options) as proxy:
             before, rows = 0, []
-            for attempt in made:
+            for attempt in attempts:
                 status = sent(proxy.port, attempt).status
                 rows.append((attempt, status, len(aws.received) - before))
                 before = len(aws.received)
-        passed = sum(attempt.passes for attempt in made)
+        passed = sum(attempt.passes for attempt in attempts)
         for attempt, status, reached in rows:
             is_right = (status, reached) == (200, 1) if attempt.passes else 400 <= status < 500 and not reached
             verdict = "OK" if is_right else "**FAIL**"
@@ -185,12 +185,12 @@ def tried(options: tuple[str, ...], made: Sequence[Attempt]) -> Iterator[bool]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; 1 if something was let through that must not be, or was refused that must."""
-    argparse.ArgumentParser(prog="guard", description=__doc__).parse_args(arguments)
+    argparse.ArgumentParser(description=__doc__).parse_args(arguments)
     os.environ |= ENVIRONMENT
     print("| options | attempt | answer | reached AWS | verdict |\n| --- | --- | --- | --- | --- |")
-    found = [is_right for options, made in ATTEMPTS.items() for is_right in tried(options, made)]
-    print(f"\n{len(found)} attempts, {found.count(False)} failed.")
-    return 1 if False in found else 0
+    verdicts = [is_right for options, attempts in ATTEMPTS.items() for is_right in tried(options, attempts)]
+    print(f"\n{len(verdicts)} attempts, {verdicts.count(False)} failed.")
+    return 1 if False in verdicts else 0
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab.aws_verifier.signatures import Key
-from lab.secrecy.attempts import DEFECTS, Attempt
+from lab.secrecy.attempts import Attempt
 from lab.stand_ins import servers
 from lab.stand_ins.stand_in import Connection, Received, StandIn
 from lab.stand_ins.verifying_server import VerifyingServer
@@ -51,22 +51,18 @@ with proxy:
 _DEFECTS = """
 import functools, importlib.abc, importlib.util, sys
 
-PLACES = {places!r}
-# Each by its module, the name of what is to fail, and which argument says for which exchange.
-TARGETS = {{
-    "cloudmock_contract.comparison.comparison": (("Comparison.conclude", 1),),
+# Each by its module, the name of what is to fail, and which argument says for which call.
+TARGETS = {
+    "cloudmock_contract.comparison.comparison": (("Comparison.compare", 1),),
     "cloudmock_contract.proxy.sides.aws_side": (
-        ("Reference.identify", 1), ("Reference.signed", 1),
-        ("Reference.learn", 2), ("Reference.is_worth_another_try", 3),
+        ("AwsSide.identify", 1), ("AwsSide.sign", 1), ("AwsSide.learn", 1), ("AwsSide.learns_time", 1),
     ),
-    "cloudmock_contract.aws.documents.substitution": (("translated", 0),),
-    "cloudmock_contract.aws.signing.signature_redaction": (("redacted", 0),),
-}}
+    "cloudmock_contract.aws.documents.substitution": (("substituted", 0),),
+    "cloudmock_contract.aws.signing.signature_redaction": (("redact_request", 0),),
+}
 
 
-def failing(function, name, index):
-    place = {{"translated": "translate", "redacted": "redact"}}.get(name, name)
-
+def failing(function, place, index):
     @functools.wraps(function)
     def fails(*arguments, **named):
         about = arguments[index] if len(arguments) > index else None
@@ -110,7 +106,7 @@ class Ended:
     """What a run has left behind."""
 
     artefacts: Mapping[str, bytes]
-    """By the names of `canary_attempts.ARTEFACTS`; those that the run has not made are not there."""
+    """By the names of `attempts.ARTEFACTS`; those that the run has not made are not there."""
     code: int | None
     """None: it had to be killed."""
 
@@ -147,7 +143,7 @@ def _flags(cloudmock: str, folder: Path) -> dict[str, str]:
 def _wrapper(*more: str) -> Way:
     def command(aws: str, cloudmock: str, folder: Path, port: int, _web_port: int) -> list[str]:
         flags = _flags(cloudmock, folder) | ({"aws-endpoint": aws} if aws else {}) | {"port": str(port)}
-        pairs = [word for name, one in flags.items() for word in (f"--{name}", one)]
+        pairs = [word for name, text in flags.items() for word in (f"--{name}", text)]
         return [sys.executable, "-m", "cloudmock_contract.cli", *pairs, *more]
 
     return command
@@ -156,7 +152,7 @@ def _wrapper(*more: str) -> Way:
 def _mitmproxy(program: str, *more: str) -> Way:
     def command(aws: str, cloudmock: str, folder: Path, port: int, web_port: int) -> list[str]:
         flags = _flags(cloudmock, folder) | {"aws_endpoint": aws}
-        options = [word for name, one in flags.items() for word in ("--set", f"contract_{name}={one}")]
+        options = [word for name, text in flags.items() for word in ("--set", f"contract_{name}={text}")]
         web = ["--no-web-open-browser", "--web-port", str(web_port), "--set", f"web_password={WEB_PASSWORD}"]
         own = ["-p", str(port), "--set", f"confdir={folder}"]
         file = ["-w", str(folder / "flows.mitm")]
@@ -188,7 +184,7 @@ class _Pipe:
     """What a stream of a process has said so far."""
 
     stream: object
-    said: bytearray = field(default_factory=bytearray)
+    content: bytearray = field(default_factory=bytearray)
 
     def __post_init__(self) -> None:
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -196,7 +192,7 @@ class _Pipe:
 
     def _read(self) -> None:
         while data := os.read(self.stream.fileno(), 65536):  # type: ignore[attr-defined]
-            self.said += data
+            self.content += data
 
     def join(self) -> None:
         self._thread.join(10)
@@ -238,7 +234,7 @@ def run(way: str, attempts: Iterable[Attempt], key: Key) -> Ended:
                 if is_tls and not attempt.is_http:
                     continue  # the server behind TLS passes on HTTP alone
                 sides.attempt = attempt
-                answers += _made(port, attempt, web, shown)
+                answers += _answer_to(port, attempt, web, shown)
             if web:
                 time.sleep(0.3)
                 shown += web.everything()
@@ -254,24 +250,24 @@ def run(way: str, attempts: Iterable[Attempt], key: Key) -> Ended:
             "AWS": b"\n".join(request.head + b"\r\n\r\n" + request.body for request in aws.received),
             "CloudMock": b"\n".join(request.head + b"\r\n\r\n" + request.body for request in cloudmock.received),
         }
-        made = {"app": bytes(answers), "stdout": bytes(stdout.said), "stderr": bytes(stderr.said), **wire}
+        artefacts = {"app": bytes(answers), "stdout": bytes(stdout.content), "stderr": bytes(stderr.content), **wire}
         files = {
             "report": "report.json",
             "journal": "journal",
             "clean-up script": "clean-up",
             "flow file": "flows.mitm",
         }
-        made |= {kind: (folder / file).read_bytes() for kind, file in files.items() if (folder / file).exists()}
-        return Ended(made | ({"mitmweb": bytes(shown)} if web else {}), code)
+        artefacts |= {kind: (folder / file).read_bytes() for kind, file in files.items() if (folder / file).exists()}
+        return Ended(artefacts | ({"mitmweb": bytes(shown)} if web else {}), code)
 
 
 def _environment(folder: Path, key: Key) -> dict[str, str]:
     """Nothing of the developer's own AWS configuration; defects on demand; asyncio's own debug log."""
     (folder / "defects").mkdir()
-    (folder / "defects" / "sitecustomize.py").write_text(_DEFECTS.format(places=DEFECTS), encoding="utf-8")
+    (folder / "defects" / "sitecustomize.py").write_text(_DEFECTS, encoding="utf-8")
     foreign = ("AWS_", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-    kept = {name: one for name, one in os.environ.items() if not name.startswith(foreign)}
-    return kept | {
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith(foreign)}
+    return inherited | {
         "AWS_ACCESS_KEY_ID": key.access_key,
         "AWS_SECRET_ACCESS_KEY": key.secret_key,
         "AWS_SESSION_TOKEN": key.token or "",
@@ -294,7 +290,7 @@ def _wait_for(is_there: Callable[[], object], stdout: _Pipe, stderr: _Pipe, proc
         if is_there():
             return
         time.sleep(0.02)
-    raise RuntimeError(f"the program did not start:\n{bytes(stdout.said + stderr.said).decode(errors='replace')}")
+    raise RuntimeError(f"the program did not start:\n{bytes(stdout.content + stderr.content).decode(errors='replace')}")
 
 
 def _is_open(port: int) -> bool:
@@ -319,12 +315,12 @@ class _Web:
     def everything(self) -> bytes:
         """All that the page could show: flows, their bodies as they are and prettified, the log, the state."""
         flows = self.get("/flows.json")
-        found = [flows, self.get("/events.json"), self.get("/state.json"), self.get("/flows/dump")]
+        pages = [flows, self.get("/events.json"), self.get("/state.json"), self.get("/flows/dump")]
         for flow in json.loads(flows):
             for message in ("request", "response"):
                 views = ("content.data", "content/auto.json", "content/contract.json")
-                found += [self.get(f"/flows/{flow['id']}/{message}/{view}") for view in views]
-        return b"\n".join(found)
+                pages += [self.get(f"/flows/{flow['id']}/{message}/{view}") for view in views]
+        return b"\n".join(pages)
 
 
 def _web(way: str, stdout: _Pipe, stderr: _Pipe, process: "subprocess.Popen[bytes]", web_port: int) -> _Web | None:
@@ -333,13 +329,13 @@ def _web(way: str, stdout: _Pipe, stderr: _Pipe, process: "subprocess.Popen[byte
     if "wrapper" not in way:
         _wait_for(lambda: _is_open(web_port), stdout, stderr, process)
         return _Web(web_port, WEB_PASSWORD)
-    _wait_for(lambda: _WEB.search(stderr.said), stdout, stderr, process)
-    match = _WEB.search(stderr.said)
+    _wait_for(lambda: _WEB.search(stderr.content), stdout, stderr, process)
+    match = _WEB.search(stderr.content)
     assert match
     return _Web(int(match[1]), match[2].decode())
 
 
-def _made(port: int, attempt: Attempt, web: _Web | None, shown: bytearray) -> bytes:
+def _answer_to(port: int, attempt: Attempt, web: _Web | None, shown: bytearray) -> bytes:
     """What the app was answered, as bytes."""
     received = bytearray()
     with socket.create_connection(("127.0.0.1", port), 5) as app, contextlib.suppress(OSError):

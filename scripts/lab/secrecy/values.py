@@ -69,12 +69,16 @@ def _spellings(text: str) -> Iterator[bytes]:
 
 def around(canary: Canary, data: bytes) -> tuple[str, ...]:
     """What stands before the places where it is given away, each once."""
-    places = (match.start() for one in sorted(canary.spellings) for match in re.finditer(re.escape(one), data))
-    return tuple(dict.fromkeys(re.sub(r"\d+", "0", repr(data[max(0, place - 70) : place])[2:-1]) for place in places))
+    starts = (
+        match.start() for spelling in sorted(canary.spellings) for match in re.finditer(re.escape(spelling), data)
+    )
+    return tuple(dict.fromkeys(re.sub(r"\d+", "0", repr(data[max(0, start - 70) : start])[2:-1]) for start in starts))
 
 
-def found(canaries: Iterable[Canary], artefact: str, data: bytes) -> tuple[Canary, ...]:
+def misplaced(canaries: Iterable[Canary], artefact: str, data: bytes) -> tuple[Canary, ...]:
     """The canaries that are in these bytes and do not belong there."""
     return tuple(
-        one for one in canaries if artefact not in one.welcome and any(spelling in data for spelling in one.spellings)
+        canary
+        for canary in canaries
+        if artefact not in canary.welcome and any(spelling in data for spelling in canary.spellings)
     )

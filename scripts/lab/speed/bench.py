@@ -25,18 +25,22 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
 from mitmproxy import certs
 
 from cloudmock_contract.aws.models.services import Services
+from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.proxy.sides.aws_side import AwsSide
 from cloudmock_contract.settings import Settings
-from lab.accuracy import identification
+from cloudmock_contract.values.call import Call
+from cloudmock_contract.values.http import Request
 from lab.stand_ins import fixed_servers
-from lab.stand_ins.fixed_servers import CALLS, Call
+from lab.stand_ins.fixed_servers import CALLS, FixedCall
+from lab.workloads.every_operation import requests_of
 
 WAYS = ("direct", "bare", "script", "wrapper")
 KINDS = {"plain": "http", "tls": "https, connections are kept", "tls-close": "https, a connection for each request"}
@@ -58,7 +62,7 @@ class _Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
-    def ask(self, call: Call, *, keeps: bool) -> asyncio.Future[None]:
+    def ask(self, call: FixedCall, *, keeps: bool) -> asyncio.Future[None]:
         """Make the call; done when its reply is there. Raises RuntimeError if that is not AWS's."""
         self._length, self._received = len(call.aws.partition(b"\r\n\r\n")[2]), b""
         self._replied = asyncio.get_running_loop().create_future()
@@ -85,9 +89,9 @@ class _Connection(asyncio.Protocol):
 
 async def load(
     port: int,
-    calls: Iterable[Call],
+    calls: Iterable[FixedCall],
     connections: int,
-    told: Callable[[float, float], None],
+    note: Callable[[float, float], None],
     tls: ssl.SSLContext | None = None,
     *,
     keeps: bool = True,
@@ -97,17 +101,17 @@ async def load(
     `told`: when each was made, by the performance counter, and how many seconds it took. `keeps`: connections serve
     more than one call.
     """
-    loop, left = asyncio.get_running_loop(), iter(calls)
+    loop, calls_left = asyncio.get_running_loop(), iter(calls)
 
     async def client() -> None:
         connection: _Connection | None = None
-        for call in left:
-            made = time.perf_counter()
+        for call in calls_left:
+            started = time.perf_counter()
             async with asyncio.timeout(fixed_servers.HANG_SECONDS):
                 if connection is None or not keeps:
                     _, connection = await loop.create_connection(_Connection, "127.0.0.1", port, ssl=tls)
                 await connection.ask(call, keeps=keeps)
-            told(made, time.perf_counter() - made)
+            note(started, time.perf_counter() - started)
             if not keeps:
                 connection.transport.close()
 
@@ -121,41 +125,47 @@ class Way:
     port: int
     proxy: fixed_servers.Proxy | None = None
     tls: ssl.SSLContext | None = None
-    made: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
     """How many requests were made on it, turn by turn."""
 
-    def turn(self, call: Call, connections: int, seconds: float, *, keeps: bool) -> tuple[float, float, float]:
+    def turn(self, call: FixedCall, connections: int, seconds: float, *, keeps: bool) -> tuple[float, float, float]:
         """Requests a second and two quantiles in ms, p50 and p99, after a fifth more of the time to get warm."""
         warm = time.perf_counter() + seconds / 5
-        took: list[tuple[float, float]] = []
+        call_times: list[tuple[float, float]] = []
         calls = iter(lambda: call if time.perf_counter() < warm + seconds else None, None)
-        asyncio.run(load(self.port, calls, connections, lambda *one: took.append(one), self.tls, keeps=keeps))
-        self.made.append(len(took))
-        latencies = [duration * 1000 for made, duration in took if made >= warm]
+        asyncio.run(
+            load(self.port, calls, connections, lambda *call_time: call_times.append(call_time), self.tls, keeps=keeps)
+        )
+        self.counts.append(len(call_times))
+        latencies = [duration * 1000 for started, duration in call_times if started >= warm]
         quantiles = statistics.quantiles(latencies, n=100)
         return len(latencies) / seconds, quantiles[49], quantiles[98]
 
     def is_reported(self, name: str) -> bool:
         """End the way. Whether its report, if it makes one, has all that was made as matched; says so if not."""
-        report, made = self.proxy.report() if self.proxy else {}, sum(self.made)
-        counts = [report.get(key, made) for key in ("total_requests", "matched")]
-        if counts != [made, made]:
-            print(f"WRONG: {name}: {made} requests were made, {counts[0]} compared, {counts[1]} matched.", flush=True)
-        return counts == [made, made]
+        report, count = self.proxy.report() if self.proxy else {}, sum(self.counts)
+        reported = [report.get(key, count) for key in ("total_requests", "matched")]
+        if reported != [count, count]:
+            print(
+                f"WRONG: {name}: {count} requests were made, {reported[0]} compared, {reported[1]} matched.", flush=True
+            )
+        return reported == [count, count]
 
 
-def compare(ways: Mapping[str, Way], call: Call, connections: int, seconds: float, *, keeps: bool) -> None:
+def compare(ways: Mapping[str, Way], call: FixedCall, connections: int, seconds: float, *, keeps: bool) -> None:
     """Let the ways take turns, together of so many seconds for each, and print a row for each."""
     turns: dict[str, list[tuple[float, ...]]] = {name: [] for name in ways}
     for number in range(TURNS):
         for name in list(ways)[:: 1 - number % 2 * 2]:
             turns[name].append(ways[name].turn(call, connections, seconds / TURNS, keeps=keeps))
     medians = {
-        name: [statistics.median(values) for values in zip(*found, strict=True)] for name, found in turns.items()
+        name: [statistics.median(values) for values in zip(*figures, strict=True)] for name, figures in turns.items()
     }
     for name, values in medians.items():
         bare = medians.get("bare", [math.nan] * 3)
-        cells = "".join(f"{value:>10.2f} {value / other:>6.2f}" for value, other in zip(values, bare, strict=True))
+        cells = "".join(
+            f"{value:>10.2f} {value / bare_value:>6.2f}" for value, bare_value in zip(values, bare, strict=True)
+        )
         print(f"{connections:>11}  {name:<8}{cells}", flush=True)
 
 
@@ -187,21 +197,25 @@ def preparation() -> str:
     """How long it takes to make a request ready for AWS: identified, addressed and signed."""
     for name, value in {"AWS_ACCESS_KEY_ID": "AKIABENCHMARK", "AWS_SECRET_ACCESS_KEY": "x" * 40}.items():
         os.environ.setdefault(name, value)
-    reference = AwsSide(Settings.from_options({}), Services())
-    found = []
-    for asked in itertools.chain.from_iterable(identification.requests_of(one, "required", "") for one in PREPARED):
-        if isinstance(asked, str):
+    aws = AwsSide(Settings.from_options({}), Services())
+    medians = []
+    for sample in itertools.chain.from_iterable(requests_of(service, "required") for service in PREPARED):
+        if isinstance(sample, str):
             continue
-        reference.prepare(asked.request)
+        aws.prepare(_call(sample.request))
         turns = []
         with contextlib.suppress(AppError):  # a value that no endpoint can be made of
             for _ in range(TURNS):
                 started = time.perf_counter()
-                reference.signed(asked.request, reference.identify(asked.request))
+                aws.sign(aws.address(aws.identify(_call(sample.request))))
                 turns.append((time.perf_counter() - started) * 1000)
-            found.append(statistics.median(turns))
-    median, p99 = statistics.median(found), statistics.quantiles(found, n=100)[98]
-    return f"identify, address and sign, {len(found)} requests: median {median:.3f} ms, p99 {p99:.3f} ms"
+            medians.append(statistics.median(turns))
+    median, p99 = statistics.median(medians), statistics.quantiles(medians, n=100)[98]
+    return f"identify, address and sign, {len(medians)} requests: median {median:.3f} ms, p99 {p99:.3f} ms"
+
+
+def _call(request: Request) -> Call:
+    return Call("1", datetime.now(tz=UTC), request, authentication(request))
 
 
 def main() -> int:
@@ -213,19 +227,23 @@ def main() -> int:
     parser.add_argument("--latency", type=float, nargs="+", default=[0, 20], help="milliseconds, of AWS alone (0 20)")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, help="(all)")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="how AWS is reached (all)")
-    asked = parser.parse_args()
-    print(f"{fixed_servers.machine()}\n{preparation()}\n{asked.seconds:g} s a row; ratios are to bare mitmdump.")
-    cells = [(kind, *one) for kind in asked.kinds for one in itertools.product(asked.calls, asked.latency)]
+    options = parser.parse_args()
+    print(f"{fixed_servers.machine()}\n{preparation()}\n{options.seconds:g} s a row; ratios are to bare mitmdump.")
+    cells = [
+        (kind, *call_and_latency)
+        for kind in options.kinds
+        for call_and_latency in itertools.product(options.calls, options.latency)
+    ]
     is_right = True
     with tempfile.TemporaryDirectory() as folder:
         authority = write_authority(Path(folder))
         for kind, call, latency in cells:
-            if kind != "plain" and (call, latency) != (asked.calls[0], asked.latency[0]):
+            if kind != "plain" and (call, latency) != (options.calls[0], options.latency[0]):
                 continue  # what TLS costs does not depend on them
             print(f"\n{call}, AWS takes {latency:g} ms, {KINDS[kind]}\n{HEAD}", flush=True)
-            with opened(asked.ways, latency / 1000, None if kind == "plain" else authority) as ways:
-                for connections in asked.connections:
-                    compare(ways, CALLS[call], connections, asked.seconds, keeps=kind != "tls-close")
+            with opened(options.ways, latency / 1000, None if kind == "plain" else authority) as ways:
+                for connections in options.connections:
+                    compare(ways, CALLS[call], connections, options.seconds, keeps=kind != "tls-close")
                 is_right &= sum(not way.is_reported(name) for name, way in ways.items()) == 0
     return 0 if is_right else 1
 

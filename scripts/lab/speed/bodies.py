@@ -177,9 +177,9 @@ def make(port: int, exchange: Exchange) -> tuple[float, float]:
         started = time.perf_counter()
         connection.sendall(fixed_servers.identified(exchange.head))
         if exchange.stored and select.select([connection], [], [], CONTINUE_SECONDS)[0]:
-            said = connection.recv(1000)
-            if not said.startswith(b"HTTP/1.1 100 "):
-                raise RuntimeError(f"no leave to go on: {said.decode('latin-1')}")
+            interim = connection.recv(1000)
+            if not interim.startswith(b"HTTP/1.1 100 "):
+                raise RuntimeError(f"no leave to go on: {interim.decode('latin-1')}")
         for part in exchange.body():
             connection.sendall(part)
         with http.client.HTTPResponse(connection) as reply:
@@ -199,7 +199,7 @@ def in_words(report: Mapping[str, Any]) -> str:
     if not report:
         return "-"
     left_out = report.get("not_compared", {})
-    reasons = [*left_out.get("by_reason", {}), *(one["diffs"][0] for one in report["mismatches"])]
+    reasons = [*left_out.get("by_reason", {}), *(mismatch["diffs"][0] for mismatch in report["mismatches"])]
     counts = f"{report['matched']} matched, {report['mismatched']} mismatched, {left_out.get('total', 0)} not compared"
     return "; ".join((counts, *reasons))
 
@@ -223,14 +223,14 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=1024, help="of a large body, in MiB (1024)")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES), help="(all)")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), help="(all)")
-    asked = parser.parse_args()
-    print(f"{fixed_servers.machine()}\n{asked.size} MiB; the ratio is of seconds, to bare mitmdump.\n")
+    options = parser.parse_args()
+    print(f"{fixed_servers.machine()}\n{options.size} MiB; the ratio is of seconds, to bare mitmdump.\n")
     print("case         way      ratio  seconds     MB/s first byte ms  peak MiB  report", flush=True)
     code, bare = 0, math.nan
-    for case in asked.cases:
+    for case in options.cases:
         exchange, rate = CASES[case]
-        exchanges = [exchange(SMALL), exchange(asked.size * 2**20)]
-        for way in sorted(asked.ways, key=("bare", "direct", "wrapper").index):
+        exchanges = [exchange(SMALL), exchange(options.size * 2**20)]
+        for way in sorted(options.ways, key=("bare", "direct", "wrapper").index):
             with contextlib.ExitStack() as stack:
                 aws = stack.enter_context(fixed_servers.server("aws", "lab.speed.bodies"))
                 cloudmock = stack.enter_context(fixed_servers.server("cloudmock", "lab.speed.bodies", rate=rate))

@@ -1,9 +1,9 @@
 """What a verdict costs, from one run: see scripts/measure costs.
 
 For replies of typical make and size, in milliseconds: reading both bodies alone (json.loads, ElementTree); making
-documents of replies that are equal and comparing them, with its ratio to reading; concluding an exchange of replies of
-which one item in ten differs; and of replies whose ids are all others, as between AWS and an emulator, known and new.
-Concluding is everything from bytes to verdict: documents, alignment, rules, differences, effects, root causes.
+documents of replies that are equal and comparing them, with its ratio to reading; the verdict on replies of which one
+item in ten differs; and on replies whose ids are all others, as between AWS and an emulator, known and new.
+A verdict is everything from bytes on: documents, alignment, rules, differences, effects, root causes.
 
 The replies are made here, to the members that AWS's have; nothing is sent.
 """
@@ -21,10 +21,12 @@ from xml.etree import ElementTree as ET
 
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.sdk.catalog import SdkCatalog
-from cloudmock_contract.comparison.comparison import Asked, Comparison
+from cloudmock_contract.aws.wire.authentication import authentication
+from cloudmock_contract.comparison.comparison import Comparison
 from cloudmock_contract.comparison.reply_pair import ReplyPair
 from cloudmock_contract.comparison.rules.yaml_file import rules_of
 from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.http import Headers, Reply, Request
 from cloudmock_contract.values.operation import Operation
 
@@ -94,7 +96,9 @@ def describe_instances(number_of: int) -> Callable[[str, int], bytes]:
 
 def _instance(seed: str, number: int, changed: int) -> str:
     kind = "t3.large" if changed and number % changed == 0 else "t3.micro"
-    tags = "".join(f"<item><key>tag{one}</key><value>value {one}</value></item>" for one in range(5))
+    tags = "".join(
+        f"<item><key>tag{number_of_tag}</key><value>value {number_of_tag}</value></item>" for number_of_tag in range(5)
+    )
     return (
         f"<item><instanceId>i-{seed}{number:09x}</instanceId><imageId>ami-0abcdef1234567890</imageId>"
         f"<instanceState><code>16</code><name>running</name></instanceState><instanceType>{kind}</instanceType>"
@@ -151,24 +155,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _line(subject: Subject, sdk_catalog: SdkCatalog, rounds: int) -> str:
-    one, other = subject.body("0a1b2c3d", 0), subject.body("9f8e7d6c", 0)
+    aws, cloudmock_body = subject.body("0a1b2c3d", 0), subject.body("9f8e7d6c", 0)
     changed = subject.body("0a1b2c3d", CHANGED)
 
-    def conclude(comparison: Comparison, cloudmock: bytes) -> None:
-        comparison.conclude(_ASKED[subject.name], _reply(one), _reply(cloudmock))
+    def compare(comparison: Comparison, cloudmock: bytes) -> None:
+        comparison.compare(_CALLS[subject.name], _reply(aws), _reply(cloudmock))
 
     def fresh() -> Comparison:
         return Comparison(_RULES, sdk_catalog)
 
     known = fresh()
-    conclude(known, other)
-    read = _median(rounds, lambda: None, lambda _: (subject.read(one), subject.read(one)))
-    equal = _median(rounds, lambda: None, lambda _: _alike(subject, sdk_catalog, one))
-    tenth = _median(rounds, fresh, lambda comparison: conclude(comparison, changed))
-    again = _median(rounds, lambda: known, lambda comparison: conclude(comparison, other))
-    new = _median(rounds, fresh, lambda comparison: conclude(comparison, other))
+    compare(known, cloudmock_body)
+    read = _median(rounds, lambda: None, lambda _: (subject.read(aws), subject.read(aws)))
+    equal = _median(rounds, lambda: None, lambda _: _alike(subject, sdk_catalog, aws))
+    tenth = _median(rounds, fresh, lambda comparison: compare(comparison, changed))
+    again = _median(rounds, lambda: known, lambda comparison: compare(comparison, cloudmock_body))
+    new = _median(rounds, fresh, lambda comparison: compare(comparison, cloudmock_body))
     return (
-        f"{subject.name:30} {len(one):>8} {read:>8.3f} {equal:>8.3f} {equal / read:>6.2f} {tenth:>8.2f} {again:>10.2f} "
+        f"{subject.name:30} {len(aws):>8} {read:>8.3f} {equal:>8.3f} {equal / read:>6.2f} {tenth:>8.2f} {again:>10.2f} "
         f"{new:>8.2f}"
     )
 
@@ -177,9 +181,9 @@ def _alike(subject: Subject, sdk_catalog: SdkCatalog, body: bytes) -> None:
     """Document and compare two replies that are equal but for their request ids."""
     operation = subject.operation
     sdk_operation = sdk_catalog.of(operation.service, operation.action)
-    other = body.replace(b"<requestId>", b"<requestId>other")
+    other_id = body.replace(b"<requestId>", b"<requestId>other")
     if (
-        ReplyPair(operation.protocol, sdk_operation, _reply(body), _reply(other)).alike(
+        ReplyPair(operation.protocol, sdk_operation, _reply(body), _reply(other_id)).alike(
             _RULES.of_operation(operation.name)
         )
         is None
@@ -205,8 +209,9 @@ def _median[T](rounds: int, prepare: Callable[[], T], work: Callable[[T], object
     return 1000 * statistics.median(times[1:])
 
 
-_ASKED = {
-    subject.name: Asked("1", datetime.now(tz=UTC), Request("POST", "/", Headers(()), b""), subject.operation)
+_REQUEST = Request("POST", "/", Headers(()), b"")
+_CALLS = {
+    subject.name: Call("1", datetime.now(tz=UTC), _REQUEST, authentication(_REQUEST), subject.operation)
     for subject in SUBJECTS
 }
 

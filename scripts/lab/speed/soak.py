@@ -22,7 +22,7 @@ from typing import Any
 
 from lab.speed import bench
 from lab.stand_ins import fixed_servers
-from lab.stand_ins.fixed_servers import CALLS, Call
+from lab.stand_ins.fixed_servers import CALLS, FixedCall
 
 MIX = ("get-item", "get-object", "get-item", "scan")
 DIFFERING = 100
@@ -32,7 +32,7 @@ JOURNAL = "journal"
 PROGRAM = Path(sys.executable).with_name("cloudmock-contract")
 
 
-def calls(number: int) -> Iterator[Call]:
+def calls(number: int) -> Iterator[FixedCall]:
     """So many calls."""
     names = itertools.cycle(MIX)
     for index in range(1, number + 1):
@@ -43,22 +43,22 @@ def calls(number: int) -> Iterator[Call]:
 class Run:
     """One run of the wrapper, as its app sees it."""
 
-    def __init__(self, proxy: fixed_servers.Proxy, asked: argparse.Namespace) -> None:
+    def __init__(self, proxy: fixed_servers.Proxy, options: argparse.Namespace) -> None:
         self._proxy = proxy
-        self._asked = asked
-        self._kill_at = asked.requests // 2 if asked.kill else 0
+        self._options = options
+        self._kill_at = options.requests // 2 if options.kill else 0
         self._memory: list[float] = []
         self.started = time.perf_counter()
         self.ended: list[float] = []
         """When each call was answered, in seconds from the start."""
 
-    def told(self, made: float, seconds: float) -> None:
+    def note(self, started: float, seconds: float) -> None:
         """A call was answered."""
-        self.ended.append(made + seconds - self.started)
+        self.ended.append(started + seconds - self.started)
         answered = len(self.ended)
         if answered == self._kill_at:
             self._proxy.stop(signal.SIGKILL)
-        elif answered % self._asked.every == 0:
+        elif answered % self._options.every == 0:
             memory = self._proxy.memory("VmRSS")
             growth = memory - self._memory[0] if self._memory else 0
             self._memory.append(memory)
@@ -80,20 +80,20 @@ def survivors(journal: Path) -> dict[str, Any]:
     return dict(json.loads(output.read_bytes()))
 
 
-def problems(report: dict[str, Any], answered: int, at_most: int) -> list[str]:
+def problems(report: dict[str, Any], answered: int, max_count: int) -> list[str]:
     """What is wrong with a report on so many calls that were answered, and no more than so many that were made."""
     counted = report["total_requests"] + report.get("not_compared", {}).get("total", 0)
-    found = Counter(entry["action"] for entry in report["mismatches"])
-    differing = range((2 * answered - at_most) // DIFFERING, at_most // DIFFERING + 1)
+    actions = Counter(entry["action"] for entry in report["mismatches"])
+    differing = range((2 * answered - max_count) // DIFFERING, max_count // DIFFERING + 1)
     wrong = []
-    if not answered <= counted <= at_most:
+    if not answered <= counted <= max_count:
         wrong.append(f"{answered} requests were answered, and {counted} are in the report")
     if report["total_requests"] != counted:
         wrong.append(
             f"{counted - report['total_requests']} were not compared: {report['not_compared']['by_reason']}"[:500]
         )
-    if report["mismatched"] not in differing or found.keys() - {"Query"}:
-        wrong.append(f"one in {DIFFERING} was to mismatch, and {report['mismatched']} did: {dict(found)}")
+    if report["mismatched"] not in differing or actions.keys() - {"Query"}:
+        wrong.append(f"one in {DIFFERING} was to mismatch, and {report['mismatched']} did: {dict(actions)}")
     return wrong
 
 
@@ -104,7 +104,7 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=8, help="(8)")
     parser.add_argument("--every", type=int, default=10_000, help="after how many requests memory is read (10000)")
     parser.add_argument("--kill", action="store_true", help="kill the wrapper half-way, and read its journal")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     print(f"{fixed_servers.machine()}\n\n requests  seconds  RSS MiB   growth")
     with (
         fixed_servers.server("aws") as aws,
@@ -112,22 +112,22 @@ def main() -> int:
         fixed_servers.proxy("wrapper", aws.url, cloudmock.url, "--journal", JOURNAL) as proxy,
     ):
         journal = proxy.log.with_name(JOURNAL)
-        run = Run(proxy, asked)
+        run = Run(proxy, options)
         try:
-            asyncio.run(bench.load(proxy.port, calls(asked.requests), asked.connections, run.told))
+            asyncio.run(bench.load(proxy.port, calls(options.requests), options.connections, run.note))
         except OSError:
-            if not asked.kill:
+            if not options.kill:
                 raise
         answered = len(run.ended)
         first, last = run.speeds()
         print(f"\nfirst tenth {first:.0f} req/s, last tenth {last:.0f} req/s, ratio {last / first:.2f}")
         size = journal.stat().st_size if journal.exists() else 0
         print(f"journal {size / 2**20:.1f} MiB, {size / answered:.0f} B a request", flush=True)
-        report = survivors(journal) if asked.kill else proxy.report()
-    wrong = problems(report, answered, answered + asked.connections if asked.kill else answered)
-    print(*(f"WRONG: {one}" for one in wrong), sep="\n")
+        report = survivors(journal) if options.kill else proxy.report()
+    found_problems = problems(report, answered, answered + options.connections if options.kill else answered)
+    print(*(f"WRONG: {problem}" for problem in found_problems), sep="\n")
     print(f"{answered} requests answered; {report['matched']} matched, {report['mismatched']} mismatched in the report")
-    return 1 if wrong else 0
+    return 1 if found_problems else 0
 
 
 if __name__ == "__main__":

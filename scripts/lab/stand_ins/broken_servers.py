@@ -221,9 +221,9 @@ def chunked(end: bytes, *fields: bytes, size: bytes = b"%x") -> Act:
 
     async def act(wire: Wire) -> bool:
         body = wire.answer.body
-        said = size % len(body) if b"%" in size else size
+        size_line = size % len(body) if b"%" in size else size
         head = wire.answer.head(b"Transfer-Encoding: chunked", *fields)
-        await wire.send(head, b"%s\r\n%s\r\n%s" % (said, body, end))
+        await wire.send(head, b"%s\r\n%s\r\n%s" % (size_line, body, end))
         return STAYS if end.endswith(b"\r\n\r\n") and b"%" in size else ENDS
 
     return act
@@ -483,8 +483,8 @@ class FaultyServer:
 
     async def stop(self) -> None:
         """Listen no more, and drop all connections."""
-        for one in self._waiting:
-            one.close()
+        for listener in self._waiting:
+            listener.close()
         self._waiting.clear()
         if self._server:
             self._server.close()
@@ -537,10 +537,10 @@ class FaultyServer:
         listener.listen(0)
         self._waiting = [listener]
         for _ in range(4):
-            one = socket.socket()
-            one.setblocking(False)
-            one.connect_ex(("127.0.0.1", self._port))
-            self._waiting.append(one)
+            waiting = socket.socket()
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.1", self._port))
+            self._waiting.append(waiting)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         goes_on = STAYS
@@ -562,8 +562,8 @@ class FaultyServer:
 
     @staticmethod
     def _number(request: bytes) -> int:
-        found = _CALL.search(request)
-        return int(found[1]) if found else 0
+        match = _CALL.search(request)
+        return int(match[1]) if match else 0
 
 
 async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:

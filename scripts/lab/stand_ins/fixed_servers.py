@@ -34,7 +34,7 @@ _RUN, _numbers = time.time_ns() >> 10 & 0xFFFFFFFF, itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FixedCall:
     """A request that an app makes, and the replies to it."""
 
     parts: tuple[bytes, bytes]
@@ -75,7 +75,7 @@ def _reply(fields: str, body: bytes) -> bytes:
     return f"HTTP/1.1 200 OK\r\n{fields}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-def _dynamodb(action: str, asked: Mapping[str, object], *replies: Mapping[str, object]) -> Call:
+def _dynamodb(action: str, parameters: Mapping[str, object], *replies: Mapping[str, object]) -> FixedCall:
     """`replies`: AWS's and CloudMock's, or one for both."""
     target = f"DynamoDB_20120810.{action}"
     fields = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.0"}
@@ -84,9 +84,9 @@ def _dynamodb(action: str, asked: Mapping[str, object], *replies: Mapping[str, o
         f"Connection: keep-alive\r\nx-amzn-RequestId: {'0ABCDEFG' * 6}\r\nx-amz-crc32: "
     )
     bodies = [json.dumps(reply, separators=(",", ":")).encode() for reply in replies]
-    found = [_reply(f"{head}{zlib.crc32(body)}\r\n", body) for body in bodies]
-    parts = sdk_request("POST /", "dynamodb", fields, json.dumps(asked).encode())
-    return Call(parts, f"x-amz-target: {target.lower()}\r\n".encode(), found[0], found[-1])
+    messages = [_reply(f"{head}{zlib.crc32(body)}\r\n", body) for body in bodies]
+    parts = sdk_request("POST /", "dynamodb", fields, json.dumps(parameters).encode())
+    return FixedCall(parts, f"x-amz-target: {target.lower()}\r\n".encode(), messages[0], messages[-1])
 
 
 def _s3_fields(etag: str) -> str:
@@ -114,9 +114,9 @@ _ITEMS = [
     for n in range(100)
 ]
 
-CALLS: Mapping[str, Call] = {
+CALLS: Mapping[str, FixedCall] = {
     "get-item": _dynamodb("GetItem", {"TableName": "users", "Key": {"id": {"S": "1"}}}, {"Item": _ITEM}),
-    "get-object": Call(
+    "get-object": FixedCall(
         sdk_request("GET /bucket/folder/key", "s3", GET_FIELDS),
         b"get /bucket/folder/key ",
         *[_reply(_OBJECT, BLOCK[:1024])] * 2,
@@ -233,8 +233,8 @@ async def serve(protocol: Callable[[argparse.Namespace], FixedReplies], words: S
     if tls:
         tls.load_cert_chain(options.certificate)
     loop = asyncio.get_running_loop()
-    found = await loop.create_server(lambda: protocol(options), "127.0.0.1", options.port, ssl=tls)
-    await found.serve_forever()
+    server = await loop.create_server(lambda: protocol(options), "127.0.0.1", options.port, ssl=tls)
+    await server.serve_forever()
 
 
 def machine() -> str:

@@ -54,10 +54,10 @@ class Recorder:
             back.join()
 
 
-def _pass_on(source: socket.socket, sink: socket.socket, kept: list[bytes]) -> None:
+def _pass_on(source: socket.socket, sink: socket.socket, copy: list[bytes]) -> None:
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
-            kept.append(data)
+            copy.append(data)
             sink.sendall(data)
     with contextlib.suppress(OSError):
         sink.shutdown(socket.SHUT_WR)

@@ -82,9 +82,9 @@ class Server:
                 self._post(self._seed_path)
                 return self
             time.sleep(0.05)
-        said = self.log.read_text(errors="replace")[-2000:]
+        log_end = self.log.read_text(errors="replace")[-2000:]
         self.stop()
-        raise RuntimeError(f"{' '.join(self._command)} did not start:\n{said}")
+        raise RuntimeError(f"{' '.join(self._command)} did not start:\n{log_end}")
 
     def reset(self) -> None:
         """Make the server forget everything, and begin its random numbers anew."""
@@ -100,9 +100,9 @@ class Server:
         """Stop the process and what it has started."""
         if self._process is None:
             return
-        for one in (number, signal.SIGKILL):
+        for signal_number in (number, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, one)
+                os.killpg(self._process.pid, signal_number)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(5)
                 break

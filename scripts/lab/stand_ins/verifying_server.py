@@ -296,13 +296,13 @@ def _xml(verification: Verification) -> str:
 
 
 def _printable(text: str) -> str:
-    return escape("".join(one if one.isprintable() or one == "\n" else "?" for one in text))
+    return escape("".join(character if character.isprintable() or character == "\n" else "?" for character in text))
 
 
 def _cbor(fields: Mapping[str, str]) -> bytes:
     """A map of text strings (RFC 8949)."""
     parts = [bytes((0xA0 | len(fields),))]
-    for text in (one for pair in fields.items() for one in pair):
+    for text in (text_string for pair in fields.items() for text_string in pair):
         data = text.encode()
         parts += [b"\x7a", len(data).to_bytes(4, "big"), data]
     return b"".join(parts)

@@ -41,7 +41,7 @@ class NotMadeError(Exception):
     """A reply has nothing where the app looks for the id of what it made."""
 
 
-def made(reply: dict[str, Any], *path: str | int) -> str:
+def value_at(reply: dict[str, Any], *path: str | int) -> str:
     """What the reply has at the path: `made(reply, "Vpc", "VpcId")`."""
     value: Any = reply
     for step in path:
@@ -73,7 +73,7 @@ def main() -> None:
 
 def account(caller: Caller) -> str:
     """The account's id, which apps compose ARNs from."""
-    return made(caller.client("sts")("get_caller_identity"), "Account")
+    return value_at(caller.client("sts")("get_caller_identity"), "Account")
 
 
 # ec2
@@ -81,13 +81,13 @@ def account(caller: Caller) -> str:
 
 def networks(caller: Caller) -> None:
     ec2 = caller.client("ec2")
-    vpc = made(ec2("create_vpc", CidrBlock="10.20.0.0/16"), "Vpc", "VpcId")
+    vpc = value_at(ec2("create_vpc", CidrBlock="10.20.0.0/16"), "Vpc", "VpcId")
     ec2("create_tags", Resources=[vpc], Tags=[{"Key": "Name", "Value": "shop"}])
     ec2("modify_vpc_attribute", VpcId=vpc, EnableDnsHostnames={"Value": True})
     ec2("describe_vpc_attribute", VpcId=vpc, Attribute="enableDnsHostnames")
     ec2("describe_vpcs", VpcIds=[vpc])
     subnets = [
-        made(ec2("create_subnet", VpcId=vpc, CidrBlock=block, AvailabilityZone=zone), "Subnet", "SubnetId")
+        value_at(ec2("create_subnet", VpcId=vpc, CidrBlock=block, AvailabilityZone=zone), "Subnet", "SubnetId")
         for block, zone in (("10.20.1.0/24", "us-east-1a"), ("10.20.2.0/24", "us-east-1b"))
     ]
     ec2("modify_subnet_attribute", SubnetId=subnets[0], MapPublicIpOnLaunch={"Value": True})
@@ -109,12 +109,12 @@ def networks(caller: Caller) -> None:
 
 
 def routes(ec2: Call, vpc: str, subnet: str) -> None:
-    gateway = made(ec2("create_internet_gateway"), "InternetGateway", "InternetGatewayId")
+    gateway = value_at(ec2("create_internet_gateway"), "InternetGateway", "InternetGatewayId")
     ec2("attach_internet_gateway", InternetGatewayId=gateway, VpcId=vpc)
     ec2("describe_internet_gateways", Filters=[{"Name": "attachment.vpc-id", "Values": [vpc]}])
-    table = made(ec2("create_route_table", VpcId=vpc), "RouteTable", "RouteTableId")
+    table = value_at(ec2("create_route_table", VpcId=vpc), "RouteTable", "RouteTableId")
     ec2("create_route", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
-    association = made(ec2("associate_route_table", RouteTableId=table, SubnetId=subnet), "AssociationId")
+    association = value_at(ec2("associate_route_table", RouteTableId=table, SubnetId=subnet), "AssociationId")
     ec2("describe_route_tables", RouteTableIds=[table])
     ec2("describe_route_tables", Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])
     ec2("disassociate_route_table", AssociationId=association)
@@ -126,8 +126,8 @@ def routes(ec2: Call, vpc: str, subnet: str) -> None:
 
 
 def groups(ec2: Call, vpc: str) -> None:
-    web = made(ec2("create_security_group", GroupName="web", Description="in front", VpcId=vpc), "GroupId")
-    app = made(ec2("create_security_group", GroupName="app", Description="behind", VpcId=vpc), "GroupId")
+    web = value_at(ec2("create_security_group", GroupName="web", Description="in front", VpcId=vpc), "GroupId")
+    app = value_at(ec2("create_security_group", GroupName="app", Description="behind", VpcId=vpc), "GroupId")
     ec2("create_security_group", GroupName="web", Description="again", VpcId=vpc)
     https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     ec2("authorize_security_group_ingress", GroupId=web, IpPermissions=[https])
@@ -142,7 +142,7 @@ def groups(ec2: Call, vpc: str) -> None:
 
 
 def interfaces(ec2: Call, vpc: str, subnet: str) -> None:
-    interface = made(
+    interface = value_at(
         ec2("create_network_interface", SubnetId=subnet, PrivateIpAddress="10.20.1.50"),
         "NetworkInterface",
         "NetworkInterfaceId",
@@ -150,20 +150,20 @@ def interfaces(ec2: Call, vpc: str, subnet: str) -> None:
     ec2("describe_network_interfaces", NetworkInterfaceIds=[interface])
     ec2("delete_network_interface", NetworkInterfaceId=interface)
     ec2("describe_network_interfaces", NetworkInterfaceIds=[interface])
-    address = made(ec2("allocate_address", Domain="vpc"), "AllocationId")
-    nat = made(ec2("create_nat_gateway", SubnetId=subnet, AllocationId=address), "NatGateway", "NatGatewayId")
+    address = value_at(ec2("allocate_address", Domain="vpc"), "AllocationId")
+    nat = value_at(ec2("create_nat_gateway", SubnetId=subnet, AllocationId=address), "NatGateway", "NatGatewayId")
     ec2("describe_nat_gateways", NatGatewayIds=[nat])
     ec2("delete_nat_gateway", NatGatewayId=nat)
     ec2("release_address", AllocationId=address)
     how = {"ServiceName": f"com.amazonaws.{REGION}.sqs", "VpcEndpointType": "Interface", "SubnetIds": [subnet]}
-    endpoint = made(ec2("create_vpc_endpoint", VpcId=vpc, **how), "VpcEndpoint", "VpcEndpointId")
+    endpoint = value_at(ec2("create_vpc_endpoint", VpcId=vpc, **how), "VpcEndpoint", "VpcEndpointId")
     ec2("describe_vpc_endpoints", VpcEndpointIds=[endpoint])
     ec2("delete_vpc_endpoints", VpcEndpointIds=[endpoint])
 
 
 def templates(ec2: Call) -> None:
     data = {"InstanceType": "t3.micro", "ImageId": "ami-0abcdef1234567890"}
-    template = made(
+    template = value_at(
         ec2("create_launch_template", LaunchTemplateName="web", LaunchTemplateData=data),
         "LaunchTemplate",
         "LaunchTemplateId",
@@ -188,20 +188,20 @@ def machines(ec2: Call, subnet: str) -> None:
         MaxCount=1,
         SubnetId=subnet,
     )
-    instance = made(run, "Instances", 0, "InstanceId")
+    instance = value_at(run, "Instances", 0, "InstanceId")
     ec2("describe_instances", InstanceIds=[instance])
     ec2("describe_instance_status", InstanceIds=[instance])
-    volume = made(ec2("create_volume", AvailabilityZone="us-east-1a", Size=8, VolumeType="gp3"), "VolumeId")
+    volume = value_at(ec2("create_volume", AvailabilityZone="us-east-1a", Size=8, VolumeType="gp3"), "VolumeId")
     ec2("attach_volume", VolumeId=volume, InstanceId=instance, Device="/dev/sdf")
     ec2("describe_volumes", VolumeIds=[volume])
     ec2("detach_volume", VolumeId=volume, InstanceId=instance, Device="/dev/sdf")
-    snapshot = made(ec2("create_snapshot", VolumeId=volume, Description="before"), "SnapshotId")
+    snapshot = value_at(ec2("create_snapshot", VolumeId=volume, Description="before"), "SnapshotId")
     ec2("describe_snapshots", SnapshotIds=[snapshot])
     ec2("delete_snapshot", SnapshotId=snapshot)
     ec2("delete_volume", VolumeId=volume)
     ec2("describe_volumes", VolumeIds=[volume])
-    address = made(ec2("allocate_address", Domain="vpc"), "AllocationId")
-    linked = made(ec2("associate_address", AllocationId=address, InstanceId=instance), "AssociationId")
+    address = value_at(ec2("allocate_address", Domain="vpc"), "AllocationId")
+    linked = value_at(ec2("associate_address", AllocationId=address, InstanceId=instance), "AssociationId")
     ec2("describe_addresses", AllocationIds=[address])
     ec2("disassociate_address", AssociationId=linked)
     ec2("release_address", AllocationId=address)
@@ -214,23 +214,23 @@ def machines(ec2: Call, subnet: str) -> None:
 
 def balancers(caller: Caller, vpc: str, subnets: list[str]) -> None:
     elbv2 = caller.client("elbv2")
-    balancer = made(
+    balancer = value_at(
         elbv2("create_load_balancer", Name="shop", Subnets=subnets, Tags=[TAG]), "LoadBalancers", 0, "LoadBalancerArn"
     )
-    group = made(
+    group = value_at(
         elbv2("create_target_group", Name="shop-web", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip"),
         "TargetGroups",
         0,
         "TargetGroupArn",
     )
     forward = {"Type": "forward", "TargetGroupArn": group}
-    listener = made(
+    listener = value_at(
         elbv2("create_listener", LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[forward]),
         "Listeners",
         0,
         "ListenerArn",
     )
-    rule = made(
+    rule = value_at(
         elbv2(
             "create_rule",
             ListenerArn=listener,
@@ -270,7 +270,7 @@ def objects(caller: Caller) -> None:
     s3("get_bucket_tagging", Bucket=bucket)
     for number in range(5):
         s3("put_object", Bucket=bucket, Key=f"images/{number}.png", Body=b"\x89PNG" * (number + 1))
-    tag = made(s3("head_object", Bucket=bucket, Key="images/0.png"), "ETag")
+    tag = value_at(s3("head_object", Bucket=bucket, Key="images/0.png"), "ETag")
     s3("get_object", Bucket=bucket, Key="images/0.png", IfMatch=tag)
     s3("get_object", Bucket=bucket, Key="images/0.png", IfNoneMatch=tag)
     s3("get_object", Bucket=bucket, Key="images/4.png", Range="bytes=0-3")
@@ -294,11 +294,11 @@ def versions(caller: Caller) -> None:
     s3("create_bucket", Bucket=bucket)
     s3("put_bucket_versioning", Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3("get_bucket_versioning", Bucket=bucket)
-    first = made(s3("put_object", Bucket=bucket, Key="terms.txt", Body=b"one"), "VersionId")
-    second = made(s3("put_object", Bucket=bucket, Key="terms.txt", Body=b"two"), "VersionId")
+    first = value_at(s3("put_object", Bucket=bucket, Key="terms.txt", Body=b"one"), "VersionId")
+    second = value_at(s3("put_object", Bucket=bucket, Key="terms.txt", Body=b"two"), "VersionId")
     s3("get_object", Bucket=bucket, Key="terms.txt", VersionId=first)
     s3("head_object", Bucket=bucket, Key="terms.txt", VersionId=second)
-    marker = made(s3("delete_object", Bucket=bucket, Key="terms.txt"), "VersionId")
+    marker = value_at(s3("delete_object", Bucket=bucket, Key="terms.txt"), "VersionId")
     s3("get_object", Bucket=bucket, Key="terms.txt")
     s3("list_object_versions", Bucket=bucket)
     for version in (marker, second, first):
@@ -328,8 +328,8 @@ def buckets(caller: Caller) -> None:
     cors = {"AllowedMethods": ["GET"], "AllowedOrigins": ["https://shop.example"]}
     s3("put_bucket_cors", Bucket=bucket, CORSConfiguration={"CORSRules": [cors]})
     s3("get_bucket_cors", Bucket=bucket)
-    queue = made(sqs("create_queue", QueueName="uploaded"), "QueueUrl")
-    arn = made(sqs("get_queue_attributes", QueueUrl=queue, AttributeNames=["QueueArn"]), "Attributes", "QueueArn")
+    queue = value_at(sqs("create_queue", QueueName="uploaded"), "QueueUrl")
+    arn = value_at(sqs("get_queue_attributes", QueueUrl=queue, AttributeNames=["QueueArn"]), "Attributes", "QueueArn")
     notify = {"QueueConfigurations": [{"Id": "all", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
     s3("put_bucket_notification_configuration", Bucket=bucket, NotificationConfiguration=notify)
     s3("get_bucket_notification_configuration", Bucket=bucket)
@@ -349,9 +349,9 @@ def uploads(caller: Caller) -> None:
     bucket = "shop-uploads"
     s3("create_bucket", Bucket=bucket)
     where = {"Bucket": bucket, "Key": "film.mp4"}
-    upload = made(s3("create_multipart_upload", **where), "UploadId")
+    upload = value_at(s3("create_multipart_upload", **where), "UploadId")
     parts = [
-        made(s3("upload_part", **where, UploadId=upload, PartNumber=number, Body=body), "ETag")
+        value_at(s3("upload_part", **where, UploadId=upload, PartNumber=number, Body=body), "ETag")
         for number, body in ((1, b"a" * (5 * 1024 * 1024)), (2, b"the end"))
     ]
     s3("list_parts", **where, UploadId=upload)
@@ -360,9 +360,9 @@ def uploads(caller: Caller) -> None:
     s3("complete_multipart_upload", **where, UploadId=upload, MultipartUpload={"Parts": done})
     s3("head_object", **where)
     s3("list_parts", **where, UploadId=upload)
-    other = made(s3("create_multipart_upload", **where), "UploadId")
-    s3("abort_multipart_upload", **where, UploadId=other)
-    s3("abort_multipart_upload", **where, UploadId=other)
+    second_upload = value_at(s3("create_multipart_upload", **where), "UploadId")
+    s3("abort_multipart_upload", **where, UploadId=second_upload)
+    s3("abort_multipart_upload", **where, UploadId=second_upload)
     s3("delete_object", **where)
     s3("delete_bucket", Bucket=bucket)
 
@@ -372,10 +372,12 @@ def uploads(caller: Caller) -> None:
 
 def queues(caller: Caller) -> None:
     sqs = caller.client("sqs")
-    dead = made(sqs("create_queue", QueueName="orders-dead"), "QueueUrl")
-    dead_arn = made(sqs("get_queue_attributes", QueueUrl=dead, AttributeNames=["QueueArn"]), "Attributes", "QueueArn")
+    dead = value_at(sqs("create_queue", QueueName="orders-dead"), "QueueUrl")
+    dead_arn = value_at(
+        sqs("get_queue_attributes", QueueUrl=dead, AttributeNames=["QueueArn"]), "Attributes", "QueueArn"
+    )
     redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": "3"})
-    orders = made(sqs("create_queue", QueueName="orders", Attributes={"RedrivePolicy": redrive}), "QueueUrl")
+    orders = value_at(sqs("create_queue", QueueName="orders", Attributes={"RedrivePolicy": redrive}), "QueueUrl")
     sqs("get_queue_url", QueueName="orders")
     sqs("get_queue_attributes", QueueUrl=orders, AttributeNames=["All"])
     sqs("list_dead_letter_source_queues", QueueUrl=dead)
@@ -384,7 +386,7 @@ def queues(caller: Caller) -> None:
     sqs("list_queue_tags", QueueUrl=orders)
     sqs("send_message", QueueUrl=orders, MessageBody='{"order": 1}', MessageAttributes={"kind": text("new")})
     received = sqs("receive_message", QueueUrl=orders, MessageAttributeNames=["All"], AttributeNames=["All"])
-    handle = made(received, "Messages", 0, "ReceiptHandle")
+    handle = value_at(received, "Messages", 0, "ReceiptHandle")
     sqs("change_message_visibility", QueueUrl=orders, ReceiptHandle=handle, VisibilityTimeout=90)
     sqs("delete_message", QueueUrl=orders, ReceiptHandle=handle)
     entries = [{"Id": str(number), "MessageBody": f"order {number}"} for number in range(3)]
@@ -405,12 +407,12 @@ def queues(caller: Caller) -> None:
 def fifo(caller: Caller) -> None:
     sqs = caller.client("sqs")
     attributes = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
-    queue = made(sqs("create_queue", QueueName="invoices.fifo", Attributes=attributes), "QueueUrl")
+    queue = value_at(sqs("create_queue", QueueName="invoices.fifo", Attributes=attributes), "QueueUrl")
     for number in range(2):
         sqs("send_message", QueueUrl=queue, MessageBody=f"invoice {number}", MessageGroupId="customer")
     sqs("send_message", QueueUrl=queue, MessageBody="no group")
     received = sqs("receive_message", QueueUrl=queue, AttributeNames=["All"])
-    sqs("delete_message", QueueUrl=queue, ReceiptHandle=made(received, "Messages", 0, "ReceiptHandle"))
+    sqs("delete_message", QueueUrl=queue, ReceiptHandle=value_at(received, "Messages", 0, "ReceiptHandle"))
     sqs("delete_queue", QueueUrl=queue)
     sqs("send_message", QueueUrl=queue, MessageBody="too late", MessageGroupId="customer")
 
@@ -422,9 +424,9 @@ def text(value: str) -> dict[str, str]:
 
 def topics(caller: Caller) -> None:
     sns, sqs = caller.client("sns"), caller.client("sqs")
-    topic = made(sns("create_topic", Name="shipments", Tags=[TAG]), "TopicArn")
-    queue = made(sqs("create_queue", QueueName="shipments"), "QueueUrl")
-    arn = made(sqs("get_queue_attributes", QueueUrl=queue, AttributeNames=["QueueArn"]), "Attributes", "QueueArn")
+    topic = value_at(sns("create_topic", Name="shipments", Tags=[TAG]), "TopicArn")
+    queue = value_at(sqs("create_queue", QueueName="shipments"), "QueueUrl")
+    arn = value_at(sqs("get_queue_attributes", QueueUrl=queue, AttributeNames=["QueueArn"]), "Attributes", "QueueArn")
     allow = {
         "Version": "2012-10-17",
         "Statement": [
@@ -439,7 +441,7 @@ def topics(caller: Caller) -> None:
     }
     sqs("set_queue_attributes", QueueUrl=queue, Attributes={"Policy": json.dumps(allow)})
     sqs("get_queue_attributes", QueueUrl=queue, AttributeNames=["Policy"])
-    subscription = made(
+    subscription = value_at(
         sns("subscribe", TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True), "SubscriptionArn"
     )
     sns("get_subscription_attributes", SubscriptionArn=subscription)
@@ -470,8 +472,8 @@ def topics(caller: Caller) -> None:
 def events(caller: Caller) -> None:
     eventbridge, sqs = caller.client("events"), caller.client("sqs")
     number = account(caller)
-    queue = made(sqs("create_queue", QueueName="placed"), "QueueUrl")
-    bus = made(eventbridge("create_event_bus", Name="shop"), "EventBusArn")
+    queue = value_at(sqs("create_queue", QueueName="placed"), "QueueUrl")
+    bus = value_at(eventbridge("create_event_bus", Name="shop"), "EventBusArn")
     eventbridge("describe_event_bus", Name="shop")
     pattern = json.dumps({"source": ["shop.orders"], "account": [number]})
     for name in ("placed", "paid", "sent"):
@@ -505,7 +507,7 @@ def events(caller: Caller) -> None:
 def keys(caller: Caller) -> None:
     kms = caller.client("kms")
     created = kms("create_key", Description="shop", Tags=[{"TagKey": "app", "TagValue": "shop"}])
-    key, arn = made(created, "KeyMetadata", "KeyId"), made(created, "KeyMetadata", "Arn")
+    key, arn = value_at(created, "KeyMetadata", "KeyId"), value_at(created, "KeyMetadata", "Arn")
     kms("create_alias", AliasName="alias/shop", TargetKeyId=key)
     kms("describe_key", KeyId="alias/shop")
     kms("describe_key", KeyId=arn)
@@ -550,7 +552,7 @@ def keys(caller: Caller) -> None:
 
 def signatures(caller: Caller) -> None:
     kms = caller.client("kms")
-    key = made(kms("create_key", KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY"), "KeyMetadata", "KeyId")
+    key = value_at(kms("create_key", KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY"), "KeyMetadata", "KeyId")
     kms("get_public_key", KeyId=key)
     how = {"KeyId": key, "Message": b"the order", "SigningAlgorithm": "RSASSA_PSS_SHA_256"}
     signature = kms("sign", **how).get("Signature", b"none")
@@ -562,9 +564,9 @@ def signatures(caller: Caller) -> None:
 def secrets(caller: Caller) -> None:
     manager = caller.client("secretsmanager")
     created = manager("create_secret", Name="shop/database", SecretString='{"password": "one"}', Tags=[TAG])
-    arn, first = made(created, "ARN"), made(created, "VersionId")
+    arn, first = value_at(created, "ARN"), value_at(created, "VersionId")
     manager("get_secret_value", SecretId=arn)
-    second = made(manager("put_secret_value", SecretId=arn, SecretString='{"password": "two"}'), "VersionId")
+    second = value_at(manager("put_secret_value", SecretId=arn, SecretString='{"password": "two"}'), "VersionId")
     manager("get_secret_value", SecretId=arn, VersionId=first)
     manager("get_secret_value", SecretId="shop/database", VersionStage="AWSPREVIOUS")
     manager("list_secret_version_ids", SecretId=arn)
@@ -602,7 +604,7 @@ def parameters(caller: Caller) -> None:
     ssm("put_parameter", Name="/shop/password", Value="hidden", Type="SecureString")
     ssm("put_parameter", Name="/shop/limits/0", Value="10", Type="String")
     ssm("put_parameter", Name="/shop/limits/0", Value="10", Type="String", Overwrite=True)
-    arn = made(ssm("get_parameter", Name="/shop/limits/0"), "Parameter", "ARN")
+    arn = value_at(ssm("get_parameter", Name="/shop/limits/0"), "Parameter", "ARN")
     ssm("get_parameter", Name=arn)
     ssm("get_parameter", Name="/shop/limits/0:1")
     ssm("get_parameter", Name="/shop/password", WithDecryption=True)
@@ -624,14 +626,14 @@ def parameters(caller: Caller) -> None:
 
 def roles(caller: Caller) -> None:
     iam = caller.client("iam")
-    role = made(
+    role = value_at(
         iam("create_role", RoleName="shop-worker", AssumeRolePolicyDocument=json.dumps(TRUST), Tags=[TAG]),
         "Role",
         "Arn",
     )
     statement = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    policy = made(iam("create_policy", PolicyName="shop-pass", PolicyDocument=document), "Policy", "Arn")
+    policy = value_at(iam("create_policy", PolicyName="shop-pass", PolicyDocument=document), "Policy", "Arn")
     iam("attach_role_policy", RoleName="shop-worker", PolicyArn=policy)
     iam("list_attached_role_policies", RoleName="shop-worker")
     iam("get_policy_version", PolicyArn=policy, VersionId="v1")
@@ -639,7 +641,7 @@ def roles(caller: Caller) -> None:
     iam("list_policy_versions", PolicyArn=policy)
     iam("get_policy", PolicyArn=policy)
     iam("delete_policy_version", PolicyArn=policy, VersionId="v1")
-    iam("get_policy_version", PolicyArn=policy, VersionId=made(version, "PolicyVersion", "VersionId"))
+    iam("get_policy_version", PolicyArn=policy, VersionId=value_at(version, "PolicyVersion", "VersionId"))
     iam("put_role_policy", RoleName="shop-worker", PolicyName="inline", PolicyDocument=document)
     iam("get_role_policy", RoleName="shop-worker", PolicyName="inline")
     iam("list_role_policies", RoleName="shop-worker")
@@ -664,7 +666,7 @@ def roles(caller: Caller) -> None:
 def sessions(caller: Caller, role: str) -> None:
     sts = caller.client("sts")
     assumed = sts("assume_role", RoleArn=role, RoleSessionName="nightly")
-    key = made(assumed, "Credentials", "AccessKeyId")
+    key = value_at(assumed, "Credentials", "AccessKeyId")
     sts("assume_role", RoleArn=ROLE, RoleSessionName="demo")
     sts("get_session_token", DurationSeconds=900)
     sts("get_access_key_info", AccessKeyId=key)
@@ -677,7 +679,7 @@ def people(caller: Caller) -> None:
         iam("create_user", UserName=name, Path="/staff/")
     iam("get_user", UserName="ada")
     turn(iam, "list_users", "Marker", "Marker", PathPrefix="/staff/", MaxItems=2)
-    key = made(iam("create_access_key", UserName="ada"), "AccessKey", "AccessKeyId")
+    key = value_at(iam("create_access_key", UserName="ada"), "AccessKey", "AccessKeyId")
     iam("list_access_keys", UserName="ada")
     iam("update_access_key", UserName="ada", AccessKeyId=key, Status="Inactive")
     iam("delete_access_key", UserName="ada", AccessKeyId=key)
@@ -710,17 +712,17 @@ def code() -> bytes:
 
 def functions(caller: Caller) -> None:
     iam, function = caller.client("iam"), caller.client("lambda")
-    role = made(iam("create_role", RoleName="shop-fn", AssumeRolePolicyDocument=json.dumps(TRUST)), "Role", "Arn")
+    role = value_at(iam("create_role", RoleName="shop-fn", AssumeRolePolicyDocument=json.dumps(TRUST)), "Role", "Arn")
     how = {"Runtime": "python3.12", "Handler": "main.handler", "Role": role, "Code": {"ZipFile": code()}}
     for name in ("price", "stock", "tax"):
         function("create_function", FunctionName=name, **how, Environment={"Variables": {"ROLE": role}})
-    arn = made(function("get_function", FunctionName="price"), "Configuration", "FunctionArn")
+    arn = value_at(function("get_function", FunctionName="price"), "Configuration", "FunctionArn")
     function("create_function", FunctionName="price", **how)
     function("get_function_configuration", FunctionName=arn)
     turn(function, "list_functions", "Marker", "NextMarker", MaxItems=2)
     function("update_function_configuration", FunctionName="price", Timeout=30, MemorySize=256)
     function("update_function_code", FunctionName="price", ZipFile=code())
-    version = made(function("publish_version", FunctionName="price", Description="first"), "Version")
+    version = value_at(function("publish_version", FunctionName="price", Description="first"), "Version")
     alias = function("create_alias", FunctionName="price", Name="live", FunctionVersion=version)
     function("get_alias", FunctionName="price", Name="live")
     function("get_function", FunctionName="price", Qualifier=version)
@@ -754,9 +756,9 @@ def functions(caller: Caller) -> None:
 
 def mappings(caller: Caller, function: Call) -> None:
     sqs = caller.client("sqs")
-    queue = made(sqs("create_queue", QueueName="restock"), "QueueUrl")
-    arn = made(sqs("get_queue_attributes", QueueUrl=queue, AttributeNames=["All"]), "Attributes", "QueueArn")
-    mapping = made(
+    queue = value_at(sqs("create_queue", QueueName="restock"), "QueueUrl")
+    arn = value_at(sqs("get_queue_attributes", QueueUrl=queue, AttributeNames=["All"]), "Attributes", "QueueArn")
+    mapping = value_at(
         function("create_event_source_mapping", EventSourceArn=arn, FunctionName="stock", BatchSize=5), "UUID"
     )
     function("get_event_source_mapping", UUID=mapping)
@@ -769,13 +771,13 @@ def mappings(caller: Caller, function: Call) -> None:
 def workflows(caller: Caller) -> None:
     states = caller.client("stepfunctions")
     definition = {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "Result": "done", "End": True}}}
-    machine = made(
+    machine = value_at(
         states("create_state_machine", name="checkout", definition=json.dumps(definition), roleArn=ROLE),
         "stateMachineArn",
     )
     states("describe_state_machine", stateMachineArn=machine)
     runs = [
-        made(
+        value_at(
             states("start_execution", stateMachineArn=machine, name=f"run-{number}", input='{"order": 1}'),
             "executionArn",
         )
@@ -792,7 +794,7 @@ def workflows(caller: Caller) -> None:
     states("list_tags_for_resource", resourceArn=machine)
     states("create_state_machine", name="refund", definition=json.dumps(definition), roleArn=ROLE)
     turn(states, "list_state_machines", "nextToken", "nextToken", maxResults=1)
-    activity = made(states("create_activity", name="pack"), "activityArn")
+    activity = value_at(states("create_activity", name="pack"), "activityArn")
     states("describe_activity", activityArn=activity)
     states("list_activities")
     states("delete_activity", activityArn=activity)
@@ -825,7 +827,7 @@ def table(name: str) -> dict[str, Any]:
 
 def tables(caller: Caller) -> None:
     dynamodb = caller.client("dynamodb")
-    arn = made(dynamodb("create_table", **table("orders")), "TableDescription", "TableArn")
+    arn = value_at(dynamodb("create_table", **table("orders")), "TableDescription", "TableArn")
     dynamodb("create_table", **table("orders"))
     dynamodb("create_table", **table("returns"))
     described = dynamodb("describe_table", TableName="orders")
@@ -846,7 +848,7 @@ def tables(caller: Caller) -> None:
     dynamodb("list_tags_of_resource", ResourceArn=arn)
     dynamodb("update_time_to_live", TableName="orders", TimeToLiveSpecification={"Enabled": True, "AttributeName": "t"})
     dynamodb("describe_time_to_live", TableName="orders")
-    changes(caller, made(described, "Table", "LatestStreamArn"))
+    changes(caller, value_at(described, "Table", "LatestStreamArn"))
     for name in ("orders", "returns"):
         dynamodb("delete_table", TableName=name)
     dynamodb("describe_table", TableName="orders")
@@ -880,13 +882,13 @@ def changes(caller: Caller, stream: str) -> None:
     streams = caller.client("dynamodbstreams")
     streams("list_streams", TableName="orders")
     described = streams("describe_stream", StreamArn=stream)
-    shard = made(described, "StreamDescription", "Shards", 0, "ShardId")
+    shard = value_at(described, "StreamDescription", "Shards", 0, "ShardId")
     where = {"StreamArn": stream, "ShardId": shard}
-    start = made(streams("get_shard_iterator", **where, ShardIteratorType="TRIM_HORIZON"), "ShardIterator")
+    start = value_at(streams("get_shard_iterator", **where, ShardIteratorType="TRIM_HORIZON"), "ShardIterator")
     pages = turn(streams, "get_records", "ShardIterator", "NextShardIterator", ShardIterator=start, Limit=4)
-    number = made(pages[0], "Records", 0, "dynamodb", "SequenceNumber")
+    number = value_at(pages[0], "Records", 0, "dynamodb", "SequenceNumber")
     after = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": number}
-    again = made(streams("get_shard_iterator", **where, **after), "ShardIterator")
+    again = value_at(streams("get_shard_iterator", **where, **after), "ShardIterator")
     streams("get_records", ShardIterator=again)
     streams("describe_stream", StreamArn=f"{stream}9")
 
@@ -897,23 +899,23 @@ def clicks(caller: Caller) -> None:
         kinesis("create_stream", StreamName=name, ShardCount=1)
     time.sleep(0.5)
     described = kinesis("describe_stream", StreamName="clicks")
-    arn = made(described, "StreamDescription", "StreamARN")
-    shard = made(described, "StreamDescription", "Shards", 0, "ShardId")
+    arn = value_at(described, "StreamDescription", "StreamARN")
+    shard = value_at(described, "StreamDescription", "Shards", 0, "ShardId")
     kinesis("describe_stream_summary", StreamARN=arn)
-    number = made(kinesis("put_record", StreamName="clicks", Data=b"one", PartitionKey="ada"), "SequenceNumber")
+    number = value_at(kinesis("put_record", StreamName="clicks", Data=b"one", PartitionKey="ada"), "SequenceNumber")
     records = [{"Data": word, "PartitionKey": "ada"} for word in (b"two", b"three", b"four")]
     kinesis("put_records", StreamName="clicks", Records=records)
     where = {"StreamName": "clicks", "ShardId": shard}
-    start = made(kinesis("get_shard_iterator", **where, ShardIteratorType="TRIM_HORIZON"), "ShardIterator")
+    start = value_at(kinesis("get_shard_iterator", **where, ShardIteratorType="TRIM_HORIZON"), "ShardIterator")
     turn(kinesis, "get_records", "ShardIterator", "NextShardIterator", ShardIterator=start, Limit=2)
     at = {"ShardIteratorType": "AT_SEQUENCE_NUMBER", "StartingSequenceNumber": number}
-    kinesis("get_records", ShardIterator=made(kinesis("get_shard_iterator", **where, **at), "ShardIterator"))
+    kinesis("get_records", ShardIterator=value_at(kinesis("get_shard_iterator", **where, **at), "ShardIterator"))
     kinesis("list_shards", StreamName="clicks")
     kinesis("list_streams", Limit=1)
     kinesis("add_tags_to_stream", StreamName="clicks", Tags={"app": "shop"})
     kinesis("list_tags_for_stream", StreamName="clicks")
     kinesis("increase_stream_retention_period", StreamName="clicks", RetentionPeriodHours=48)
-    consumer = made(
+    consumer = value_at(
         kinesis("register_stream_consumer", StreamARN=arn, ConsumerName="billing"), "Consumer", "ConsumerARN"
     )
     kinesis("describe_stream_consumer", ConsumerARN=consumer)
@@ -928,7 +930,7 @@ def clicks(caller: Caller) -> None:
 def deliveries(caller: Caller) -> None:
     firehose = caller.client("firehose")
     to = {"RoleARN": ROLE, "BucketARN": "arn:aws:s3:::shop-archive"}
-    arn = made(
+    arn = value_at(
         firehose("create_delivery_stream", DeliveryStreamName="archive", ExtendedS3DestinationConfiguration=to),
         "DeliveryStreamARN",
     )
@@ -948,9 +950,9 @@ def deliveries(caller: Caller) -> None:
 
 def pools(caller: Caller) -> None:
     idp = caller.client("cognito-idp")
-    pool = made(idp("create_user_pool", PoolName="customers"), "UserPool", "Id")
+    pool = value_at(idp("create_user_pool", PoolName="customers"), "UserPool", "Id")
     flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-    client = made(
+    client = value_at(
         idp("create_user_pool_client", UserPoolId=pool, ClientName="web", ExplicitAuthFlows=flows),
         "UserPoolClient",
         "ClientId",
@@ -987,10 +989,10 @@ def customers(idp: Call, pool: str, client: str) -> None:
         AuthFlow="ADMIN_USER_PASSWORD_AUTH",
         AuthParameters=login,
     )
-    token = made(entered, "AuthenticationResult", "AccessToken")
+    token = value_at(entered, "AuthenticationResult", "AccessToken")
     idp("get_user", AccessToken=token)
     idp("update_user_attributes", AccessToken=token, UserAttributes=[{"Name": "name", "Value": "Ada"}])
-    renew = {"REFRESH_TOKEN": made(entered, "AuthenticationResult", "RefreshToken")}
+    renew = {"REFRESH_TOKEN": value_at(entered, "AuthenticationResult", "RefreshToken")}
     idp("initiate_auth", ClientId=client, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=renew)
     wrong = {**login, "PASSWORD": "Wrong-horse-1"}
     idp("initiate_auth", ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=wrong)
@@ -1004,10 +1006,10 @@ def identities(caller: Caller, provider: str, client: str) -> None:
     identity = caller.client("cognito-identity")
     how = {"IdentityPoolName": "customers", "AllowUnauthenticatedIdentities": True}
     providers = [{"ProviderName": provider, "ClientId": client}]
-    pool = made(identity("create_identity_pool", **how, CognitoIdentityProviders=providers), "IdentityPoolId")
+    pool = value_at(identity("create_identity_pool", **how, CognitoIdentityProviders=providers), "IdentityPoolId")
     identity("describe_identity_pool", IdentityPoolId=pool)
     identity("list_identity_pools", MaxResults=5)
-    guest = made(identity("get_id", IdentityPoolId=pool), "IdentityId")
+    guest = value_at(identity("get_id", IdentityPoolId=pool), "IdentityId")
     identity("get_credentials_for_identity", IdentityId=guest)
     identity("get_open_id_token", IdentityId=guest)
     identity("list_identities", IdentityPoolId=pool, MaxResults=5)
@@ -1021,15 +1023,15 @@ def identities(caller: Caller, provider: str, client: str) -> None:
 
 def apis(caller: Caller) -> None:
     gateway = caller.client("apigateway")
-    api = made(gateway("create_rest_api", name="shop", description="the shop's"), "id")
+    api = value_at(gateway("create_rest_api", name="shop", description="the shop's"), "id")
     gateway("create_rest_api", name="back-office")
     gateway("get_rest_api", restApiId=api)
     turn(gateway, "get_rest_apis", "position", "position", limit=1)
-    root = made(gateway("get_resources", restApiId=api), "items", 0, "id")
-    orders = made(gateway("create_resource", restApiId=api, parentId=root, pathPart="orders"), "id")
-    one = made(gateway("create_resource", restApiId=api, parentId=orders, pathPart="{order}"), "id")
-    gateway("get_resource", restApiId=api, resourceId=one)
-    where = {"restApiId": api, "resourceId": one, "httpMethod": "GET"}
+    root = value_at(gateway("get_resources", restApiId=api), "items", 0, "id")
+    orders = value_at(gateway("create_resource", restApiId=api, parentId=root, pathPart="orders"), "id")
+    resource = value_at(gateway("create_resource", restApiId=api, parentId=orders, pathPart="{order}"), "id")
+    gateway("get_resource", restApiId=api, resourceId=resource)
+    where = {"restApiId": api, "resourceId": resource, "httpMethod": "GET"}
     gateway("put_method", **where, authorizationType="NONE")
     gateway("put_method_response", **where, statusCode="200")
     function = f"arn:aws:lambda:{REGION}:{account(caller)}:function:price"
@@ -1038,7 +1040,7 @@ def apis(caller: Caller) -> None:
     gateway("put_integration_response", **where, statusCode="200")
     gateway("get_method", **where)
     gateway("get_integration", **where)
-    deployment = made(gateway("create_deployment", restApiId=api, description="first"), "id")
+    deployment = value_at(gateway("create_deployment", restApiId=api, description="first"), "id")
     gateway("create_stage", restApiId=api, stageName="live", deploymentId=deployment)
     gateway("get_deployment", restApiId=api, deploymentId=deployment)
     change = {"op": "replace", "path": "/description", "value": "what customers see"}
@@ -1046,15 +1048,15 @@ def apis(caller: Caller) -> None:
     gateway("get_stages", restApiId=api)
     plans(gateway, api)
     gateway("delete_stage", restApiId=api, stageName="live")
-    gateway("delete_resource", restApiId=api, resourceId=one)
-    gateway("get_resource", restApiId=api, resourceId=one)
+    gateway("delete_resource", restApiId=api, resourceId=resource)
+    gateway("get_resource", restApiId=api, resourceId=resource)
     gateway("delete_rest_api", restApiId=api)
     gateway("get_rest_api", restApiId=api)
 
 
 def plans(gateway: Call, api: str) -> None:
-    plan = made(gateway("create_usage_plan", name="partners", apiStages=[{"apiId": api, "stage": "live"}]), "id")
-    key = made(gateway("create_api_key", name="partner", enabled=True), "id")
+    plan = value_at(gateway("create_usage_plan", name="partners", apiStages=[{"apiId": api, "stage": "live"}]), "id")
+    key = value_at(gateway("create_api_key", name="partner", enabled=True), "id")
     gateway("create_usage_plan_key", usagePlanId=plan, keyId=key, keyType="API_KEY")
     gateway("get_usage_plan_keys", usagePlanId=plan)
     gateway("get_api_key", apiKey=key, includeValue=True)
@@ -1066,13 +1068,13 @@ def plans(gateway: Call, api: str) -> None:
 
 def routed(caller: Caller) -> None:
     gateway = caller.client("apigatewayv2")
-    api = made(gateway("create_api", Name="shop-http", ProtocolType="HTTP"), "ApiId")
+    api = value_at(gateway("create_api", Name="shop-http", ProtocolType="HTTP"), "ApiId")
     gateway("get_api", ApiId=api)
     function = f"arn:aws:lambda:{REGION}:{account(caller)}:function:price"
     proxy = {"IntegrationType": "AWS_PROXY", "IntegrationUri": function, "PayloadFormatVersion": "2.0"}
-    integration = made(gateway("create_integration", ApiId=api, **proxy), "IntegrationId")
+    integration = value_at(gateway("create_integration", ApiId=api, **proxy), "IntegrationId")
     target = f"integrations/{integration}"
-    route = made(gateway("create_route", ApiId=api, RouteKey="GET /orders", Target=target), "RouteId")
+    route = value_at(gateway("create_route", ApiId=api, RouteKey="GET /orders", Target=target), "RouteId")
     gateway("get_route", ApiId=api, RouteId=route)
     gateway("get_integration", ApiId=api, IntegrationId=integration)
     gateway("update_route", ApiId=api, RouteId=route, RouteKey="GET /orders/{order}")
@@ -1115,8 +1117,8 @@ def logs(caller: Caller) -> None:
     watch("describe_metric_filters", logGroupName="/shop/web")
     watch("delete_metric_filter", **metric)
     query = {"logGroupName": "/shop/web", "startTime": now // 1000 - 60, "endTime": now // 1000 + 60}
-    asked = watch("start_query", **query, queryString="fields @message")
-    watch("get_query_results", queryId=made(asked, "queryId"))
+    started = watch("start_query", **query, queryString="fields @message")
+    watch("get_query_results", queryId=value_at(started, "queryId"))
     watch("delete_log_stream", **where)
     for name in ("/shop/web", "/shop/api", "/shop/jobs"):
         watch("delete_log_group", logGroupName=name)
@@ -1138,7 +1140,7 @@ def alarms(caller: Caller) -> None:
     how = {"EvaluationPeriods": 1, "Threshold": 5.0, "ComparisonOperator": "LessThanThreshold", "Statistic": "Sum"}
     for name in ("few-orders", "no-orders"):
         watch("put_metric_alarm", AlarmName=name, **what, **how, AlarmActions=[topic])
-    arn = made(watch("describe_alarms", AlarmNames=["few-orders"]), "MetricAlarms", 0, "AlarmArn")
+    arn = value_at(watch("describe_alarms", AlarmNames=["few-orders"]), "MetricAlarms", 0, "AlarmArn")
     turn(watch, "describe_alarms", "NextToken", "NextToken", MaxRecords=1)
     watch("describe_alarms_for_metric", MetricName="orders", Namespace="shop")
     watch("set_alarm_state", AlarmName="few-orders", StateValue="ALARM", StateReason="tried")
@@ -1168,7 +1170,7 @@ def template(name: str) -> str:
 def stacks(caller: Caller) -> None:
     formation = caller.client("cloudformation")
     formation("validate_template", TemplateBody=template("stacked"))
-    stack = made(formation("create_stack", StackName="shop", TemplateBody=template("stacked")), "StackId")
+    stack = value_at(formation("create_stack", StackName="shop", TemplateBody=template("stacked")), "StackId")
     time.sleep(0.5)
     outputs = formation("describe_stacks", StackName=stack)
     formation("describe_stack_resources", StackName=stack)
@@ -1182,9 +1184,9 @@ def stacks(caller: Caller) -> None:
     change = formation(
         "create_change_set", StackName="shop", ChangeSetName="rename", TemplateBody=template("stacked-again")
     )
-    formation("describe_change_set", ChangeSetName=made(change, "Id"))
+    formation("describe_change_set", ChangeSetName=value_at(change, "Id"))
     formation("list_change_sets", StackName="shop")
-    formation("delete_change_set", ChangeSetName=made(change, "Id"))
+    formation("delete_change_set", ChangeSetName=value_at(change, "Id"))
     formation("update_stack", StackName="shop", TemplateBody=template("stacked-again"))
     time.sleep(0.5)
     formation("list_stacks")
@@ -1195,7 +1197,7 @@ def stacks(caller: Caller) -> None:
 def zones(caller: Caller) -> None:
     route53 = caller.client("route53")
     created = route53("create_hosted_zone", Name="shop.example.", CallerReference="first")
-    zone = made(created, "HostedZone", "Id")
+    zone = value_at(created, "HostedZone", "Id")
     route53("get_hosted_zone", Id=zone)
     route53("create_hosted_zone", Name="back.example.", CallerReference="second")
     for host in ("www", "api"):
@@ -1207,7 +1209,7 @@ def zones(caller: Caller) -> None:
         }
         batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
         change = route53("change_resource_record_sets", HostedZoneId=zone, ChangeBatch=batch)
-        route53("get_change", Id=made(change, "ChangeInfo", "Id"))
+        route53("get_change", Id=value_at(change, "ChangeInfo", "Id"))
     pages = [route53("list_resource_record_sets", HostedZoneId=zone, MaxItems="2")]
     if "NextRecordName" in pages[0]:
         more = {"StartRecordName": pages[0]["NextRecordName"], "StartRecordType": pages[0]["NextRecordType"]}
@@ -1219,7 +1221,7 @@ def zones(caller: Caller) -> None:
     route53("list_tags_for_resource", ResourceType="hostedzone", ResourceId=short)
     route53("delete_hosted_zone", Id=zone)
     check = {"Type": "HTTP", "FullyQualifiedDomainName": "www.shop.example", "ResourcePath": "/health"}
-    health = made(
+    health = value_at(
         route53("create_health_check", CallerReference="health", HealthCheckConfig=check), "HealthCheck", "Id"
     )
     route53("get_health_check", HealthCheckId=health)
@@ -1231,7 +1233,7 @@ def zones(caller: Caller) -> None:
 
 def certificates(caller: Caller) -> None:
     acm = caller.client("acm")
-    arn = made(
+    arn = value_at(
         acm("request_certificate", DomainName="www.shop.example", ValidationMethod="DNS", IdempotencyToken="first"),
         "CertificateArn",
     )
@@ -1249,7 +1251,7 @@ def certificates(caller: Caller) -> None:
 
 def images(caller: Caller) -> None:
     ecr = caller.client("ecr")
-    arn = made(ecr("create_repository", repositoryName="shop/web"), "repository", "repositoryArn")
+    arn = value_at(ecr("create_repository", repositoryName="shop/web"), "repository", "repositoryArn")
     ecr("create_repository", repositoryName="shop/web")
     ecr("create_repository", repositoryName="shop/api")
     ecr("describe_repositories", repositoryNames=["shop/web"])
@@ -1291,11 +1293,11 @@ def images(caller: Caller) -> None:
 
 def services(caller: Caller) -> None:
     ecs = caller.client("ecs")
-    cluster = made(ecs("create_cluster", clusterName="shop"), "cluster", "clusterArn")
+    cluster = value_at(ecs("create_cluster", clusterName="shop"), "cluster", "clusterArn")
     image = f"{account(caller)}.dkr.ecr.{REGION}.amazonaws.com/shop/web:1.0"
     container = {"name": "web", "image": image, "memory": 128, "essential": True}
     definitions = [
-        made(
+        value_at(
             ecs("register_task_definition", family="web", containerDefinitions=[container], taskRoleArn=ROLE),
             "taskDefinition",
             "taskDefinitionArn",
@@ -1305,7 +1307,7 @@ def services(caller: Caller) -> None:
     ecs("describe_task_definition", taskDefinition=definitions[0])
     ecs("describe_task_definition", taskDefinition="web:2")
     turn(ecs, "list_task_definitions", "nextToken", "nextToken", familyPrefix="web", maxResults=1)
-    service = made(
+    service = value_at(
         ecs("create_service", cluster=cluster, serviceName="web", taskDefinition=definitions[0], desiredCount=0),
         "service",
         "serviceArn",

@@ -193,10 +193,10 @@ def firewalls(app: App) -> None:
 def disks(app: App) -> None:
     ec2 = app.client("ec2")
     named = [{"ResourceType": "volume", "Tags": tags(Name="scratch")}]
-    made = ec2("create_volume", AvailabilityZone=f"{REGION}a", Size=8, VolumeType="gp3", TagSpecifications=named)
-    volume = take(made, "VolumeId")
-    other = take(ec2("create_volume", AvailabilityZone=f"{REGION}b", Size=4, Encrypted=True), "VolumeId")
-    ec2("describe_volumes", VolumeIds=[volume, other])
+    created = ec2("create_volume", AvailabilityZone=f"{REGION}a", Size=8, VolumeType="gp3", TagSpecifications=named)
+    volume = take(created, "VolumeId")
+    second_volume = take(ec2("create_volume", AvailabilityZone=f"{REGION}b", Size=4, Encrypted=True), "VolumeId")
+    ec2("describe_volumes", VolumeIds=[volume, second_volume])
     page(ec2, "describe_volumes", ("NextToken", "NextToken"), MaxResults=5)
     ec2("modify_volume", VolumeId=volume, Size=16)
     snapshot = take(ec2("create_snapshot", VolumeId=volume, Description=UNICODE), "SnapshotId")
@@ -206,7 +206,7 @@ def disks(app: App) -> None:
     ec2("delete_snapshot", SnapshotId=snapshot)
     ec2("delete_snapshot", SnapshotId=snapshot)  # refused
     ec2("delete_volume", VolumeId=volume)
-    ec2("delete_volume", VolumeId=other)
+    ec2("delete_volume", VolumeId=second_volume)
     ec2("describe_volumes", VolumeIds=[volume])  # refused
 
 
@@ -241,8 +241,8 @@ def addresses(app: App) -> None:
     ec2 = app.client("ec2")
     vpc = take(ec2("create_vpc", CidrBlock="10.22.0.0/16"), "Vpc", "VpcId")
     subnet = take(ec2("create_subnet", VpcId=vpc, CidrBlock="10.22.1.0/24"), "Subnet", "SubnetId")
-    made = ec2("create_network_interface", SubnetId=subnet, Description="Spare")
-    interface = take(made, "NetworkInterface", "NetworkInterfaceId")
+    created = ec2("create_network_interface", SubnetId=subnet, Description="Spare")
+    interface = take(created, "NetworkInterface", "NetworkInterfaceId")
     ec2("describe_network_interfaces", NetworkInterfaceIds=[interface])
     address = take(ec2("allocate_address", Domain="vpc"), "AllocationId")
     ec2("describe_addresses", AllocationIds=[address])
@@ -258,8 +258,8 @@ def addresses(app: App) -> None:
 def templates(app: App) -> None:
     ec2 = app.client("ec2")
     data = {"InstanceType": "t3.micro", "UserData": base64.b64encode(b"#!/bin/sh\necho hello\n").decode()}
-    made = ec2("create_launch_template", LaunchTemplateName="worker", LaunchTemplateData=data)
-    template = take(made, "LaunchTemplate", "LaunchTemplateId")
+    created = ec2("create_launch_template", LaunchTemplateName="worker", LaunchTemplateData=data)
+    template = take(created, "LaunchTemplate", "LaunchTemplateId")
     ec2("create_launch_template", LaunchTemplateName="worker", LaunchTemplateData=data)  # refused
     larger = {**data, "InstanceType": "t3.large"}
     ec2("create_launch_template_version", LaunchTemplateId=template, LaunchTemplateData=larger, SourceVersion="1")
@@ -389,10 +389,12 @@ def buckets(app: App) -> None:
 def queues(app: App) -> None:
     sqs = app.client("sqs")
     dead = take(sqs("create_queue", QueueName="orders-dead"), "QueueUrl")
-    found = sqs("get_queue_attributes", QueueUrl=dead, AttributeNames=["QueueArn"])
-    redrive = json.dumps({"deadLetterTargetArn": take(found, "Attributes", "QueueArn"), "maxReceiveCount": 3})
-    made = sqs("create_queue", QueueName="orders", Attributes={"RedrivePolicy": redrive, "VisibilityTimeout": "45"})
-    queue = take(made, "QueueUrl")
+    queue_attributes = sqs("get_queue_attributes", QueueUrl=dead, AttributeNames=["QueueArn"])
+    redrive = json.dumps(
+        {"deadLetterTargetArn": take(queue_attributes, "Attributes", "QueueArn"), "maxReceiveCount": 3}
+    )
+    created = sqs("create_queue", QueueName="orders", Attributes={"RedrivePolicy": redrive, "VisibilityTimeout": "45"})
+    queue = take(created, "QueueUrl")
     sqs("create_queue", QueueName="orders", Attributes={"VisibilityTimeout": "60"})  # refused
     sqs("get_queue_url", QueueName="orders")
     sqs("get_queue_attributes", QueueUrl=queue, AttributeNames=["All"])
@@ -433,8 +435,8 @@ def messages(sqs: Call, queue: str) -> None:
 
 def ordered(app: App) -> None:
     sqs = app.client("sqs")
-    made = sqs("create_queue", QueueName="steps.fifo", Attributes={"FifoQueue": "true"})
-    queue = take(made, "QueueUrl")
+    created = sqs("create_queue", QueueName="steps.fifo", Attributes={"FifoQueue": "true"})
+    queue = take(created, "QueueUrl")
     step = {"QueueUrl": queue, "MessageGroupId": "one", "MessageBody": "step"}
     sqs("send_message", **step, MessageDeduplicationId="a")
     sqs("send_message", **step, MessageDeduplicationId="a")
@@ -451,8 +453,8 @@ def topics(app: App) -> None:
     sns("create_topic", Name="news", Tags=tags(team="press"))
     sns("set_topic_attributes", TopicArn=topic, AttributeName="DisplayName", AttributeValue="News")
     sns("get_topic_attributes", TopicArn=topic)
-    made = sns("subscribe", TopicArn=topic, Protocol="sqs", Endpoint=app.arn("sqs", "news-reader"))
-    subscription = take(made, "SubscriptionArn")
+    created = sns("subscribe", TopicArn=topic, Protocol="sqs", Endpoint=app.arn("sqs", "news-reader"))
+    subscription = take(created, "SubscriptionArn")
     only = json.dumps({"kind": ["sport", {"prefix": "local-"}], "size": [{"numeric": [">", 3]}]})
     wanted = {"SubscriptionArn": subscription, "AttributeName": "FilterPolicy", "AttributeValue": only}
     sns("set_subscription_attributes", **wanted)
@@ -610,8 +612,8 @@ def backups(app: App) -> None:
         BillingMode="PAY_PER_REQUEST",
     )
     dynamodb("put_item", TableName="ledger", Item={"id": {"B": b"\xff\x00"}, "big": {"S": LONG}})
-    made = dynamodb("create_backup", TableName="ledger", BackupName="nightly")
-    arn = take(made, "BackupDetails", "BackupArn")
+    created = dynamodb("create_backup", TableName="ledger", BackupName="nightly")
+    arn = take(created, "BackupDetails", "BackupArn")
     dynamodb("describe_backup", BackupArn=arn)
     dynamodb("list_backups", TableName="ledger")
     dynamodb("delete_backup", BackupArn=arn)
@@ -625,7 +627,7 @@ def functions(app: App) -> None:
     function, iam = app.client("lambda"), app.client("iam")
     role = iam("create_role", RoleName="runner", AssumeRolePolicyDocument=trust("lambda"))
     first = zipped("def handler(event, context):\n    return {'size': 1}\n")
-    made = function(
+    created = function(
         "create_function",
         FunctionName="resize",
         Runtime="python3.12",
@@ -636,7 +638,7 @@ def functions(app: App) -> None:
         MemorySize=256,
         Tags={"team": "pictures"},
     )
-    arn = take(made, "FunctionArn")
+    arn = take(created, "FunctionArn")
     function("get_function", FunctionName="resize")
     function("get_function_configuration", FunctionName=arn)
     function("update_function_configuration", FunctionName="resize", Timeout=30, Description=UNICODE)
@@ -669,8 +671,8 @@ def permissions(app: App, function: Call, arn: str) -> None:
     function("get_policy", FunctionName="resize")  # refused
     function("put_function_concurrency", FunctionName="resize", ReservedConcurrentExecutions=5)
     function("get_function_concurrency", FunctionName="resize")
-    made = function("create_function_url_config", FunctionName="resize", AuthType="NONE")
-    if made.get("FunctionUrl"):
+    created = function("create_function_url_config", FunctionName="resize", AuthType="NONE")
+    if created.get("FunctionUrl"):
         function("get_function_url_config", FunctionName="resize")
         function("delete_function_url_config", FunctionName="resize")
 
@@ -705,8 +707,8 @@ def layers(app: App) -> None:
     function = app.client("lambda")
     content = {"ZipFile": zipped("SHARED = True\n")}
     runtimes = {"CompatibleRuntimes": ["python3.12", "python3.11"], "LicenseInfo": "MIT"}
-    made = function("publish_layer_version", LayerName="shared", Content=content, **runtimes)
-    number = take(made, "Version")
+    created = function("publish_layer_version", LayerName="shared", Content=content, **runtimes)
+    number = take(created, "Version")
     function("publish_layer_version", LayerName="shared", Content=content, **runtimes)
     function("get_layer_version", LayerName="shared", VersionNumber=number)
     function("list_layer_versions", LayerName="shared")
@@ -720,8 +722,8 @@ def layers(app: App) -> None:
 
 def roles(app: App) -> None:
     iam = app.client("iam")
-    made = iam("create_role", RoleName="reader", AssumeRolePolicyDocument=trust("ec2"), Description="Größe")
-    take(made, "Role", "RoleId")
+    created = iam("create_role", RoleName="reader", AssumeRolePolicyDocument=trust("ec2"), Description="Größe")
+    take(created, "Role", "RoleId")
     iam("create_role", RoleName="reader", AssumeRolePolicyDocument=trust("ec2"))  # refused
     iam("get_role", RoleName="reader")
     iam("update_role", RoleName="reader", Description="Reads", MaxSessionDuration=7200)
@@ -750,8 +752,8 @@ def roles(app: App) -> None:
 
 def policies(iam: Call, arn: str) -> None:
     wider = policy("sqs:*", resource="arn:aws:sqs:us-east-1:123456789012:orders")
-    made = iam("create_policy_version", PolicyArn=arn, PolicyDocument=wider, SetAsDefault=True)
-    version = take(made, "PolicyVersion", "VersionId")
+    created = iam("create_policy_version", PolicyArn=arn, PolicyDocument=wider, SetAsDefault=True)
+    version = take(created, "PolicyVersion", "VersionId")
     iam("get_policy", PolicyArn=arn)
     iam("get_policy_version", PolicyArn=arn, VersionId=version)
     iam("list_policy_versions", PolicyArn=arn)
@@ -797,8 +799,8 @@ def people(app: App) -> None:
 
 def keys(app: App) -> None:
     kms = app.client("kms")
-    made = kms("create_key", Description=UNICODE, Tags=[{"TagKey": "stage", "TagValue": "test"}])
-    key = take(made, "KeyMetadata", "KeyId")
+    created = kms("create_key", Description=UNICODE, Tags=[{"TagKey": "stage", "TagValue": "test"}])
+    key = take(created, "KeyMetadata", "KeyId")
     kms("create_alias", AliasName="alias/held-out", TargetKeyId=key)
     kms("create_alias", AliasName="alias/held-out", TargetKeyId=key)  # refused
     kms("describe_key", KeyId="alias/held-out")
@@ -829,8 +831,8 @@ def keys(app: App) -> None:
 
 
 def grants(kms: Call, key: str) -> None:
-    made = kms("create_grant", KeyId=key, GranteePrincipal=ROLE, Operations=["Encrypt", "Decrypt"], Name="demo")
-    grant = take(made, "GrantId")
+    created = kms("create_grant", KeyId=key, GranteePrincipal=ROLE, Operations=["Encrypt", "Decrypt"], Name="demo")
+    grant = take(created, "GrantId")
     kms("list_grants", KeyId=key)
     kms("revoke_grant", KeyId=key, GrantId=grant)
     page(kms, "list_keys", ("NextMarker", "Marker"), Limit=1)
@@ -838,8 +840,8 @@ def grants(kms: Call, key: str) -> None:
 
 def signatures(app: App) -> None:
     kms = app.client("kms")
-    made = kms("create_key", KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")
-    key = take(made, "KeyMetadata", "KeyId")
+    created = kms("create_key", KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")
+    key = take(created, "KeyMetadata", "KeyId")
     kms("get_public_key", KeyId=key)
     algorithm = {"KeyId": key, "SigningAlgorithm": "ECDSA_SHA_256", "MessageType": "RAW"}
     signed = kms("sign", **algorithm, Message=b"a contract")
@@ -852,8 +854,8 @@ def secrets(app: App) -> None:
     secretsmanager = app.client("secretsmanager")
     secret = "held-out/database"
     value = json.dumps({"user": "ada", "password": "pässwörd", "port": 5432})
-    made = secretsmanager("create_secret", Name=secret, SecretString=value, Tags=tags(stage="test"))
-    arn, first = take(made, "ARN"), take(made, "VersionId")
+    created = secretsmanager("create_secret", Name=secret, SecretString=value, Tags=tags(stage="test"))
+    arn, first = take(created, "ARN"), take(created, "VersionId")
     secretsmanager("create_secret", Name=secret, SecretString="again")  # refused
     secretsmanager("get_secret_value", SecretId=secret)
     secretsmanager("get_secret_value", SecretId=arn, VersionId=first)
@@ -909,8 +911,8 @@ def documents(app: App) -> None:
     ssm = app.client("ssm")
     step = {"action": "aws:runShellScript", "name": "hello", "inputs": {"runCommand": ["echo hello"]}}
     content = {"schemaVersion": "2.2", "description": UNICODE, "mainSteps": [step]}
-    made = ssm("create_document", Name="hello", Content=json.dumps(content), DocumentType="Command")
-    take(made, "DocumentDescription", "Name")
+    created = ssm("create_document", Name="hello", Content=json.dumps(content), DocumentType="Command")
+    take(created, "DocumentDescription", "Name")
     ssm("describe_document", Name="hello")
     ssm("get_document", Name="hello")
     ssm("delete_document", Name="hello")
@@ -933,8 +935,8 @@ def stacks(app: App) -> None:
     }
     body = json.dumps(template)
     cloudformation("validate_template", TemplateBody=body)
-    made = cloudformation("create_stack", StackName="pipes", TemplateBody=body, Tags=tags(stage="test"))
-    stack = take(made, "StackId")
+    created = cloudformation("create_stack", StackName="pipes", TemplateBody=body, Tags=tags(stage="test"))
+    stack = take(created, "StackId")
     cloudformation("create_stack", StackName="pipes", TemplateBody=body)  # refused
     time.sleep(1)  # until it is there
     described = cloudformation("describe_stacks", StackName=stack)
@@ -958,8 +960,8 @@ def stacks(app: App) -> None:
 
 
 def change_sets(cloudformation: Call, stack: str, body: str) -> None:
-    made = cloudformation("create_change_set", StackName="pipes", ChangeSetName="bucket", TemplateBody=body)
-    change = take(made, "Id")
+    created = cloudformation("create_change_set", StackName="pipes", ChangeSetName="bucket", TemplateBody=body)
+    change = take(created, "Id")
     cloudformation("describe_change_set", ChangeSetName=change)
     cloudformation("list_change_sets", StackName=stack)
     cloudformation("execute_change_set", ChangeSetName=change)
@@ -1091,8 +1093,8 @@ def rules(app: App) -> None:
 
 
 def archives(events: Call, bus: str) -> None:
-    made = events("create_archive", ArchiveName="orders", EventSourceArn=bus, RetentionDays=7)
-    if not made.get("ArchiveArn"):
+    created = events("create_archive", ArchiveName="orders", EventSourceArn=bus, RetentionDays=7)
+    if not created.get("ArchiveArn"):
         return
     events("describe_archive", ArchiveName="orders")
     events("list_archives", EventSourceArn=bus)
@@ -1108,8 +1110,8 @@ def workflows(app: App) -> None:
     states = app.client("stepfunctions")
     first = {"Type": "Pass", "Result": {"size": 3, "name": UNICODE}, "Next": "Done"}
     definition = {"Comment": app.account, "StartAt": "First", "States": {"First": first, "Done": {"Type": "Succeed"}}}
-    made = states("create_state_machine", name="checkout", definition=json.dumps(definition), roleArn=ROLE)
-    machine = take(made, "stateMachineArn")
+    created = states("create_state_machine", name="checkout", definition=json.dumps(definition), roleArn=ROLE)
+    machine = take(created, "stateMachineArn")
     states("create_state_machine", name="refund", definition=json.dumps(definition), roleArn=ROLE)
     states("describe_state_machine", stateMachineArn=machine)
     page(states, "list_state_machines", ("nextToken", "nextToken"), maxResults=1)
@@ -1176,8 +1178,8 @@ def deliveries(app: App) -> None:
     s3("create_bucket", Bucket="held-out-delivered")
     to = {"RoleARN": ROLE, "BucketARN": "arn:aws:s3:::held-out-delivered", "Prefix": "clicks/"}
     stream = {"DeliveryStreamName": "clicks"}
-    made = firehose("create_delivery_stream", **stream, ExtendedS3DestinationConfiguration=to)
-    take(made, "DeliveryStreamARN")
+    created = firehose("create_delivery_stream", **stream, ExtendedS3DestinationConfiguration=to)
+    take(created, "DeliveryStreamARN")
     firehose("create_delivery_stream", **stream, ExtendedS3DestinationConfiguration=to)  # refused
     firehose("describe_delivery_stream", **stream)
     firehose("put_record", **stream, Record={"Data": UNICODE.encode()})
@@ -1194,8 +1196,8 @@ def deliveries(app: App) -> None:
 
 def apis(app: App) -> None:
     gateway = app.client("apigateway")
-    made = gateway("create_rest_api", name="shop", description=UNICODE, tags={"stage": "test"})
-    api = {"restApiId": take(made, "id")}
+    created = gateway("create_rest_api", name="shop", description=UNICODE, tags={"stage": "test"})
+    api = {"restApiId": take(created, "id")}
     gateway("get_rest_api", **api)
     root = take(gateway("get_resources", **api), "items", 0, "id")
     resource = take(gateway("create_resource", **api, parentId=root, pathPart="orders"), "id")
@@ -1229,8 +1231,10 @@ def plans(gateway: Call, api: str) -> None:
     key = take(gateway("create_api_key", name="partner", enabled=True), "id")
     gateway("get_api_key", apiKey=key, includeValue=True)
     stage = {"apiId": api, "stage": "live"}
-    made = gateway("create_usage_plan", name="small", apiStages=[stage], throttle={"rateLimit": 5.5, "burstLimit": 10})
-    plan = take(made, "id")
+    created = gateway(
+        "create_usage_plan", name="small", apiStages=[stage], throttle={"rateLimit": 5.5, "burstLimit": 10}
+    )
+    plan = take(created, "id")
     gateway("create_usage_plan_key", usagePlanId=plan, keyId=key, keyType="API_KEY")
     gateway("get_usage_plan_keys", usagePlanId=plan)
     gateway("get_usage_plans")
@@ -1241,14 +1245,14 @@ def plans(gateway: Call, api: str) -> None:
 
 def http_apis(app: App) -> None:
     gateway = app.client("apigatewayv2")
-    made = gateway("create_api", Name="shop-http", ProtocolType="HTTP", CorsConfiguration={"AllowOrigins": ["*"]})
-    api = {"ApiId": take(made, "ApiId")}
+    created = gateway("create_api", Name="shop-http", ProtocolType="HTTP", CorsConfiguration={"AllowOrigins": ["*"]})
+    api = {"ApiId": take(created, "ApiId")}
     gateway("get_api", **api)
     uri = app.arn("lambda", "function:resize")
     to = {"IntegrationType": "AWS_PROXY", "IntegrationUri": uri, "PayloadFormatVersion": "2.0"}
     integration = take(gateway("create_integration", **api, **to), "IntegrationId")
-    made = gateway("create_route", **api, RouteKey="GET /orders/{id}", Target=f"integrations/{integration}")
-    route = take(made, "RouteId")
+    created = gateway("create_route", **api, RouteKey="GET /orders/{id}", Target=f"integrations/{integration}")
+    route = take(created, "RouteId")
     gateway("get_route", **api, RouteId=route)
     gateway("update_route", **api, RouteId=route, RouteKey="POST /orders")
     gateway("get_routes", **api)
@@ -1266,13 +1270,13 @@ def http_apis(app: App) -> None:
 def pools(app: App) -> None:
     cognito = app.client("cognito-idp")
     rules = {"PasswordPolicy": {"MinimumLength": 8, "RequireSymbols": False}}
-    made = cognito("create_user_pool", PoolName="customers", Policies=rules, AutoVerifiedAttributes=["email"])
-    pool = {"UserPoolId": take(made, "UserPool", "Id")}
+    created = cognito("create_user_pool", PoolName="customers", Policies=rules, AutoVerifiedAttributes=["email"])
+    pool = {"UserPoolId": take(created, "UserPool", "Id")}
     cognito("describe_user_pool", **pool)
     cognito("list_user_pools", MaxResults=10)
     flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-    made = cognito("create_user_pool_client", **pool, ClientName="web", ExplicitAuthFlows=flows)
-    client = take(made, "UserPoolClient", "ClientId")
+    created = cognito("create_user_pool_client", **pool, ClientName="web", ExplicitAuthFlows=flows)
+    client = take(created, "UserPoolClient", "ClientId")
     cognito("describe_user_pool_client", **pool, ClientId=client)
     cognito("list_user_pool_clients", **pool)
     for name in ("ada", "bob", "cy"):
@@ -1313,8 +1317,8 @@ def members(cognito: Call, pool: dict[str, str]) -> None:
 
 def identities(app: App) -> None:
     cognito = app.client("cognito-identity")
-    made = cognito("create_identity_pool", IdentityPoolName="guests", AllowUnauthenticatedIdentities=True)
-    pool = {"IdentityPoolId": take(made, "IdentityPoolId")}
+    created = cognito("create_identity_pool", IdentityPoolName="guests", AllowUnauthenticatedIdentities=True)
+    pool = {"IdentityPoolId": take(created, "IdentityPoolId")}
     cognito("describe_identity_pool", **pool)
     identity = take(cognito("get_id", **pool, AccountId=app.account), "IdentityId")
     cognito("get_credentials_for_identity", IdentityId=identity)
@@ -1332,9 +1336,9 @@ def zones(app: App) -> None:
     route53 = app.client("route53")
     zone = ""
     for number, name in enumerate(("example.org", "example.net", "shop.example")):
-        made = route53("create_hosted_zone", Name=name, CallerReference=f"held-out-{number}")
-        zone = take(made, "HostedZone", "Id")
-        change = take(made, "ChangeInfo", "Id")
+        created = route53("create_hosted_zone", Name=name, CallerReference=f"held-out-{number}")
+        zone = take(created, "HostedZone", "Id")
+        change = take(created, "ChangeInfo", "Id")
         route53("get_change", Id=change)
     page(route53, "list_hosted_zones", ("NextMarker", "Marker"), MaxItems="1")
     route53("list_hosted_zones_by_name", DNSName="example.net")
@@ -1364,8 +1368,8 @@ def zones(app: App) -> None:
 def health(app: App) -> None:
     route53 = app.client("route53")
     config = {"Type": "HTTPS", "FullyQualifiedDomainName": "example.org", "ResourcePath": "/up", "FailureThreshold": 2}
-    made = route53("create_health_check", CallerReference="held-out", HealthCheckConfig=config)
-    check = take(made, "HealthCheck", "Id")
+    created = route53("create_health_check", CallerReference="held-out", HealthCheckConfig=config)
+    check = take(created, "HealthCheck", "Id")
     route53("get_health_check", HealthCheckId=check)
     route53("list_health_checks")
     route53("update_health_check", HealthCheckId=check, FailureThreshold=5)
@@ -1375,8 +1379,8 @@ def health(app: App) -> None:
 
 def certificates(app: App) -> None:
     acm = app.client("acm")
-    made = acm("request_certificate", DomainName="shop.example", ValidationMethod="DNS", Tags=tags(stage="test"))
-    certificate = take(made, "CertificateArn")
+    created = acm("request_certificate", DomainName="shop.example", ValidationMethod="DNS", Tags=tags(stage="test"))
+    certificate = take(created, "CertificateArn")
     acm("describe_certificate", CertificateArn=certificate)
     acm("list_certificates")
     acm("add_tags_to_certificate", CertificateArn=certificate, Tags=tags(team="räder"))
@@ -1387,8 +1391,8 @@ def certificates(app: App) -> None:
 
 def namespaces(app: App) -> None:
     discovery = app.client("servicediscovery")
-    made = discovery("create_http_namespace", Name="shop", Description="Services of the shop")
-    operation = discovery("get_operation", OperationId=take(made, "OperationId"))
+    created = discovery("create_http_namespace", Name="shop", Description="Services of the shop")
+    operation = discovery("get_operation", OperationId=take(created, "OperationId"))
     namespace = take(operation, "Operation", "Targets", "NAMESPACE")
     discovery("get_namespace", Id=namespace)
     discovery("list_namespaces")
@@ -1447,12 +1451,12 @@ def containers(app: App) -> None:
     task = ""
     for memory in (128, 256):
         one = {**container, "memory": memory}
-        made = ecs("register_task_definition", family="web", containerDefinitions=[one])
-        task = take(made, "taskDefinition", "taskDefinitionArn")
+        created = ecs("register_task_definition", family="web", containerDefinitions=[one])
+        task = take(created, "taskDefinition", "taskDefinitionArn")
     ecs("describe_task_definition", taskDefinition="web:1")
     page(ecs, "list_task_definitions", ("nextToken", "nextToken"), familyPrefix="web", maxResults=1)
-    made = ecs("create_service", cluster="shop", serviceName="web", taskDefinition=task, desiredCount=0)
-    service = take(made, "service", "serviceArn")
+    created = ecs("create_service", cluster="shop", serviceName="web", taskDefinition=task, desiredCount=0)
+    service = take(created, "service", "serviceArn")
     ecs("describe_services", cluster=cluster, services=[service])
     ecs("update_service", cluster="shop", service="web", taskDefinition="web:1")
     ecs("list_services", cluster=cluster)
@@ -1472,18 +1476,18 @@ def balancers(app: App) -> None:
     for number, zone in enumerate("ab"):
         place = {"CidrBlock": f"10.30.{number}.0/24", "AvailabilityZone": REGION + zone}
         subnets.append(take(ec2("create_subnet", VpcId=vpc, **place), "Subnet", "SubnetId"))
-    made = elb("create_load_balancer", Name="shop", Subnets=subnets, Scheme="internal", Tags=tags(stage="test"))
-    balancer = take(made, "LoadBalancers", 0, "LoadBalancerArn")
-    made = elb("create_target_group", Name="web", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")
-    group = take(made, "TargetGroups", 0, "TargetGroupArn")
+    created = elb("create_load_balancer", Name="shop", Subnets=subnets, Scheme="internal", Tags=tags(stage="test"))
+    balancer = take(created, "LoadBalancers", 0, "LoadBalancerArn")
+    created = elb("create_target_group", Name="web", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")
+    group = take(created, "TargetGroups", 0, "TargetGroupArn")
     forward = [{"Type": "forward", "TargetGroupArn": group}]
-    made = elb("create_listener", LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=forward)
-    listener = take(made, "Listeners", 0, "ListenerArn")
+    created = elb("create_listener", LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=forward)
+    listener = take(created, "Listeners", 0, "ListenerArn")
     elb("register_targets", TargetGroupArn=group, Targets=[{"Id": "10.30.0.10", "Port": 80}])
     elb("describe_target_health", TargetGroupArn=group)
     path = {"Field": "path-pattern", "Values": ["/orders/*"]}
-    made = elb("create_rule", ListenerArn=listener, Priority=10, Conditions=[path], Actions=forward)
-    rule = take(made, "Rules", 0, "RuleArn")
+    created = elb("create_rule", ListenerArn=listener, Priority=10, Conditions=[path], Actions=forward)
+    rule = take(created, "Rules", 0, "RuleArn")
     elb("describe_rules", ListenerArn=listener)
     elb("describe_load_balancers", LoadBalancerArns=[balancer])
     elb("describe_listeners", LoadBalancerArn=balancer)
@@ -1527,8 +1531,8 @@ def databases(app: App) -> None:
     rds("describe_db_parameter_groups", DBParameterGroupName="tuned")
     login = {"MasterUsername": "ada", "MasterUserPassword": "correct-horse"}
     size = {"Engine": "postgres", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": 20}
-    made = rds("create_db_instance", DBInstanceIdentifier="shop", **size, **login, Tags=tags(stage="test"))
-    arn = take(made, "DBInstance", "DBInstanceArn")
+    created = rds("create_db_instance", DBInstanceIdentifier="shop", **size, **login, Tags=tags(stage="test"))
+    arn = take(created, "DBInstance", "DBInstanceArn")
     rds("create_db_instance", DBInstanceIdentifier="shop", **size, **login)  # refused
     rds("describe_db_instances", DBInstanceIdentifier="shop")
     rds("list_tags_for_resource", ResourceName=arn)
@@ -1544,8 +1548,8 @@ def databases(app: App) -> None:
 def caches(app: App) -> None:
     cache = app.client("elasticache")
     size = {"Engine": "redis", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 1}
-    made = cache("create_cache_cluster", CacheClusterId="sessions", **size)
-    take(made, "CacheCluster", "CacheClusterId")
+    created = cache("create_cache_cluster", CacheClusterId="sessions", **size)
+    take(created, "CacheCluster", "CacheClusterId")
     cache("describe_cache_clusters", CacheClusterId="sessions")
     cache("list_tags_for_resource", ResourceName=app.arn("elasticache", "cluster:sessions"))
     cache("describe_cache_clusters", CacheClusterId="missing")  # refused
@@ -1554,8 +1558,8 @@ def caches(app: App) -> None:
 
 def files(app: App) -> None:
     efs, ec2 = app.client("efs"), app.client("ec2")
-    made = efs("create_file_system", CreationToken="held-out", Encrypted=True, Tags=tags(Name="shared"))
-    system = take(made, "FileSystemId")
+    created = efs("create_file_system", CreationToken="held-out", Encrypted=True, Tags=tags(Name="shared"))
+    system = take(created, "FileSystemId")
     efs("describe_file_systems", FileSystemId=system)
     vpc = take(ec2("create_vpc", CidrBlock="10.40.0.0/16"), "Vpc", "VpcId")
     subnet = take(ec2("create_subnet", VpcId=vpc, CidrBlock="10.40.0.0/24"), "Subnet", "SubnetId")
@@ -1625,14 +1629,14 @@ def queries(app: App) -> None:
 def filters(app: App) -> None:
     waf = app.client("wafv2")
     scope = {"Scope": "REGIONAL"}
-    made = waf("create_ip_set", **scope, Name="office", IPAddressVersion="IPV4", Addresses=["192.0.2.0/24"])
-    addresses = {**scope, "Name": "office", "Id": take(made, "Summary", "Id")}
+    created = waf("create_ip_set", **scope, Name="office", IPAddressVersion="IPV4", Addresses=["192.0.2.0/24"])
+    addresses = {**scope, "Name": "office", "Id": take(created, "Summary", "Id")}
     got = waf("get_ip_set", **addresses)
     seen = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": False, "MetricName": "office"}
     rule = {
         "Name": "office",
         "Priority": 0,
-        "Statement": {"IPSetReferenceStatement": {"ARN": take(made, "Summary", "ARN")}},
+        "Statement": {"IPSetReferenceStatement": {"ARN": take(created, "Summary", "ARN")}},
         "Action": {"Allow": {}},
         "VisibilityConfig": seen,
     }
@@ -1671,8 +1675,8 @@ def vaults(app: App) -> None:
     backup("create_backup_vault", BackupVaultName="vault")  # refused
     backup("describe_backup_vault", BackupVaultName="vault")
     rule = {"RuleName": "daily", "TargetBackupVaultName": "vault", "ScheduleExpression": "cron(0 5 ? * * *)"}
-    made = backup("create_backup_plan", BackupPlan={"BackupPlanName": "daily", "Rules": [rule]})
-    plan = take(made, "BackupPlanId")
+    created = backup("create_backup_plan", BackupPlan={"BackupPlanName": "daily", "Rules": [rule]})
+    plan = take(created, "BackupPlanId")
     backup("get_backup_plan", BackupPlanId=plan)
     backup("list_backup_plans")
     backup("list_backup_vaults")
@@ -1758,8 +1762,10 @@ def collections(app: App) -> None:
         {"ResourceTypeFilters": ["AWS::AllSupported"], "TagFilters": [{"Key": "stage", "Values": ["test"]}]}
     )
     resources = {"Type": "TAG_FILTERS_1_0", "Query": query}
-    made = groups("create_group", Name="testing", Description="Tests", ResourceQuery=resources, Tags={"stage": "test"})
-    arn = take(made, "Group", "GroupArn")
+    created = groups(
+        "create_group", Name="testing", Description="Tests", ResourceQuery=resources, Tags={"stage": "test"}
+    )
+    arn = take(created, "Group", "GroupArn")
     groups("get_group", GroupName="testing")
     groups("get_group_query", GroupName="testing")
     groups("get_tags", Arn=arn)
@@ -1788,8 +1794,8 @@ def newsletters(app: App) -> None:
 
 def graphs(app: App) -> None:
     appsync = app.client("appsync")
-    made = appsync("create_graphql_api", name="shop", authenticationType="API_KEY", tags={"stage": "test"})
-    api = {"apiId": take(made, "graphqlApi", "apiId")}
+    created = appsync("create_graphql_api", name="shop", authenticationType="API_KEY", tags={"stage": "test"})
+    api = {"apiId": take(created, "graphqlApi", "apiId")}
     appsync("get_graphql_api", **api)
     key = take(appsync("create_api_key", **api, description="partner"), "apiKey", "id")
     appsync("list_api_keys", **api)
@@ -1817,15 +1823,15 @@ def distributions(app: App) -> None:
         "Origins": {"Quantity": 1, "Items": [origin]},
         "DefaultCacheBehavior": cached,
     }
-    made = cloudfront("create_distribution", DistributionConfig=config)
-    distribution, etag = take(made, "Distribution", "Id"), take(made, "ETag")
+    created = cloudfront("create_distribution", DistributionConfig=config)
+    distribution, etag = take(created, "Distribution", "Id"), take(created, "ETag")
     cloudfront("get_distribution", Id=distribution)
     got = cloudfront("get_distribution_config", Id=distribution)
     changed = {**take(got, "DistributionConfig"), "Comment": "Changed"}
     updated = cloudfront("update_distribution", Id=distribution, IfMatch=etag, DistributionConfig=changed)
     batch = {"CallerReference": "one", "Paths": {"Quantity": 1, "Items": ["/index.html"]}}
-    made = cloudfront("create_invalidation", DistributionId=distribution, InvalidationBatch=batch)
-    cloudfront("get_invalidation", DistributionId=distribution, Id=take(made, "Invalidation", "Id"))
+    created = cloudfront("create_invalidation", DistributionId=distribution, InvalidationBatch=batch)
+    cloudfront("get_invalidation", DistributionId=distribution, Id=take(created, "Invalidation", "Id"))
     cloudfront("list_invalidations", DistributionId=distribution)
     cloudfront("list_distributions")
     cloudfront("delete_distribution", Id=distribution, IfMatch=updated.get("ETag", etag))
@@ -1836,12 +1842,12 @@ def settings(app: App) -> None:
     appconfig = app.client("appconfig")
     place = {"ApplicationId": take(appconfig("create_application", Name="shop", Description=UNICODE), "Id")}
     appconfig("get_application", **place)
-    made = appconfig("create_configuration_profile", **place, Name="flags", LocationUri="hosted")
-    profile = {**place, "ConfigurationProfileId": take(made, "Id")}
+    created = appconfig("create_configuration_profile", **place, Name="flags", LocationUri="hosted")
+    profile = {**place, "ConfigurationProfileId": take(created, "Id")}
     appconfig("get_configuration_profile", **profile)
     content = {"Content": json.dumps({"dark": True, "size": 3}).encode(), "ContentType": "application/json"}
-    made = appconfig("create_hosted_configuration_version", **profile, **content)
-    appconfig("get_hosted_configuration_version", **profile, VersionNumber=take(made, "VersionNumber"))
+    created = appconfig("create_hosted_configuration_version", **profile, **content)
+    appconfig("get_hosted_configuration_version", **profile, VersionNumber=take(created, "VersionNumber"))
     appconfig("list_configuration_profiles", **place)
     appconfig("update_application", **place, Name="shop-2")
     appconfig("get_application", ApplicationId="abc1234")  # refused
@@ -1854,8 +1860,8 @@ def domains(app: App) -> None:
     opensearch = app.client("opensearch")
     cluster = {"InstanceType": "t3.small.search", "InstanceCount": 1}
     disk = {"EBSEnabled": True, "VolumeSize": 10}
-    made = opensearch("create_domain", DomainName="search", ClusterConfig=cluster, EBSOptions=disk)
-    arn = take(made, "DomainStatus", "ARN")
+    created = opensearch("create_domain", DomainName="search", ClusterConfig=cluster, EBSOptions=disk)
+    arn = take(created, "DomainStatus", "ARN")
     opensearch("describe_domain", DomainName="search")
     opensearch("list_domain_names")
     opensearch("add_tags", ARN=arn, TagList=tags(stage="test"))
@@ -1866,8 +1872,8 @@ def domains(app: App) -> None:
 
 def transfers(app: App) -> None:
     transfer = app.client("transfer")
-    made = transfer("create_server", Protocols=["SFTP"], IdentityProviderType="SERVICE_MANAGED")
-    server = {"ServerId": take(made, "ServerId")}
+    created = transfer("create_server", Protocols=["SFTP"], IdentityProviderType="SERVICE_MANAGED")
+    server = {"ServerId": take(created, "ServerId")}
     transfer("describe_server", **server)
     transfer("create_user", **server, UserName="partner", Role=ROLE, HomeDirectory="/held-out/partner")
     transfer("describe_user", **server, UserName="partner")

@@ -34,7 +34,7 @@ TAGS = [{"Key": "product", "Value": "ferry"}, {"Key": "stage", "Value": "test"}]
 
 LOWER_TAGS = [{"key": "product", "value": "ferry"}, {"key": "stage", "value": "test"}]
 
-MOST_PAGES = 6
+MAX_PAGES = 6
 
 SETTLING_SECONDS = 0.5
 """What is delivered behind the app's back has been by then."""
@@ -52,7 +52,7 @@ class Ferry:
     def __init__(self) -> None:
         self.caller = Caller()
         self._clients: dict[str, Call] = {}
-        self._made: dict[str, str] = {}
+        self._names: dict[str, str] = {}
 
     def client(self, service: str) -> Call:
         if service not in self._clients:
@@ -60,12 +60,12 @@ class Ferry:
         return self._clients[service]
 
     def __setitem__(self, name: str, value: str) -> None:
-        self._made[name] = value
+        self._names[name] = value
 
     def __getitem__(self, name: str) -> str:
-        if name not in self._made:
+        if name not in self._names:
             raise MissingError(name)
-        return self._made[name]
+        return self._names[name]
 
     def arn(self, service: str, resource: str) -> str:
         return f"arn:aws:{service}:{REGION}:{self['account']}:{resource}"
@@ -82,15 +82,15 @@ def main() -> None:
 
 def pick(reply: dict[str, Any], path: str) -> str:
     """What the reply has at the path (JMESPath), which must be something."""
-    found = jmespath.search(path, reply)
-    if not found:
+    value = jmespath.search(path, reply)
+    if not value:
         raise MissingError(path)
-    return str(found)
+    return str(value)
 
 
 def pages(call: Call, operation: str, send: str, receive: str = "", **parameters: object) -> None:
     """Read a list to its end. `send` is the member that asks for the next page, `receive` the one that names it."""
-    for _ in range(MOST_PAGES):
+    for _ in range(MAX_PAGES):
         token = call(operation, **parameters).get(receive or send)
         if not token:
             return
@@ -430,13 +430,13 @@ def reports(ferry: Ferry) -> None:
     s3("copy_object", **bucket, Key="latest.csv", CopySource="ferry-reports/daily/acorn.csv")
     s3("copy_object", **bucket, Key="none.csv", CopySource="ferry-reports/daily/zelkova.csv")
     upload = pick(s3("create_multipart_upload", **bucket, Key="year.csv", ContentType="text/csv"), "UploadId")
-    one = {**bucket, "Key": "year.csv", "UploadId": upload}
+    year_part = {**bucket, "Key": "year.csv", "UploadId": upload}
     parts = []
     for number, body in ((1, b"x" * 5 * 1024 * 1024), (2, b"the end\n")):
-        part = s3("upload_part", **one, PartNumber=number, Body=body)
+        part = s3("upload_part", **year_part, PartNumber=number, Body=body)
         parts.append({"PartNumber": number, "ETag": pick(part, "ETag")})
-    s3("list_parts", **one)
-    s3("complete_multipart_upload", **one, MultipartUpload={"Parts": parts})
+    s3("list_parts", **year_part)
+    s3("complete_multipart_upload", **year_part, MultipartUpload={"Parts": parts})
     s3("head_object", **bucket, Key="year.csv")
     given_up = pick(s3("create_multipart_upload", **bucket, Key="decade.csv"), "UploadId")
     s3("list_multipart_uploads", **bucket)
@@ -816,9 +816,9 @@ def messages(ferry: Ferry) -> None:
     sqs("send_message_batch", QueueUrl=queue, Entries=entries)
     received = sqs("receive_message", QueueUrl=queue, MaxNumberOfMessages=10)
     handles = [message["ReceiptHandle"] for message in received.get("Messages", [])]
-    done = [{"Id": f"done-{number}", "ReceiptHandle": handle} for number, handle in enumerate(handles)]
-    if done:
-        sqs("delete_message_batch", QueueUrl=queue, Entries=done)
+    parts_done = [{"Id": f"done-{number}", "ReceiptHandle": handle} for number, handle in enumerate(handles)]
+    if parts_done:
+        sqs("delete_message_batch", QueueUrl=queue, Entries=parts_done)
     attributes = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
     ordered = pick(sqs("create_queue", QueueName="ferry-payments.fifo", Attributes=attributes), "QueueUrl")
     sqs("send_message", QueueUrl=ordered, MessageBody="pay 1", MessageGroupId="acorn")
@@ -837,12 +837,12 @@ def topics(ferry: Ferry) -> None:
     sns("get_topic_attributes", TopicArn=topic)
     created = sns("subscribe", TopicArn=topic, Protocol="sqs", Endpoint=ferry["queue arn"], ReturnSubscriptionArn=True)
     subscription = pick(created, "SubscriptionArn")
-    wanted = json.dumps({"tenant": ["acorn", "birch"]})
+    filters = json.dumps({"tenant": ["acorn", "birch"]})
     sns(
         "set_subscription_attributes",
         SubscriptionArn=subscription,
         AttributeName="FilterPolicy",
-        AttributeValue=wanted,
+        AttributeValue=filters,
     )
     sns("get_subscription_attributes", SubscriptionArn=subscription)
     sns("list_subscriptions_by_topic", TopicArn=topic)
@@ -1294,7 +1294,7 @@ def zones(ferry: Ferry) -> None:
     route53("get_change", Id=pick(changed, "ChangeInfo.Id").removeprefix("/change/"))
     route53("change_resource_record_sets", **zone, ChangeBatch=creates)
     start: dict[str, object] = {}
-    for _ in range(MOST_PAGES):
+    for _ in range(MAX_PAGES):
         page = route53("list_resource_record_sets", **zone, MaxItems="3", **start)
         if not page.get("IsTruncated"):
             break
@@ -1574,14 +1574,14 @@ def flags(ferry: Ferry) -> None:
 
 def inventory(ferry: Ferry) -> None:
     tagging = ferry.client("resourcegroupstaggingapi")
-    wanted = [{"Key": "product", "Values": ["ferry"]}]
-    tagging("get_resources", TagFilters=wanted, ResourceTypeFilters=["sns"])
-    tagging("get_resources", TagFilters=wanted, ResourceTypeFilters=["dynamodb:table"])
+    filters = [{"Key": "product", "Values": ["ferry"]}]
+    tagging("get_resources", TagFilters=filters, ResourceTypeFilters=["sns"])
+    tagging("get_resources", TagFilters=filters, ResourceTypeFilters=["dynamodb:table"])
     tagging("get_tag_values", Key="product")
     tagging("tag_resources", ResourceARNList=[ferry["topic"]], Tags={"owner": "platform"})
     ferry.client("sns")("list_tags_for_resource", ResourceArn=ferry["topic"])
     groups = ferry.client("resource-groups")
-    search = {"ResourceTypeFilters": ["AWS::AllSupported"], "TagFilters": wanted}
+    search = {"ResourceTypeFilters": ["AWS::AllSupported"], "TagFilters": filters}
     query = {"Type": "TAG_FILTERS_1_0", "Query": json.dumps(search)}
     groups("create_group", Name="ferry-all", Description="All of it", ResourceQuery=query)
     groups("list_groups")

@@ -12,9 +12,10 @@ from cloudmock_contract.aws.credentials.botocore_config import (
     session,
     variants,
 )
-from cloudmock_contract.aws.endpoints.resolver import Endpoints, Variants
+from cloudmock_contract.aws.endpoints.resolver import Endpoints
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.errors import ConfigurationError
+from cloudmock_contract.values.endpoint import Variants
 from cloudmock_contract.values.operation import Operation
 
 PROFILES = """

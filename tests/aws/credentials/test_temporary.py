@@ -1,9 +1,18 @@
-"""Credentials that AWS gives to the app."""
+"""Credentials that AWS gives to the app, and those that are nobody's."""
+
+import base64
+import re
 
 import pytest
 
 from cloudmock_contract.aws.credentials.provider import Credentials
-from cloudmock_contract.aws.credentials.temporary import MAX_KEPT, VendedCredentials, gives_credentials
+from cloudmock_contract.aws.credentials.temporary import (
+    MAX_LATEST,
+    MAX_VENDED,
+    VendedCredentials,
+    gives_credentials,
+    throwaway_credentials,
+)
 from cloudmock_contract.aws.documents.output import document
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.values.http import Headers, Reply
@@ -39,14 +48,14 @@ def test_credentials_are_found_by_their_access_key(
     services: Services, service: str, action: str, protocol: str, body: str, expected: Credentials
 ) -> None:
     """The replies of every operation that gives keys are understood."""
-    issued = VendedCredentials()
+    vended = VendedCredentials()
     model = services.operation_model(service, action)
-    issued.learn(document(Reply(200, Headers(), body.encode()), protocol, model).tree)
+    vended.learn(document(Reply(200, Headers(), body.encode()), protocol, model).tree)
 
     assert model
     assert gives_credentials(model)
-    assert expected == issued.get(expected.access_key)
-    assert issued.get("AKIAANOTHER") is None
+    assert expected == vended.get(expected.access_key)
+    assert vended.get("AKIAANOTHER") is None
 
 
 @pytest.mark.parametrize(
@@ -86,18 +95,57 @@ def test_the_models_say_which_replies_hold_keys(
 )
 def test_what_is_no_credentials_is_left(tree: dict[str, object]) -> None:
     """A reply that lacks a part, or has something else in its place, gives none."""
-    issued = VendedCredentials()
-    issued.learn(tree)
+    vended = VendedCredentials()
+    vended.learn(tree)
 
-    assert issued.get("A") is None
+    assert vended.get("A") is None
+    assert not vended.knows("A")
 
 
 def test_only_so_many_are_kept() -> None:
     """The oldest ones make room."""
-    issued = VendedCredentials()
-    for number in range(MAX_KEPT + 1):
-        issued.learn({"Credentials": {"AccessKeyId": f"A{number}", "SecretAccessKey": "s"}})
+    vended = VendedCredentials()
+    for number in range(MAX_VENDED + 1):
+        vended.learn({"Credentials": {"AccessKeyId": f"A{number}", "SecretAccessKey": "s"}})
 
-    assert issued.get("A0") is None
-    assert Credentials("A1", "s") == issued.get("A1")
-    assert Credentials(f"A{MAX_KEPT}", "s") == issued.get(f"A{MAX_KEPT}")
+    assert vended.get("A0") is None
+    assert Credentials("A1", "s") == vended.get("A1")
+    assert Credentials(f"A{MAX_VENDED}", "s") == vended.get(f"A{MAX_VENDED}")
+    assert vended.knows("A1")
+
+
+def test_the_latest_come_first() -> None:
+    """The credentials that were given last are those that an app uses, and so are those that are given once more."""
+    vended = VendedCredentials()
+    for number in (*range(MAX_LATEST + 2), 0):
+        vended.learn({"Credentials": {"AccessKeyId": f"A{number}", "SecretAccessKey": "s"}})
+
+    expected = [0, *range(MAX_LATEST + 1, 2, -1)]
+    assert [f"A{number}" for number in expected] == [credentials.access_key for credentials in vended.latest()]
+
+
+def test_throwaway_credentials_look_like_an_iam_user_s() -> None:
+    """An SDK, and whatever else checks their form, takes them; there is no token."""
+    credentials = throwaway_credentials()
+
+    assert re.fullmatch("AKIA[A-Z2-7]{16}", credentials.access_key)
+    assert re.fullmatch("[A-Za-z0-9+/]{40}", credentials.secret_key)
+    assert credentials.token is None
+
+
+def test_throwaway_credentials_are_different_each_time() -> None:
+    """No two runs share a key or a secret."""
+    runs = [throwaway_credentials() for _ in range(200)]
+
+    assert 200 == len({credentials.access_key for credentials in runs})
+    assert 200 == len({credentials.secret_key for credentials in runs})
+
+
+def test_throwaway_credentials_are_of_no_account() -> None:
+    """The account that an access key id holds in its bits (the 40 after the first) has more than twelve digits."""
+    for _ in range(200):
+        number = int.from_bytes(base64.b32decode(throwaway_credentials().access_key.removeprefix("AKIA")))
+        account = number >> 39 & (2**40 - 1)
+
+        assert len(str(account)) == 13
+        assert number >> 79 == 1

@@ -15,6 +15,7 @@ from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.operations.identification import Identifier
 from cloudmock_contract.values.http import Headers, Request
 from cloudmock_contract.values.operation import Operation
+from support.calls import call_for, identify
 
 type Made = Callable[..., Request]
 
@@ -98,7 +99,7 @@ FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
     ],
 )
 def test_members_are_those_that_the_sdk_was_given(
-    made: Made,
+    sdk_request: Made,
     identifier: Identifier,
     services: Services,
     service: str,
@@ -107,23 +108,25 @@ def test_members_are_those_that_the_sdk_was_given(
     expected: dict[str, Any],
 ) -> None:
     """Whatever the protocol, and wherever it puts them."""
-    request = made(service, method, **parameters)
-    operation = identifier.identify(request)
+    request = sdk_request(service, method, **parameters)
+    operation = identify(identifier, request)
     model = services.operation_model(operation.service, operation.action)
     assert model
-    found = members(request, operation, model)
+    found = members(call_for(request, operation), model)
 
     assert expected == {name: value for name, value in found.items() if name in parameters and name != "Body"}
 
 
 @pytest.mark.parametrize("style", ["path", "virtual"])
-def test_a_bucket_may_stand_in_the_host(made: Made, identifier: Identifier, services: Services, style: str) -> None:
+def test_a_bucket_may_stand_in_the_host(
+    sdk_request: Made, identifier: Identifier, services: Services, style: str
+) -> None:
     """A key that begins with the bucket's name is the key all the same."""
     via = {"url": None, "s3": {"addressing_style": style}}
-    request = made("s3", "get_object", via=via, Bucket="bucket", Key="bucket/key")
+    request = sdk_request("s3", "get_object", via=via, Bucket="bucket", Key="bucket/key")
     model = services.operation_model("s3", "GetObject")
     assert model
-    found = members(request, identifier.identify(request), model)
+    found = members(call_for(request, identify(identifier, request)), model)
 
     assert ("bucket", "bucket/key") == (found["Bucket"], found["Key"])
 
@@ -132,7 +135,7 @@ def _members(services: Services, name: str, protocol: str, request: Request) -> 
     service, _, action = name.partition(".")
     model = services.operation_model(service, action)
     assert model
-    return members(request, Operation(service, action, protocol, service), model)
+    return members(call_for(request, Operation(service, action, protocol, service)), model)
 
 
 def test_cbor_is_read(services: Services) -> None:

@@ -12,6 +12,7 @@ from cloudmock_contract.aws.endpoints.parameters import NO_CONTEXT, Context, con
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.values.http import Headers, Request
 from cloudmock_contract.values.operation import Operation
+from support.calls import call_for
 
 type Made = Callable[..., Request]
 
@@ -92,7 +93,7 @@ def test_a_request_says_what_its_operation_binds(
     services: Services, asked: Request, called: Operation, expected: Context
 ) -> None:
     """Members in headers, path and body that the endpoint is made from are found; nothing else is looked for."""
-    assert expected == context(asked, called, "eu-west-1", services)
+    assert expected == context(call_for(asked, called, "eu-west-1"), services)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_a_request_says_what_its_operation_binds(
 )
 def test_reads_what_an_sdk_sends(
     services: Services,
-    made: Made,
+    sdk_request: Made,
     service: str,
     method: str,
     parameters: dict[str, Any],
@@ -132,9 +133,11 @@ def test_reads_what_an_sdk_sends(
 ) -> None:
     """A request of boto3's says the same, whether or not the client puts it before the host as well."""
     for inject in (False, True):
-        asked = made(service, method, {"url": "http://localhost:4577", "inject_host_prefix": inject}, **parameters)
+        asked = sdk_request(
+            service, method, {"url": "http://localhost:4577", "inject_host_prefix": inject}, **parameters
+        )
 
-        assert expected == context(asked, called, "eu-west-1", services)
+        assert expected == context(call_for(asked, called, "eu-west-1"), services)
 
 
 def test_a_huge_body_is_not_read(services: Services) -> None:
@@ -144,9 +147,9 @@ def test_a_huge_body_is_not_read(services: Services) -> None:
     large = json.dumps({"EndpointId": "a.b", "Entries": "x" * 300_000}).encode()
     deep = b'{"EndpointId":"a.b","Entries":' + b"[" * 200_000
 
-    assert (("EndpointId", "a.b"),) == context(request(body=small), called, "eu-west-1", services).parameters
-    assert NO_CONTEXT == context(request(body=large), called, "eu-west-1", services)
-    assert NO_CONTEXT == context(request(body=deep), called, "eu-west-1", services)
+    assert (("EndpointId", "a.b"),) == context(call_for(request(body=small), called, "eu-west-1"), services).parameters
+    assert NO_CONTEXT == context(call_for(request(body=large), called, "eu-west-1"), services)
+    assert NO_CONTEXT == context(call_for(request(body=deep), called, "eu-west-1"), services)
 
 
 # Hosts that are a resource's own.
@@ -232,8 +235,8 @@ def test_a_resource_has_a_host_of_its_own(services: Services, host: str, called:
     """The host of an API, a function, a domain counts for the service that signs for it, and no other host does."""
     asked = request("/", SIGNED, host=host)
 
-    assert Context(host=expected) == own_host(asked, called, "eu-west-1", services)
-    assert expected == context(asked, called, "eu-west-1", services).host
+    assert Context(host=expected) == own_host(call_for(asked, called, "eu-west-1"), services)
+    assert expected == context(call_for(asked, called, "eu-west-1"), services).host
 
 
 @pytest.mark.parametrize(
@@ -248,7 +251,7 @@ def test_a_local_api_is_in_the_region_of_the_request(services: Services, region:
     """An API before the proxy's own host is the one of that id where the request goes."""
     asked = request(host="ABC.execute-api.localhost:4577")
 
-    assert expected == own_host(asked, operation("execute-api", "GET /"), region, services).host
+    assert expected == own_host(call_for(asked, operation("execute-api", "GET /"), region), services).host
 
 
 @pytest.mark.parametrize(
@@ -275,7 +278,7 @@ def test_a_website_is_for_unsigned_requests(
     """A website host, which has no TLS, counts for a browser's request; a signed one is for S3 itself."""
     asked = request("/index.html", *fields, host=host, method="GET")
 
-    assert expected == context(asked, operation("s3", "GetObject"), "eu-west-1", services)
+    assert expected == context(call_for(asked, operation("s3", "GetObject"), "eu-west-1"), services)
 
 
 _CALLED = [
@@ -300,8 +303,8 @@ def test_any_request_has_a_context(
 ) -> None:
     """No request is too odd, and its context is the same each time."""
     asked = request(target, ("x-amz-account-id", value), ("graphIdentifier", value), host=host, body=body)
-    found = context(asked, called, "eu-west-1", services)
+    found = context(call_for(asked, called, "eu-west-1"), services)
 
-    assert found == context(asked, called, "eu-west-1", services)
+    assert found == context(call_for(asked, called, "eu-west-1"), services)
     assert all(value for _, value in found.parameters)
     assert not found.host or found.host.endswith(".amazonaws.com")

@@ -12,15 +12,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cloudmock_contract.aws.endpoints.parameters import Context, context
-from cloudmock_contract.aws.endpoints.resolver import Endpoints, Variants, addressed
+from cloudmock_contract.aws.endpoints.resolver import Endpoints, addressed
 from cloudmock_contract.aws.models.partitions import DEFAULT_REGION
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.operations.identification import Identifier
+from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.values.authentication import Version
-from cloudmock_contract.values.endpoint import Endpoint
+from cloudmock_contract.values.endpoint import Endpoint, Variants
 from cloudmock_contract.values.http import Headers, Request
 from cloudmock_contract.values.operation import Operation
+from support.calls import call_for, identify
 
 type Made = Callable[..., Request]
 
@@ -82,10 +84,10 @@ def sent(services: Services, identifier: Identifier, endpoints: Endpoints) -> Se
     """Where a request goes, and with which target there: what a run does with it before it is signed."""
 
     def send(request: Request) -> tuple[Endpoint, str]:
-        called = identifier.identify(request)
+        called = identify(identifier, request)
         region = called.region or DEFAULT_REGION
-        endpoint = endpoints.resolve(called, region, context(request, called, region, services))
-        return endpoint, addressed(request, called, endpoint).target
+        endpoint = endpoints.resolve(called, region, context(call_for(request, called, region), services))
+        return endpoint, addressed(request, authentication(request), called, endpoint).target
 
     return send
 
@@ -267,7 +269,7 @@ CALLS_BY_REGION = [
 
 @pytest.mark.parametrize(("service", "method", "parameters", "region"), CALLS_BY_REGION)
 def test_requests_go_where_an_sdk_sends_them(
-    made: Made,
+    sdk_request: Made,
     services: Services,
     identifier: Identifier,
     endpoints: Endpoints,
@@ -277,11 +279,11 @@ def test_requests_go_where_an_sdk_sends_them(
     region: str,
 ) -> None:
     """A request that came to the proxy has the host and the path that it has when the same client talks to AWS."""
-    to_proxy = made(service, method, {"region": region, "inject_host_prefix": False}, **parameters)
-    to_aws = made(service, method, {"region": region, "url": None}, **parameters)
-    found = identifier.identify(to_proxy)
-    endpoint = endpoints.resolve(found, region, context(to_proxy, found, region, services))
-    readdressed = addressed(to_proxy, found, endpoint)
+    to_proxy = sdk_request(service, method, {"region": region, "inject_host_prefix": False}, **parameters)
+    to_aws = sdk_request(service, method, {"region": region, "url": None}, **parameters)
+    found = identify(identifier, to_proxy)
+    endpoint = endpoints.resolve(found, region, context(call_for(to_proxy, found, region), services))
+    readdressed = addressed(to_proxy, authentication(to_proxy), found, endpoint)
 
     assert to_aws.headers.get("host") == endpoint.host_header
     assert to_aws.target == readdressed.target
@@ -319,25 +321,27 @@ RESOURCES: list[tuple[str, str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("service", "method", "parameters"), RESOURCES)
 def test_resources_are_where_an_sdk_finds_them(
-    made: Made, sent: Sent, service: str, method: str, parameters: dict[str, Any]
+    sdk_request: Made, sent: Sent, service: str, method: str, parameters: dict[str, Any]
 ) -> None:
     """What an SDK puts before the proxy's host, or into headers, leads to the host that it leads to at AWS."""
-    endpoint, target = sent(made(service, method, **parameters))
-    to_aws = made(service, method, {"url": None}, **parameters)
+    endpoint, target = sent(sdk_request(service, method, **parameters))
+    to_aws = sdk_request(service, method, {"url": None}, **parameters)
 
     assert (to_aws.headers.get("host"), to_aws.target) == (endpoint.host_header, target)
     assert f"/{endpoint.signing_region}/{endpoint.signing_name}/aws4_request" in to_aws.headers.get("authorization")
 
 
 @pytest.mark.parametrize("key", ["k", "a b/ü", "a//b", "/a", "a/", "my-bucket/k", "100%"])
-def test_both_s3_styles_are_one_at_aws(made: Made, identifier: Identifier, endpoints: Endpoints, key: str) -> None:
+def test_both_s3_styles_are_one_at_aws(
+    sdk_request: Made, identifier: Identifier, endpoints: Endpoints, key: str
+) -> None:
     """A bucket in the host and a bucket in the path become the same request."""
     vhost = {"url": "http://localhost:4577", "s3": {"addressing_style": "virtual"}}
     targets = set()
     for via in ({}, vhost):
-        asked = made("s3", "get_object", via, Bucket="my-bucket", Key=key)
-        found = identifier.identify(asked)
-        targets.add(addressed(asked, found, endpoints.resolve(found, "eu-west-1")).target)
+        asked = sdk_request("s3", "get_object", via, Bucket="my-bucket", Key=key)
+        found = identify(identifier, asked)
+        targets.add(addressed(asked, authentication(asked), found, endpoints.resolve(found, "eu-west-1")).target)
 
     assert 1 == len(targets)
 
@@ -371,7 +375,7 @@ def test_a_bucket_is_named_once(host: str, target: str, bucket: str, path: str, 
     """The path style bucket leaves the path when the endpoint has it; everything after it stays as it was."""
     asked = request(target, host=host, body=b"body")
     endpoint = Endpoint("https", "aws.example", 443, path, "s3", "us-east-1")
-    found = addressed(asked, operation("s3", "GetObject", bucket=bucket), endpoint)
+    found = addressed(asked, authentication(asked), operation("s3", "GetObject", bucket=bucket), endpoint)
 
     assert Request("GET", expected, asked.headers, b"body") == found
 

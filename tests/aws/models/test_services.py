@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 from botocore.loaders import Loader
 
-from cloudmock_contract.aws.models.services import METADATA_WITHIN, Service, Services, agent_id
+from cloudmock_contract.aws.models.services import MAX_METADATA_CHARACTERS, Service, Services, agent_id
 
 
 def write_model(folder: Path, name: str, version: str, *, is_compressed: bool = False, **more: Any) -> None:
@@ -280,7 +280,7 @@ def test_the_users_model_of_a_known_service_counts(tmp_path: Path) -> None:
     assert services.operation_model("sqs", "Get20990101") is not None
 
 
-@pytest.mark.parametrize("size", [0, 10, METADATA_WITHIN - 200, METADATA_WITHIN, 3 * METADATA_WITHIN])
+@pytest.mark.parametrize("size", [0, 10, MAX_METADATA_CHARACTERS - 200, MAX_METADATA_CHARACTERS, 3 * MAX_METADATA_CHARACTERS])
 def test_the_metadata_may_be_anywhere(tmp_path: Path, size: int) -> None:
     """It is found behind, and cut in two by, whatever else comes first in a model."""
     place = tmp_path / "mine" / "2024-01-01"

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.operations.identification import Identifier
+from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.values.http import Headers, Request
 from cloudmock_contract.values.operation import Operation
 from support import request_cases
+from support.calls import identify
 from support.request_cases import Case
 
 type Made = Callable[..., Request]
@@ -103,7 +105,7 @@ CALLS: list[tuple[str, str, dict[str, Any], str, str, str]] = [
 @pytest.mark.parametrize(("service", "method", "parameters", "action", "protocol", "signing_name"), CALLS)
 def test_knows_what_an_sdk_asks_for(
     identifier: Identifier,
-    made: Made,
+    sdk_request: Made,
     service: str,
     method: str,
     parameters: dict[str, Any],
@@ -114,7 +116,7 @@ def test_knows_what_an_sdk_asks_for(
     """A request that boto3 makes is known by service, operation, protocol, signing name and region."""
     expected = Operation(service, action, protocol, signing_name, "eu-west-1")
 
-    assert expected == identifier.identify(made(service, method, **parameters))
+    assert expected == identify(identifier, sdk_request(service, method, **parameters))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_knows_cbor_requests(
     made = create_serializer(CBOR, include_validation=False).serialize_to_request({}, model)
     asked = request(made["method"], before + made["url_path"], *made["headers"].items(), v4(signing_name))
 
-    assert Operation(service, action, CBOR, signing_name, "eu-west-1") == identifier.identify(asked)
+    assert Operation(service, action, CBOR, signing_name, "eu-west-1") == identify(identifier, asked)
 
 
 def test_knows_a_cbor_service_by_its_id(identifier: Identifier) -> None:
@@ -143,15 +145,15 @@ def test_knows_a_cbor_service_by_its_id(identifier: Identifier) -> None:
     known = request("POST", "/service/CloudWatch/operation/ListMetrics", cbor, v4("monitoring"))
     unknown = request("POST", "/service/NoSuch/operation/ListMetrics", cbor, v4("monitoring"))
 
-    assert Operation("cloudwatch", "ListMetrics", CBOR, "monitoring", "eu-west-1") == identifier.identify(known)
-    assert "POST /service/NoSuch/operation/ListMetrics" == identifier.identify(unknown).action
+    assert Operation("cloudwatch", "ListMetrics", CBOR, "monitoring", "eu-west-1") == identify(identifier, known)
+    assert "POST /service/NoSuch/operation/ListMetrics" == identify(identifier, unknown).action
 
 
 def test_a_cbor_path_is_none_without_its_header(identifier: Identifier) -> None:
     """An S3 key may look like an rpc-v2-cbor path."""
     asked = request("GET", "/service/GraniteServiceVersion20100801/operation/ListMetrics", v4("s3"))
 
-    assert Operation("s3", "GetObject", "rest-xml", "s3", "eu-west-1", "service") == identifier.identify(asked)
+    assert Operation("s3", "GetObject", "rest-xml", "s3", "eu-west-1", "service") == identify(identifier, asked)
 
 
 # What older clients send.
@@ -182,14 +184,15 @@ def test_knows_the_query_protocol_that_sqs_has_left(
     """SQS in the query protocol, in a form or in the URL, is known although its model has JSON alone."""
     asked = request(method, target, *fields, v4("sqs"), body=body)
 
-    assert Operation("sqs", "SendMessage", "query", "sqs", "eu-west-1") == identifier.identify(asked)
+    assert Operation("sqs", "SendMessage", "query", "sqs", "eu-west-1") == identify(identifier, asked)
 
 
 def test_knows_which_of_two_versions_is_asked(identifier: Identifier) -> None:
     """Two services that share a signing name are told apart by their version."""
     services = [
-        identifier.identify(
-            request("POST", "/", FORM, v4("elasticloadbalancing"), body=f"Action=AddTags&Version={version}".encode())
+        identify(
+            identifier,
+            request("POST", "/", FORM, v4("elasticloadbalancing"), body=f"Action=AddTags&Version={version}".encode()),
         ).service
         for version in ("2012-06-01", "2015-12-01", "")
     ]
@@ -201,8 +204,8 @@ def test_the_scope_is_what_the_client_signed(identifier: Identifier) -> None:
     """The target says which operation it is, the credential scope for whom it was signed, be they at odds or not."""
     asked = request("POST", "/", ("x-amz-target", "DynamoDB_20120810.ListTables"), v4("dynamodb-accelerated"))
 
-    assert Operation("dynamodb", "ListTables", "json", "dynamodb-accelerated", "eu-west-1") == identifier.identify(
-        asked
+    assert Operation("dynamodb", "ListTables", "json", "dynamodb-accelerated", "eu-west-1") == identify(
+        identifier, asked
     )
 
 
@@ -254,7 +257,7 @@ VIRTUAL = {"url": "http://localhost:4577", "s3": {"addressing_style": "virtual"}
 @pytest.mark.parametrize(("method", "parameters", "action"), S3_CALLS)
 def test_knows_what_an_sdk_asks_of_s3(
     identifier: Identifier,
-    made: Made,
+    sdk_request: Made,
     via: dict[str, Any],
     method: str,
     parameters: dict[str, Any],
@@ -264,9 +267,9 @@ def test_knows_what_an_sdk_asks_of_s3(
     """Operations and sub-resources of S3 are told apart, with the bucket in the path or in the host."""
     if method == "select_object_content":
         parameters = {**parameters, "InputSerialization": {"CSV": {}}, "OutputSerialization": {"CSV": {}}}
-    asked = made("s3", method, via, Bucket=bucket, **parameters)
+    asked = sdk_request("s3", method, via, Bucket=bucket, **parameters)
 
-    assert Operation("s3", action, "rest-xml", "s3", "eu-west-1", bucket) == identifier.identify(asked)
+    assert Operation("s3", action, "rest-xml", "s3", "eu-west-1", bucket) == identify(identifier, asked)
     if method != "get_bucket_location":  # for which boto3 keeps to the path
         assert (via is VIRTUAL) == asked.headers.get("host").startswith(bucket)
 
@@ -274,7 +277,7 @@ def test_knows_what_an_sdk_asks_of_s3(
 @pytest.mark.parametrize("name", ["x-amz-copy-source", "X-Amz-Copy-Source", "X-AMZ-COPY-SOURCE"])
 def test_headers_that_decide_are_in_any_case(identifier: Identifier, name: str) -> None:
     """A copy is told from an upload by its header, however that is spelt."""
-    assert "CopyObject" == identifier.identify(request("PUT", "/b/k", (name, "a/b"), v4("s3"))).action
+    assert "CopyObject" == identify(identifier, request("PUT", "/b/k", (name, "a/b"), v4("s3"))).action
 
 
 _KEYS = "a b|a/b|ü/日本|100%|%2F|a+b|a//b|//a|/a|/|//|a/|a//|..|?acl|a?list-type=2|&|#"
@@ -284,9 +287,11 @@ KEYS = _KEYS.split("|")
 @pytest.mark.parametrize("via", [{}, VIRTUAL], ids=["path", "virtual"])
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("method", ["put_object", "get_object_acl"])
-def test_odd_keys_are_keys(identifier: Identifier, made: Made, via: dict[str, Any], key: str, method: str) -> None:
+def test_odd_keys_are_keys(
+    identifier: Identifier, sdk_request: Made, via: dict[str, Any], key: str, method: str
+) -> None:
     """No key turns an operation on an object into one on its bucket, or into another one."""
-    found = identifier.identify(made("s3", method, via, Bucket="my-bucket", Key=key))
+    found = identify(identifier, sdk_request("s3", method, via, Bucket="my-bucket", Key=key))
 
     assert (method.replace("_", ""), "my-bucket") == (found.action.lower(), found.bucket)
 
@@ -294,19 +299,19 @@ def test_odd_keys_are_keys(identifier: Identifier, made: Made, via: dict[str, An
 # Requests without a signature, and with one in the query.
 
 
-def test_knows_unsigned_requests_of_an_sdk(identifier: Identifier, made: Made) -> None:
+def test_knows_unsigned_requests_of_an_sdk(identifier: Identifier, sdk_request: Made) -> None:
     """Operations that need no signature are known without one."""
     via = {"unsigned": True}
-    sign_up = made("cognito-idp", "sign_up", via, ClientId="c", Username="u", Password="p")
+    sign_up = sdk_request("cognito-idp", "sign_up", via, ClientId="c", Username="u", Password="p")
     token = "t" * 4
-    assumed = made(
+    assumed = sdk_request(
         "sts", "assume_role_with_web_identity", via, RoleArn="a" * 20, RoleSessionName="ses", WebIdentityToken=token
     )
-    caller = made("cognito-identity", "get_id", via, IdentityPoolId="eu-west-1:p")
+    caller = sdk_request("cognito-identity", "get_id", via, IdentityPoolId="eu-west-1:p")
 
-    assert Operation("cognito-idp", "SignUp", "json", "cognito-idp") == identifier.identify(sign_up)
-    assert Operation("sts", "AssumeRoleWithWebIdentity", "query", "sts") == identifier.identify(assumed)
-    assert Operation("cognito-identity", "GetId", "json", "cognito-identity") == identifier.identify(caller)
+    assert Operation("cognito-idp", "SignUp", "json", "cognito-idp") == identify(identifier, sign_up)
+    assert Operation("sts", "AssumeRoleWithWebIdentity", "query", "sts") == identify(identifier, assumed)
+    assert Operation("cognito-identity", "GetId", "json", "cognito-identity") == identify(identifier, caller)
 
 
 @pytest.mark.parametrize(
@@ -315,12 +320,12 @@ def test_knows_unsigned_requests_of_an_sdk(identifier: Identifier, made: Made) -
 )
 @pytest.mark.parametrize("via", [{}, VIRTUAL], ids=["path", "virtual"])
 def test_anonymous_requests_are_s3s(
-    identifier: Identifier, made: Made, via: dict[str, Any], method: str, action: str
+    identifier: Identifier, sdk_request: Made, via: dict[str, Any], method: str, action: str
 ) -> None:
     """An unsigned REST request is one for a public bucket."""
-    asked = made("s3", method, {**via, "unsigned": True}, Bucket="public-bucket", Key="a b")
+    asked = sdk_request("s3", method, {**via, "unsigned": True}, Bucket="public-bucket", Key="a b")
 
-    assert Operation("s3", action, "rest-xml", "s3", "", "public-bucket") == identifier.identify(asked)
+    assert Operation("s3", action, "rest-xml", "s3", "", "public-bucket") == identify(identifier, asked)
 
 
 @pytest.mark.parametrize(
@@ -346,21 +351,21 @@ def test_knows_presigned_s3_requests(
     via = {"signature_version": version} if version else {}
     asked = presigned("s3", operation, via, Bucket="my-bucket", **parameters)
 
-    assert Operation("s3", action, "rest-xml", "s3", region, "my-bucket") == identifier.identify(asked)
+    assert Operation("s3", action, "rest-xml", "s3", region, "my-bucket") == identify(identifier, asked)
 
 
 def test_knows_presigned_requests_of_other_services(identifier: Identifier, presigned: Made) -> None:
     """So it is with a presigned identity, as Kubernetes clusters are shown one."""
     asked = presigned("sts", "get_caller_identity")
 
-    assert Operation("sts", "GetCallerIdentity", "query", "sts", "eu-west-1") == identifier.identify(asked)
+    assert Operation("sts", "GetCallerIdentity", "query", "sts", "eu-west-1") == identify(identifier, asked)
 
 
 def test_knows_version_two_headers(identifier: Identifier) -> None:
     """S3's first signature, in a header, names no region."""
     asked = request("DELETE", "/b/k", ("Authorization", "AWS AKID:c2lnbmF0dXJl"))
 
-    assert Operation("s3", "DeleteObject", "rest-xml", "s3", "", "b") == identifier.identify(asked)
+    assert Operation("s3", "DeleteObject", "rest-xml", "s3", "", "b") == identify(identifier, asked)
 
 
 # What no model knows.
@@ -409,7 +414,7 @@ def test_what_no_model_knows_is_named_by_method_and_path(
     identifier: Identifier, asked: Request, expected: Operation
 ) -> None:
     """An unknown service or operation has an answer all the same, without a protocol and without its query."""
-    found = identifier.identify(asked)
+    found = identify(identifier, asked)
 
     assert expected == found
     assert not found.is_modelled
@@ -419,7 +424,8 @@ def test_what_no_model_knows_is_named_by_method_and_path(
 def test_prepares_for_any_signing_name(services: Services, name: str) -> None:
     """A signing name that nobody knows has no routes, and is no error."""
     identifier = Identifier(services)
-    identifier.prepare(request("GET", "/", v4(name)))
+    head = request("GET", "/", v4(name))
+    identifier.prepare(head, authentication(head))
 
     assert {} == identifier._routes
 
@@ -434,9 +440,9 @@ def test_prepares_what_it_needs_to_identify(
     """After `prepare`, a request with this head is identified with what is there."""
     identifier = Identifier(services)
     head = request("GET", "/b/k", *fields)
-    identifier.prepare(head)
+    identifier.prepare(head, authentication(head))
     before = list(identifier._routes)
-    identifier.identify(head)
+    identify(identifier, head)
 
     assert expected == before == list(identifier._routes)
 
@@ -467,10 +473,10 @@ def test_huge_and_odd_targets_have_an_answer(
     identifier: Identifier, target: str, fields: tuple[tuple[str, str], ...]
 ) -> None:
     """There is an operation for every path, of any length; none takes for ever to find."""
-    found = identifier.identify(request("GET", target, *fields))
+    found = identify(identifier, request("GET", target, *fields))
 
     assert found.action
-    assert found == identifier.identify(request("GET", target, *fields))
+    assert found == identify(identifier, request("GET", target, *fields))
 
 
 _WORDS = st.sampled_from(
@@ -542,19 +548,19 @@ def test_every_request_has_an_answer(
     if protocol is not None:
         fields.append(("Smithy-Protocol", protocol))
     asked = Request(method, "/" + target, Headers(tuple(fields)), body)
-    found = identifier.identify(asked)
+    found = identify(identifier, asked)
 
     assert found.service
     assert found.action
     assert found.signing_name or found.service == "unknown"
-    assert found == identifier.identify(asked)
+    assert found == identify(identifier, asked)
 
 
-def test_never_changes_its_input(identifier: Identifier, made: Made) -> None:
+def test_never_changes_its_input(identifier: Identifier, sdk_request: Made) -> None:
     """The request that was identified is what it was."""
-    asked = made("sqs", "send_message", QueueUrl=QUEUE, MessageBody="b")
+    asked = sdk_request("sqs", "send_message", QueueUrl=QUEUE, MessageBody="b")
     before = repr(asked)
-    identifier.identify(asked)
+    identify(identifier, asked)
 
     assert before == repr(asked)
 
@@ -565,7 +571,7 @@ def test_a_shared_target_prefix_is_told_by_the_operation(identifier: Identifier,
     headers = Headers((("X-Amz-Target", f"Timestream_20181101.{action}"),))
     expected = {"WriteRecords": "timestream-write", "Query": "timestream-query"}[action]
 
-    assert expected == identifier.identify(Request("POST", "/", headers, b"{}")).service
+    assert expected == identify(identifier, Request("POST", "/", headers, b"{}")).service
 
 
 BEARER, TOKEN = ("Authorization", "Bearer a.b.c"), ("x-amz-sso_bearer_token", "a.b.c")
@@ -594,7 +600,7 @@ def test_a_token_is_for_a_service_that_takes_it(
     identifier: Identifier, asked: Request, expected: tuple[str, str, str]
 ) -> None:
     """A bearer token leads to the services that take one, of whose routes it is; S3 is never meant."""
-    found = identifier.identify(asked)
+    found = identify(identifier, asked)
 
     assert expected == (found.service, found.action, found.signing_name)
 
@@ -611,8 +617,8 @@ def test_signing_in_needs_no_signature(
     identifier: Identifier, target: str, body: bytes, service: str, action: str
 ) -> None:
     """JSON that is posted without a signature is for one of the services that one signs in with, or for none."""
-    found = identifier.identify(request("POST", target, JSON, body=body))
-    other = identifier.identify(request("POST", f"{target}/other", JSON, body=body))
+    found = identify(identifier, request("POST", target, JSON, body=body))
+    other = identify(identifier, request("POST", f"{target}/other", JSON, body=body))
 
     assert (service, action) == (found.service, found.action)
     assert "unknown" == other.service
@@ -634,7 +640,7 @@ def test_without_a_scope_the_host_names_the_service(
     identifier: Identifier, host: str, method: str, target: str, expected: tuple[str, str, str]
 ) -> None:
     """An unsigned request for a host of AWS's own is for the service there, in the region there."""
-    found = identifier.identify(Request(method, target, Headers((("Host", host),)), b"{}"))
+    found = identify(identifier, Request(method, target, Headers((("Host", host),)), b"{}"))
 
     assert expected == (found.service, found.action, found.region)
 
@@ -642,7 +648,7 @@ def test_without_a_scope_the_host_names_the_service(
 @pytest.mark.parametrize("case", request_cases.cases(), ids=lambda case: case.name)
 def test_knows_what_is_in_the_table(identifier: Identifier, case: Case) -> None:
     """Every request of the table is what the table says, or a service whose requests look the same."""
-    found = identifier.identify(case.request)
+    found = identify(identifier, case.request)
     actual = {name: getattr(found, name) for name in case.expect}
     if found.service in case.also:
         actual["service"] = case.expect["service"]
@@ -678,12 +684,13 @@ def test_the_tables_names_are_each_there_once() -> None:
 )
 def test_says_whose_models_it_needs(identifier: Identifier, head: Request, expected: set[str]) -> None:
     """A request's head tells which services it may be for, without a model being loaded."""
-    assert expected == set(identifier.services_for(head))
+    assert expected == set(identifier.services_for(head, authentication(head)))
 
 
 def test_a_token_needs_the_models_of_all_who_take_one(identifier: Identifier) -> None:
     """A bearer token says no service: all REST services that take one are looked at."""
-    found = set(identifier.services_for(request("GET", "/", BEARER)))
+    head = request("GET", "/", BEARER)
+    found = set(identifier.services_for(head, authentication(head)))
 
     assert {"bedrock", "bedrock-runtime", "codecatalyst"} <= found
     assert {"s3", "sqs", "sso"}.isdisjoint(found)
@@ -695,10 +702,10 @@ SIGNED_CASES = [case for case in request_cases.cases() if "aws4_request" in case
 @pytest.mark.parametrize("case", SIGNED_CASES, ids=lambda case: case.name)
 def test_the_service_is_among_those_that_it_needs(identifier: Identifier, case: Case) -> None:
     """Whatever service a signed request turns out to be for, its head alone said that it may be."""
-    found = identifier.identify(case.request)
+    found = identify(identifier, case.request)
     head = Request(case.request.method, case.request.target, case.request.headers, b"")
 
-    assert not found.is_modelled or found.service in identifier.services_for(head)
+    assert not found.is_modelled or found.service in identifier.services_for(head, authentication(head))
 
 
 def test_a_longer_route_wins_over_a_greedy_one(identifier: Identifier) -> None:
@@ -707,4 +714,4 @@ def test_a_longer_route_wins_over_a_greedy_one(identifier: Identifier) -> None:
     headers = Headers((("Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"),))
     target = "/portals/arn%3Aaws/x/browserSettings?browserSettingsArn=a"
 
-    assert "AssociateBrowserSettings" == identifier.identify(Request("PUT", target, headers, b"")).action
+    assert "AssociateBrowserSettings" == identify(identifier, Request("PUT", target, headers, b"")).action

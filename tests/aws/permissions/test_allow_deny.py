@@ -28,16 +28,24 @@ def permissions(services: Services, **values: Any) -> Permissions:
     return Permissions.of(Settings.from_options(values), services)
 
 
-def refused(services: Services, name: str, method: str = "POST", **values: Any) -> str:
-    """The refusal of this operation in eu-west-1."""
-    return permissions(services, **values).refusal(operation(name), "eu-west-1", method)
+def reason(
+    permissions: Permissions, operation: Operation, region: str = "eu-west-1", method: str = "POST"
+) -> str | None:
+    """Why the operation may not be done."""
+    denial = permissions.denial(operation, region, method)
+    return None if denial is None else str(denial)
+
+
+def denial_reason(services: Services, name: str, method: str = "POST", **values: Any) -> str | None:
+    """Why this operation may not be done in eu-west-1 in a run with these options."""
+    return reason(permissions(services, **values), operation(name), method=method)
 
 
 @pytest.mark.parametrize("name", ["dynamodb.DeleteTable", "lambda.POST /anything", "unknown.DELETE /", "s3.PostObject"])
 @pytest.mark.parametrize("region", ["eu-west-1", "cn-north-1", "", "nowhere"])
 def test_everything_may_be_done_unless_the_user_says_otherwise(services: Services, name: str, region: str) -> None:
     """Without options, nothing is refused."""
-    assert "" == permissions(services).refusal(operation(name), region, "DELETE")
+    assert reason(permissions(services), operation(name), region, "DELETE") is None
 
 
 @pytest.mark.parametrize(
@@ -72,8 +80,8 @@ def test_everything_may_be_done_unless_the_user_says_otherwise(services: Service
 )
 def test_patterns_name_operations(services: Services, pattern: str, name: str, *, is_named: bool) -> None:
     """A pattern names the same operations for --allow, which lets them through, and for --deny, which does not."""
-    assert is_named is not bool(refused(services, name, allow=pattern))
-    assert is_named is bool(refused(services, name, deny=pattern))
+    assert is_named is (denial_reason(services, name, allow=pattern) is None)
+    assert is_named is (denial_reason(services, name, deny=pattern) is not None)
 
 
 @pytest.mark.parametrize(
@@ -90,31 +98,31 @@ def test_what_no_model_names_is_let_through_by_whole_services_alone(
     services: Services, pattern: str, name: str, *, may_allow: bool, may_deny: bool
 ) -> None:
     """A method that begins as an operation's name does is no reason to let a request through, but one to deny it."""
-    assert may_allow is not bool(refused(services, name, allow=pattern))
-    assert may_deny is bool(refused(services, name, deny=pattern))
+    assert may_allow is (denial_reason(services, name, allow=pattern) is None)
+    assert may_deny is (denial_reason(services, name, deny=pattern) is not None)
 
 
 def test_a_whole_service_counts_wherever_it_stands(services: Services) -> None:
     """A narrower pattern before it does not hide the one that lets everything through."""
-    assert "" == refused(services, "s3.GET /b/k", allow="s3:Get*,s3:*")
+    assert denial_reason(services, "s3.GET /b/k", allow="s3:Get*,s3:*") is None
 
 
 @pytest.mark.parametrize(("service", "signing_name"), [("dynamodb", "s3"), ("lambda", "dynamodb"), ("sqs", "")])
 def test_the_sender_does_not_choose_the_service(services: Services, service: str, signing_name: str) -> None:
     """The name in the request's own signature does not make a call that of another service."""
-    asked = Operation(service, "*", "json", signing_name)
+    call = Operation(service, "*", "json", signing_name)
 
-    assert permissions(services, allow="s3:*").refusal(asked, "eu-west-1", "POST")
-    assert permissions(services, deny=f"{service}:*").refusal(asked, "eu-west-1", "POST")
+    assert reason(permissions(services, allow="s3:*"), call) is not None
+    assert reason(permissions(services, deny=f"{service}:*"), call) is not None
 
 
 def test_a_service_that_botocore_does_not_know_goes_by_its_names(services: Services) -> None:
     """What is left to tell it by is what it is signed for."""
-    asked = Operation("brand-new", "POST /", "", "brand-new")
+    call = Operation("brand-new", "POST /", "", "brand-new")
 
-    assert permissions(services, deny="*").refusal(asked, "eu-west-1", "POST")
-    assert "" == permissions(services, allow="*:*").refusal(asked, "eu-west-1", "POST")
-    assert permissions(services, allow="s3:*").refusal(asked, "eu-west-1", "POST")
+    assert reason(permissions(services, deny="*"), call) is not None
+    assert reason(permissions(services, allow="*:*"), call) is None
+    assert reason(permissions(services, allow="s3:*"), call) is not None
 
 
 @pytest.mark.parametrize(
@@ -122,25 +130,25 @@ def test_a_service_that_botocore_does_not_know_goes_by_its_names(services: Servi
     [
         ({"deny": "s3:Delete*", "allow": "s3:*"}, "s3.DeleteObject", "--deny s3:Delete* does not"),
         ({"deny": "s3:Get*", "read_only": True}, "s3.GetObject", "--deny s3:Get* does not"),
-        ({"deny": "s3:Delete*"}, "s3.GetObject", ""),
+        ({"deny": "s3:Delete*"}, "s3.GetObject", None),
         ({"deny": "s3:Delete*", "allow": "dynamodb:*"}, "s3.GetObject", "--allow does not name s3.GetObject."),
-        ({"allow": "dynamodb:*"}, "dynamodb.DeleteTable", ""),
-        ({"read_only": True}, "dynamodb.GetItem", ""),
+        ({"allow": "dynamodb:*"}, "dynamodb.DeleteTable", None),
+        ({"read_only": True}, "dynamodb.GetItem", None),
         ({"read_only": True}, "dynamodb.PutItem", "--read-only does not let dynamodb.PutItem through"),
-        ({"read_only": True, "allow": "dynamodb:Put*"}, "dynamodb.PutItem", ""),
-        ({"read_only": True, "allow": "dynamodb:Put*"}, "dynamodb.GetItem", ""),
+        ({"read_only": True, "allow": "dynamodb:Put*"}, "dynamodb.PutItem", None),
+        ({"read_only": True, "allow": "dynamodb:Put*"}, "dynamodb.GetItem", None),
         ({"read_only": True, "allow": "dynamodb:Put*"}, "dynamodb.DeleteItem", "--read-only does not"),
         ({"read_only": True, "allow": "s3:*", "deny": "s3:Put*"}, "s3.PutObject", "--deny s3:Put* does not"),
         ({"read_only": True}, "lambda.GET /prod/orders", "--read-only does not"),
-        ({"read_only": True, "allow": "lambda:*"}, "lambda.POST /prod/orders", ""),
+        ({"read_only": True, "allow": "lambda:*"}, "lambda.POST /prod/orders", None),
         ({"read_only": True}, "s3.PreflightObject", "--read-only does not"),
     ],
 )
-def test_the_options_work_together(services: Services, values: dict[str, Any], name: str, expected: str) -> None:
+def test_the_options_work_together(services: Services, values: dict[str, Any], name: str, expected: str | None) -> None:
     """What is denied is refused in any case; else --allow or --read-only must let it through, if either is given."""
-    found = refused(services, name, method="POST" if "dynamodb" in name else "GET", **values)
+    denial = denial_reason(services, name, method="POST" if "dynamodb" in name else "GET", **values)
 
-    assert found.startswith(expected) if expected else not found
+    assert denial is None if expected is None else str(denial).startswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -170,15 +178,15 @@ def test_the_options_work_together(services: Services, values: dict[str, Any], n
         ),
     ],
 )
-def test_a_refusal_names_the_option_and_the_way_out(
+def test_a_denial_names_the_option_and_the_way_out(
     services: Services, values: dict[str, Any], name: str, expected: str
 ) -> None:
-    """The app's user reads which option refused the call, and what would let it through."""
-    assert expected == refused(services, name, **values)
+    """The app's user reads which option denied the call, and what would let it through."""
+    assert expected == denial_reason(services, name, **values)
 
 
 @pytest.mark.parametrize(
-    ("asked", "remedy"),
+    ("call", "remedy"),
     [
         (operation("dynamodb.PutItem"), " --allow dynamodb:PutItem would let it through."),
         (operation("stepfunctions.StartExecution", "states"), " --allow stepfunctions:StartExecution would"),
@@ -191,23 +199,23 @@ def test_a_refusal_names_the_option_and_the_way_out(
     ],
 )
 @pytest.mark.parametrize("values", [{"read_only": True}, {"allow": "sqs:*"}])
-def test_the_way_out_is_one(services: Services, values: dict[str, Any], asked: Operation, remedy: str) -> None:
-    """The pattern that a refusal names is accepted, and lets the call through."""
-    found = permissions(services, **values).refusal(asked, "eu-west-1", "POST")
-    pattern = found.partition(" --allow ")[2].partition(" ")[0]
+def test_the_way_out_is_one(services: Services, values: dict[str, Any], call: Operation, remedy: str) -> None:
+    """The pattern that a denial names is accepted, and lets the call through."""
+    denial = str(reason(permissions(services, **values), call))
+    pattern = denial.partition(" --allow ")[2].partition(" ")[0]
 
-    assert (remedy in found) if remedy else not pattern
+    assert (remedy in denial) if remedy else not pattern
     if pattern:
-        assert "" == permissions(services, **{**values, "allow": pattern}).refusal(asked, "eu-west-1", "POST")
+        assert reason(permissions(services, **{**values, "allow": pattern}), call) is None
 
 
 @pytest.mark.parametrize("values", [{"deny": "*"}, {"allow": "dynamodb:*"}, {"read_only": True}, {"allow_region": "a"}])
-def test_a_refusal_is_short(services: Services, values: dict[str, Any]) -> None:
+def test_a_denial_is_short(services: Services, values: dict[str, Any]) -> None:
     """A path that somebody made up does not make the message long."""
-    found = refused(services, f"unknown.POST /{'x' * 10_000}", **values)
+    denial = str(denial_reason(services, f"unknown.POST /{'x' * 10_000}", **values))
 
-    assert f"unknown.POST /{'x' * (MAX_NAME_CHARACTERS - 14)}…" in found
-    assert len(found) < MAX_NAME_CHARACTERS + 150
+    assert f"unknown.POST /{'x' * (MAX_NAME_CHARACTERS - 14)}…" in denial
+    assert len(denial) < MAX_NAME_CHARACTERS + 150
 
 
 @pytest.mark.parametrize(
@@ -231,7 +239,7 @@ def test_calls_to_allowed_regions_and_to_none_go_through(services: Services, nam
     """A region of the list is allowed; a service that answers at one place for all regions is in none."""
     allowed = permissions(services, allow_region="eu-west-1,eu-central-1")
 
-    assert "" == allowed.refusal(operation(name), region, "POST")
+    assert reason(allowed, operation(name), region) is None
 
 
 @pytest.mark.parametrize(
@@ -250,40 +258,42 @@ def test_calls_to_allowed_regions_and_to_none_go_through(services: Services, nam
         ("iam.ListUsers", "nowhere/"),
     ],
 )
-def test_calls_to_other_regions_are_refused(services: Services, name: str, region: str) -> None:
-    """The refusal names the regions that are allowed, and the one that the call goes to."""
+def test_calls_to_other_regions_are_denial_reason(services: Services, name: str, region: str) -> None:
+    """The denial names the regions that are allowed, and the one that the call goes to."""
     allowed = permissions(services, allow_region="eu-west-1,eu-central-1")
     expected = f"--allow-region lets only calls to eu-west-1 or eu-central-1 through, and {name} goes to {region}."
 
-    assert expected == allowed.refusal(operation(name), region, "GET")
+    assert expected == reason(allowed, operation(name), region, "GET")
 
 
 @pytest.mark.parametrize(
     ("bucket", "region", "goes_to"),
     [
-        ("my-bucket", "eu-west-1", ""),
+        ("my-bucket", "eu-west-1", None),
         ("my-bucket", "us-east-1", "us-east-1"),
         (ARN, "eu-west-1", "us-west-2"),
-        (ARN.replace("us-west-2", "eu-west-1"), "us-east-1", ""),
+        (ARN.replace("us-west-2", "eu-west-1"), "us-east-1", None),
         ("arn:aws:s3::123456789012:accesspoint/m.mrap", "eu-west-1", "any region"),
         ("arn:", "us-east-1", "us-east-1"),
     ],
 )
-def test_an_access_point_is_where_its_arn_says(services: Services, bucket: str, region: str, goes_to: str) -> None:
+def test_an_access_point_is_where_its_arn_says(
+    services: Services, bucket: str, region: str, goes_to: str | None
+) -> None:
     """The region of a request to S3 is the bucket's; an access point's ARN overrides it, or leaves it open."""
-    asked = operation("s3.GetObject", bucket=bucket)
-    found = permissions(services, allow_region="eu-west-1").refusal(asked, region, "GET")
+    call = operation("s3.GetObject", bucket=bucket)
+    denial = reason(permissions(services, allow_region="eu-west-1"), call, region, "GET")
 
-    assert found.endswith(f" goes to {goes_to}.") if goes_to else not found
+    assert denial is None if goes_to is None else str(denial).endswith(f" goes to {goes_to}.")
 
 
 def test_a_region_does_not_make_up_for_the_rest(services: Services) -> None:
     """A call must be allowed by its name and by its region."""
     both = permissions(services, allow="s3:*", allow_region="eu-west-1")
 
-    assert both.refusal(operation("s3.GetObject"), "us-east-1", "GET").startswith("--allow-region")
-    assert both.refusal(operation("sqs.ListQueues"), "eu-west-1", "POST").startswith("--allow ")
-    assert "" == both.refusal(operation("s3.GetObject"), "eu-west-1", "GET")
+    assert str(reason(both, operation("s3.GetObject"), "us-east-1", "GET")).startswith("--allow-region")
+    assert str(reason(both, operation("sqs.ListQueues"))).startswith("--allow ")
+    assert reason(both, operation("s3.GetObject"), method="GET") is None
 
 
 _SHAPE = "is not service:Action, such as s3:GetObject or dynamodb:*."
@@ -318,7 +328,9 @@ _API = "They are named as in {}'s API, and not as the actions of IAM policies."
         ("dynamodb:Zap*", f"'dynamodb:Zap*' names no operation. {_API.format('dynamodb')} dynamodb:* names them all."),
     ],
 )
-def test_a_pattern_that_names_nothing_is_refused(services: Services, option: str, pattern: str, expected: str) -> None:
+def test_a_pattern_that_names_nothing_is_denial_reason(
+    services: Services, option: str, pattern: str, expected: str
+) -> None:
     """A pattern that would not do what was meant stops the run, with the option and with what was meant perhaps."""
     with pytest.raises(ConfigurationError) as caught:
         permissions(services, **{option: f"sqs:*,{pattern}"})
@@ -348,7 +360,7 @@ def test_only_the_models_of_named_services_are_loaded() -> None:
 def test_nothing_is_loaded_without_options() -> None:
     """A run without options loads no model, neither when it starts nor when it lets a call through."""
     services = Services()
-    permissions(services).refusal(operation("dynamodb.GetItem"), "eu-west-1", "POST")
+    permissions(services).denial(operation("dynamodb.GetItem"), "eu-west-1", "POST")
 
     assert {} == services._models
 

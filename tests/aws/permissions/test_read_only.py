@@ -4,17 +4,17 @@ import pytest
 
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.permissions import read_only
-from cloudmock_contract.aws.permissions.read_only import denial
+from cloudmock_contract.aws.permissions.read_only import reason_against
 from cloudmock_contract.values.operation import Operation
 
 
-def ask(services: Services, name: str, method: str = "") -> str:
-    """What is held against an operation; `method`: the model's own if empty."""
+def reason(services: Services, name: str) -> str | None:
+    """Why an operation, called with the HTTP method of its model, does not count as one that only reads."""
     service, _, action = name.partition(".")
     known = services.by_name[service]
     model = services.operation_model(service, action)
-    method = method or (model.http.get("method", "POST") if model else "POST")
-    return denial(Operation(service, action, known.protocols[0], known.signing_name), method, services)
+    method = model.http.get("method", "POST") if model else "POST"
+    return reason_against(Operation(service, action, known.protocols[0], known.signing_name), method, services)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def ask(services: Services, name: str, method: str = "") -> str:
 )
 def test_what_only_reads_is_known(services: Services, name: str) -> None:
     """Calls that leave everything as it was are reads, whatever they cost and whatever secret they return."""
-    assert "" == ask(services, name)
+    assert reason(services, name) is None
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_only_reads_is_known(services: Services, name: str) -> None:
 )
 def test_what_changes_something_is_no_read(services: Services, name: str) -> None:
     """Writes are none, nor is what starts something, runs a program or hides a message from others."""
-    assert "it is not known to only read" == ask(services, name)
+    assert "it is not known to only read" == reason(services, name)
 
 
 @pytest.mark.parametrize(
@@ -138,27 +138,27 @@ def test_what_changes_something_is_no_read(services: Services, name: str) -> Non
 )
 def test_what_only_looks_like_a_read_is_told_apart(services: Services, name: str, expected: str) -> None:
     """Operations that are named as reads and do more are none, and the user is told what they do."""
-    assert ask(services, name).startswith(expected)
+    assert str(reason(services, name)).startswith(expected)
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("verifiedpermissions.IsAuthorized", ""),
-        ("accessanalyzer.ValidatePolicy", ""),
-        ("location.CalculateRoute", ""),
+        ("verifiedpermissions.IsAuthorized", None),
+        ("accessanalyzer.ValidatePolicy", None),
+        ("location.CalculateRoute", None),
         ("deadline.StartSessionsStatisticsAggregation", "it is not known to only read"),
         ("ivs.BatchStartViewerSessionRevocation", "it is not known to only read"),
         ("networkflowmonitor.StopQueryWorkloadInsightsTopContributors", "it is not known to only read"),
         ("neptunedata.ExecuteOpenCypherExplainQuery", "it is not known to only read"),
     ],
 )
-def test_the_readonly_trait_counts(services: Services, name: str, expected: str) -> None:
+def test_the_readonly_trait_counts(services: Services, name: str, expected: str | None) -> None:
     """What the model calls readonly is a read, unless its name says that it does something."""
     service, _, action = name.partition(".")
 
     assert services.definition(service)["operations"][action]["readonly"]
-    assert expected == ask(services, name)
+    assert expected == reason(services, name)
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "get", ""])
@@ -166,8 +166,8 @@ def test_a_read_has_a_method_to_read_with(services: Services, method: str) -> No
     """A request with the name of a read, and with another method, is not known to be one."""
     operation = Operation("s3", "GetObject", "rest-xml", "s3")
 
-    assert "it is not known to only read" == denial(operation, method, services)
-    assert "" == denial(operation, "GET", services)
+    assert "it is not known to only read" == reason_against(operation, method, services)
+    assert reason_against(operation, "GET", services) is None
 
 
 @pytest.mark.parametrize(
@@ -184,23 +184,23 @@ def test_a_read_has_a_method_to_read_with(services: Services, method: str) -> No
 )
 def test_what_no_model_names_is_no_read(services: Services, operation: Operation) -> None:
     """A name alone is nothing to go by: whoever sent the request chose it."""
-    assert "no model names it" == denial(operation, "GET", services)
+    assert "no model names it" == reason_against(operation, "GET", services)
 
 
 @pytest.mark.parametrize(
-    "line", sorted(read_only._ALSO_READ | {line for line in read_only._OBJECTIONS if "*" not in line})
+    "name", sorted(read_only._ALSO_READ | {name for name in read_only._DOES_MORE if "*" not in name})
 )
-def test_the_tables_name_operations(services: Services, line: str) -> None:
+def test_the_tables_name_operations(services: Services, name: str) -> None:
     """Each line of the tables is the name of an operation: a misspelled one would let something through."""
-    service, _, action = line.partition(".")
+    service, _, action = name.partition(".")
 
     assert action in services.definition(service)["operations"]
 
 
 def test_the_tables_do_not_contradict_each_other() -> None:
-    """Nothing is said to read and not to read."""
+    """No operation is listed both as reading and as doing more."""
     assert [] == [
-        line for line in sorted(read_only._ALSO_READ) if read_only._by_pattern(line) or line in read_only._OBJECTIONS
+        name for name in sorted(read_only._ALSO_READ) if read_only._by_pattern(name) or name in read_only._DOES_MORE
     ]
 
 
@@ -226,7 +226,7 @@ def test_no_change_counts_as_a_read(services: Services, service: str) -> None:
     reads = [
         action
         for action, operation in services.definition(service)["operations"].items()
-        if not ask(services, f"{service}.{action}")
+        if reason(services, f"{service}.{action}") is None
     ]
 
     assert [] == [action for action in reads if action.startswith(changes)]

@@ -11,6 +11,7 @@ from cloudmock_contract.values.difference import Difference, Kind, Severity
 from cloudmock_contract.values.exchange import Exchange, Verdict
 from cloudmock_contract.values.http import Headers, Request
 from cloudmock_contract.values.operation import Operation
+from support.calls import call_for
 
 _SECRET = "s3cr3t/with+signs"
 _OPERATION = Operation("secretsmanager", "CreateSecret", "json", "secretsmanager", "eu-west-1")
@@ -91,9 +92,11 @@ def test_a_requests_own_secrets_are_found(
     )
     request = Request("POST", "/", Headers((("Content-Type", content_type),)), body)
 
-    assert expected == secrets_in(request, operation, services.operation_model(operation.service, operation.action))
+    assert expected == secrets_in(
+        call_for(request, operation), services.operation_model(operation.service, operation.action)
+    )
 
 
 def test_without_a_model_no_secret_is_known() -> None:
     """Nobody says what is secret in a request that no model names."""
-    assert frozenset() == secrets_in(Request("POST", "/", Headers(), b"{}"), _OPERATION, None)
+    assert frozenset() == secrets_in(call_for(Request("POST", "/", Headers(), b"{}"), _OPERATION), None)

@@ -93,10 +93,10 @@ def test_trailers_are_fields_like_others() -> None:
     assert (("X-Amz-Checksum-CRC32", "AAAAAA=="), ("x-amz-meta-late", "a:b")) == plain.headers.fields[2:]
 
 
-def test_decodes_what_an_sdk_sends(made: Made) -> None:
+def test_decodes_what_an_sdk_sends(sdk_request: Made) -> None:
     """boto3's own unsigned chunks with a trailing checksum are decoded, and the checksum is the body's."""
     via = {"url": "https://127.0.0.1:4577"}
-    request = made("s3", "put_object", via, Bucket="b", Key="k", Body=b"123456789", ChecksumAlgorithm="CRC32")
+    request = sdk_request("s3", "put_object", via, Bucket="b", Key="k", Body=b"123456789", ChecksumAlgorithm="CRC32")
     plain = decoded(request)
 
     assert UNSIGNED_WITH_TRAILER == request.headers.get("x-amz-content-sha256")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.signing.forwarded_request import forwarded, normalised_target, with_body, without_secrets
+from cloudmock_contract.aws.signing.forwarded_request import forwarded, normalised_target, without_secrets
 from cloudmock_contract.values.authentication import Style
 from cloudmock_contract.values.http import Headers, Request, Streamed
 
@@ -72,13 +72,6 @@ def test_an_oddly_spelled_signature_is_taken_out_too(target: str) -> None:
 def test_bytes_that_are_no_utf8_are_signed_as_they_are() -> None:
     """A path with bytes that are not UTF-8 is spelled in percents."""
     assert normalised_target("/b/caf\udce9", is_s3=True) == "/b/caf%E9"
-
-
-def test_a_body_comes_with_its_length() -> None:
-    """There is one Content-Length, and it is the new body's."""
-    old = Request("PUT", "/", Headers((("content-length", "3"), ("X-Kept", "yes"))), b"old")
-
-    assert (("X-Kept", "yes"), ("Content-Length", "5")) == with_body(old, b"newer").headers.fields
 
 
 def test_a_folded_header_is_one_line() -> None:

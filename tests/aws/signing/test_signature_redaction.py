@@ -88,10 +88,10 @@ def test_no_secret_is_left(request_: Request) -> None:
     assert "redacted" in text
 
 
-def test_service_and_region_stay(made: Made, presigned: Made) -> None:
+def test_service_and_region_stay(sdk_request: Made, presigned: Made) -> None:
     """What the request was for can be told when it is sent again."""
     for one in (
-        made("sqs", "list_queues"),
+        sdk_request("sqs", "list_queues"),
         presigned("s3", "get_object", {"signature_version": "s3v4"}, Bucket="b", Key="k"),
     ):
         before, after = authentication(one), authentication(redact_request(one))
@@ -101,7 +101,7 @@ def test_service_and_region_stay(made: Made, presigned: Made) -> None:
         assert "redacted" == after.access_key
 
 
-def test_what_has_no_secret_is_the_same(made: Made) -> None:
+def test_what_has_no_secret_is_the_same(sdk_request: Made) -> None:
     """An unsigned request comes back as it is."""
     one: Any = Request("GET", "/b/k?acl", Headers((("Host", "localhost"), ("Date", "today"))), b"")
 

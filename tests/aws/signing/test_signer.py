@@ -21,6 +21,7 @@ from cloudmock_contract.aws.signing import signer
 from cloudmock_contract.aws.signing.aws_chunked import reframing
 from cloudmock_contract.aws.signing.forwarded_request import FORWARDING, HOP_BY_HOP
 from cloudmock_contract.aws.signing.signer import SigningTarget
+from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.values.authentication import Version
 from cloudmock_contract.values.http import Headers, Request, Streamed
@@ -68,9 +69,9 @@ def verify(
     style: str = "header",
 ) -> None:
     """Fails unless AWS would accept the request."""
-    found = verification(signed, credentials, is_tls=is_tls)
-    assert found.accepted, f"{found.code}: {found.message}"
-    assert (style, service, region) == (found.style, found.service, found.region)
+    result = verification(signed, credentials, is_tls=is_tls)
+    assert result.accepted, f"{result.code}: {result.message}"
+    assert (style, service, region) == (result.style, result.service, result.region)
 
 
 def sign(
@@ -84,8 +85,8 @@ def sign(
     bearer_token: str = "",
     version: Version = Version.V4,
 ) -> Request:
-    purpose = SigningTarget(host, signing_name, region, datetime.now(tz=UTC), version, is_tls=url_scheme == "https")
-    return signer.sign(request, purpose, credentials, bearer_token=bearer_token)
+    target = SigningTarget(host, signing_name, region, datetime.now(tz=UTC), version, is_tls=url_scheme == "https")
+    return signer.sign(request, authentication(request), target, credentials, bearer_token=bearer_token)
 
 
 def resigned(request: Request, service: str, credentials: Credentials = USERS, host: str = HOST) -> Request:
@@ -145,11 +146,11 @@ CALLS: list[tuple[str, str, dict[str, Any], str]] = [
 @pytest.mark.parametrize("token", ["the/users+token==", None])
 @pytest.mark.parametrize(("service", "method", "parameters", "signing_name"), CALLS)
 def test_what_an_sdk_sends_is_signed_as_aws_wants_it(
-    made: Made, service: str, method: str, parameters: dict[str, Any], signing_name: str, token: str | None
+    sdk_request: Made, service: str, method: str, parameters: dict[str, Any], signing_name: str, token: str | None
 ) -> None:
     """Each request has the signature that AWS computes for the user's credentials, and nothing of the client's own."""
     credentials = Credentials("AKIATHEUSERS", "the-users-secret", token)
-    signed = resigned(made(service, method, **parameters), signing_name, credentials)
+    signed = resigned(sdk_request(service, method, **parameters), signing_name, credentials)
 
     verify(signed, signing_name, credentials=credentials)
     assert HOST == signed.headers.get("host")
@@ -255,9 +256,9 @@ def test_signature_version_2_stays_where_it_is_wanted(presigned: Made) -> None:
     headers = Headers((("Host", "localhost"), ("Authorization", "AWS AKIACLIENTSOWN:c0"), ("x-amz-acl", "private")))
     for request, style in ((url, "v2-query"), (Request("PUT", "/b/k?acl", headers, b""), "v2-header")):
         signed = sign(request, credentials=test, signing_name="s3", version=Version.V2, host="localhost")
-        found = verification(signed, test)
+        result = verification(signed, test)
 
-        assert (True, style) == (found.accepted, found.style), found.message
+        assert (True, style) == (result.accepted, result.style), result.message
         assert not any(secret in shown(signed) for secret in CLIENTS_OWN)
 
 
@@ -274,8 +275,8 @@ def test_the_query_protocols_signature_version_2_is_made_anew(*, in_body: bool) 
     )
     signed = sign(request, signing_name="sdb")
 
-    found = verification(signed)
-    assert found.accepted, found.message
+    result = verification(signed)
+    assert result.accepted, result.message
     assert not any(secret in shown(signed) for secret in CLIENTS_OWN)
 
 
@@ -283,9 +284,9 @@ def test_several_regions_are_signed_with_an_asymmetric_key() -> None:
     """Where the endpoint wants version 4a, that is what it gets, in headers and in the query."""
     for request, style in ((of_client("GET", "/k"), "header"), (presigned_put("host%3Bx-amz-meta-a"), "query")):
         signed = sign(request, signing_name="s3", region="*", version=Version.V4A)
-        found = verification(signed)
+        result = verification(signed)
 
-        assert (True, style, "s3") == (found.accepted, found.style, found.service), found.message
+        assert (True, style, "s3") == (result.accepted, result.style, result.service), result.message
 
 
 def test_an_upload_form_is_signed_anew(clients: Any) -> None:
@@ -300,8 +301,8 @@ def test_an_upload_form_is_signed_anew(clients: Any) -> None:
     headers = (("Host", "localhost"), ("Content-Type", "multipart/form-data; boundary=XX"))
     signed = resigned(Request("POST", "/b", Headers(headers), f"{body}--XX--\r\n".encode()), "s3")
 
-    found = verification(signed)
-    assert (True, "policy") == (found.accepted, found.style), found.message
+    result = verification(signed)
+    assert (True, "policy") == (result.accepted, result.style), result.message
     assert not any(secret in shown(signed) for secret in CLIENTS_OWN)
     assert b"user/\xc3\xa9" in signed.body
     assert str(len(signed.body)) == signed.headers.get("content-length")
@@ -498,10 +499,10 @@ def test_unsigned_requests_stay_unsigned(target: str) -> None:
     assert Request("GET", target, Headers((("Host", HOST), ("Range", "bytes=0-1"))), b"") == resigned(request, "s3")
 
 
-def test_what_an_sdk_sends_unsigned_stays_unsigned(made: Made) -> None:
+def test_what_an_sdk_sends_unsigned_stays_unsigned(sdk_request: Made) -> None:
     """So it is with a real client."""
     via = {"unsigned": True}
-    request = made("cognito-idp", "sign_up", via, ClientId="c", Username="u", Password="p")
+    request = sdk_request("cognito-idp", "sign_up", via, ClientId="c", Username="u", Password="p")
     signed = resigned(request, "cognito-idp")
 
     assert "authorization" not in request.headers
@@ -516,10 +517,11 @@ def test_what_an_sdk_sends_unsigned_stays_unsigned(made: Made) -> None:
 def test_an_unreadable_authorization_is_awss_to_refuse(authorization: str) -> None:
     """An Authorization header that is no AWS signature brings none about; an emulator is not shown it."""
     request = Request("GET", "/b/k", Headers((("Host", "localhost"), ("Authorization", authorization))), b"")
-    shown_nothing = SigningTarget(HOST, "s3", "eu-west-1", datetime.now(tz=UTC), keep_secrets=False)
+    emulator = SigningTarget(HOST, "s3", "eu-west-1", datetime.now(tz=UTC), keep_secrets=False)
+    shown = signer.sign(request, authentication(request), emulator, USERS)
 
     assert (("Host", HOST), ("Authorization", authorization)) == resigned(request, "s3").headers.fields
-    assert (("Host", HOST),) == signer.sign(request, shown_nothing, USERS).headers.fields
+    assert (("Host", HOST),) == shown.headers.fields
 
 
 @pytest.mark.parametrize(
@@ -665,14 +667,15 @@ def test_the_input_is_never_changed(style: str) -> None:
 
 @pytest.mark.parametrize("region", ["eu-west-1", "cn-north-1"])
 def test_a_request_on_its_whole_way_is_what_aws_wants(
-    made: Made, identifier: Identifier, services: Services, region: str
+    sdk_request: Made, identifier: Identifier, services: Services, region: str
 ) -> None:
     """Identified, addressed and signed, an upload has the bucket's host and a signature that is right there."""
-    request = made("s3", "put_object", {"region": region}, Bucket="my-bucket", Key="a b/ü", Body=b"body")
-    found = identifier.identify(request)
-    endpoint = Endpoints(services).resolve(found, region)
+    request = sdk_request("s3", "put_object", {"region": region}, Bucket="my-bucket", Key="a b/ü", Body=b"body")
+    authenticated = authentication(request)
+    operation = identifier.identify(request, authenticated)
+    endpoint = Endpoints(services).resolve(operation, region)
     signed = sign(
-        addressed(request, found, endpoint),
+        addressed(request, authenticated, operation, endpoint),
         url_scheme=endpoint.scheme,
         host=endpoint.host_header,
         credentials=USERS,
@@ -750,9 +753,9 @@ def test_a_streamed_request_is_what_aws_wants(
     """The head is signed before the body is there, with what it can state of it; both together are accepted."""
     region = "*" if version is Version.V4A else "eu-west-1"
     head, whole = streamed_and_signed(of_client("PUT", "/b/k", *fields), body, version, region)
-    found = verification(whole)
+    result = verification(whole)
 
-    assert found.accepted, f"{found.code}: {found.message}"
+    assert result.accepted, f"{result.code}: {result.message}"
     assert (stated,) == head.headers.values("x-amz-content-sha256")
     lengths = () if length == 0 else (str(length or len(body)),)
     assert lengths == head.headers.values("content-length")
@@ -800,10 +803,10 @@ def test_a_streamed_presigned_upload_is_accepted(stated: str) -> None:
     if stated:
         asked = replace(asked, target=asked.target.replace("=host", "=host%3Bx-amz-content-sha256"))
     head, whole = streamed_and_signed(asked, DATA)
-    found = verification(whole)
+    result = verification(whole)
 
-    assert found.accepted, f"{found.code}: {found.message}"
-    assert "query" == found.style
+    assert result.accepted, f"{result.code}: {result.message}"
+    assert "query" == result.style
     assert "authorization" not in head.headers
 
 

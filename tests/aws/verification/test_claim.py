@@ -13,14 +13,15 @@ from cloudmock_contract.aws.verification.claim import (
     is_same,
     moment,
     parameters,
-    skew_problem,
-    token_problem,
+    skew_violation,
+    token_violation,
 )
 from cloudmock_contract.aws.wire.authentication import authentication
+from cloudmock_contract.values.denial import Violation
 from cloudmock_contract.values.http import Headers, Request
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
-LATE = "It was signed more than 15 minutes ago, or the clocks differ."
+LATE = Violation("It was signed more than 15 minutes ago, or the clocks differ.")
 
 
 @pytest.mark.parametrize(
@@ -49,17 +50,17 @@ def test_times_are_read_in_every_notation_of_aws(text: str, expected: datetime |
 @given(st.text(max_size=40))
 def test_no_text_is_an_error(text: str) -> None:
     """Whatever stands where a time should, the answer is a moment in UTC or none."""
-    found = moment(text)
+    time = moment(text)
 
-    assert found is None or found.utcoffset() == timedelta()
+    assert time is None or time.utcoffset() == timedelta()
 
 
 @pytest.mark.parametrize(
     ("at", "expected"),
     [
-        (NOON, ""),
-        (NOON - timedelta(minutes=15), ""),
-        (NOON + timedelta(minutes=15), ""),
+        (NOON, None),
+        (NOON - timedelta(minutes=15), None),
+        (NOON + timedelta(minutes=15), None),
         (NOON - timedelta(minutes=15, seconds=1), LATE),
         (NOON + timedelta(minutes=15, seconds=1), LATE),
         (datetime.max.replace(tzinfo=UTC), LATE),
@@ -67,9 +68,9 @@ def test_no_text_is_an_error(text: str) -> None:
         (None, NO_TIME),
     ],
 )
-def test_clocks_may_differ_by_15_minutes(at: datetime | None, expected: str) -> None:
+def test_clocks_may_differ_by_15_minutes(at: datetime | None, expected: Violation | None) -> None:
     """A quarter of an hour is let through, either way."""
-    assert expected == skew_problem(at, NOON)
+    assert expected == skew_violation(at, NOON)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_clocks_may_differ_by_15_minutes(at: datetime | None, expected: str) -> 
 )
 def test_credentials_with_a_token_want_it(token: str | None, stated: list[str], is_right: bool) -> None:
     """The token of temporary credentials stands beside the signature; others need none."""
-    assert is_right is (token_problem(stated, Credentials("k", "s", token)) == "")
+    assert is_right is (token_violation(stated, Credentials("k", "s", token)) is None)
 
 
 def test_the_last_of_two_parameters_counts() -> None:

@@ -128,11 +128,11 @@ def test_the_header_counts_before_the_query() -> None:
         ("s3", "list_buckets", "s3"),
     ],
 )
-def test_reads_what_an_sdk_signs(made: Made, service: str, method: str, signing_name: str) -> None:
+def test_reads_what_an_sdk_signs(sdk_request: Made, service: str, method: str, signing_name: str) -> None:
     """The header of a real client is read as what the client was told to sign."""
     expected = Authentication(Style.HEADER, Version.V4, "AKIACLIENTSOWN", "eu-west-1", signing_name)
 
-    assert expected == authentication(made(service, method))
+    assert expected == authentication(sdk_request(service, method))
 
 
 @pytest.mark.parametrize(("version", "expected", "region"), [("s3v4", Version.V4, "eu-west-1"), ("s3", Version.V2, "")])
@@ -153,10 +153,10 @@ def test_knows_every_parameter_that_an_sdk_presigns_with(presigned: Made, versio
     assert added <= names
 
 
-def test_knows_every_header_that_an_sdk_signs_with(made: Made) -> None:
+def test_knows_every_header_that_an_sdk_signs_with(sdk_request: Made) -> None:
     """All that a client adds to a request's headers when it signs it is known as authentication."""
     signed, unsigned = (
-        made("dynamodb", "list_tables", {"unsigned": is_unsigned}).headers for is_unsigned in (False, True)
+        sdk_request("dynamodb", "list_tables", {"unsigned": is_unsigned}).headers for is_unsigned in (False, True)
     )
     added = {name.lower() for name, _ in signed.fields} - {name.lower() for name, _ in unsigned.fields}
 
@@ -164,9 +164,9 @@ def test_knows_every_header_that_an_sdk_signs_with(made: Made) -> None:
     assert added <= HEADERS
 
 
-def test_an_unsigned_request_of_an_sdk_has_no_authentication(made: Made) -> None:
+def test_an_unsigned_request_of_an_sdk_has_no_authentication(sdk_request: Made) -> None:
     """A client without credentials is nobody."""
-    request = made("s3", "get_object", {"unsigned": True}, Bucket="public-bucket", Key="k")
+    request = sdk_request("s3", "get_object", {"unsigned": True}, Bucket="public-bucket", Key="k")
 
     assert Authentication(Style.NONE) == authentication(request)
 

@@ -57,11 +57,11 @@ from cloudmock_contract.values.difference import Difference, Kind, Path
         ("*.Arn", ("Arn",), False),
     ],
 )
-def test_a_rule_fits_the_places_that_it_names(rule: str, path: Path, *, expected: bool) -> None:
+def test_a_rule_fits_the_paths_that_it_names(rule: str, path: Path, *, expected: bool) -> None:
     """A key name fits at any depth, a dotted path from the root, an index one item, and a star any member or item."""
-    found = Rules((Rule(rule),)).rule_for("dynamodb.GetItem", path)
+    rules = Rules((Rule(rule),)).of_operation("dynamodb.GetItem")
 
-    assert (rule if expected else None) == found
+    assert (rule if expected else None) == rules.ignored(path)
 
 
 @pytest.mark.parametrize("path", ["Name", "Table.Name"])
@@ -82,9 +82,9 @@ def test_a_rule_fits_the_places_that_it_names(rule: str, path: Path, *, expected
 )
 def test_a_rule_holds_for_its_operations(path: str, operation: str, *, expected: bool) -> None:
     """A rule that names operations holds for these alone, with wildcards and by exact case."""
-    found = Rules((Rule(path, operation),)).rule_for("dynamodb.CreateTable", ("Table", "Name"))
+    rules = Rules((Rule(path, operation),)).of_operation("dynamodb.CreateTable")
 
-    assert expected is (found is not None)
+    assert expected is (rules.ignored(("Table", "Name")) is not None)
 
 
 def test_a_rule_is_named_with_its_scope() -> None:
@@ -95,12 +95,12 @@ def test_a_rule_is_named_with_its_scope() -> None:
 
 
 def test_a_later_rule_counts_where_an_earlier_does_not_hold() -> None:
-    """Of several rules for one place, one that holds for the operation is found, wherever it stands."""
+    """Of several rules for one path, one that holds for the operation is found, wherever it stands."""
     rules = Rules((Rule("A", "s3.*"), Rule("X.A", "sqs.*"), Rule("A", "dynamodb.*"), Rule("X.A", "sns.*")))
 
     expected = ["A in s3.*", "X.A in sqs.*", "A in dynamodb.*", "X.A in sns.*", None]
     services = ("s3", "sqs", "dynamodb", "sns", "kms")
-    assert expected == [rules.rule_for(f"{service}.Do", ("X", "A")) for service in services]
+    assert expected == [rules.of_operation(f"{service}.Do").ignored(("X", "A")) for service in services]
 
 
 _NAMES = st.text(st.characters(exclude_characters=".[]", exclude_categories=["Cs"]), min_size=1, max_size=6)
@@ -124,25 +124,25 @@ def test_a_path_is_understood_as_it_is_written(first: str, rest: list[str]) -> N
 
 @given(_PLAIN_PATHS)
 def test_the_location_of_a_difference_is_a_rule_for_it(path: Path) -> None:
-    """What a report gives as the place of a difference can be copied into a rule, which forgives just that."""
-    rules = Rules((Rule(Difference(path, Kind.VALUE).location),))
+    """What a report gives as the location of a difference can be copied into a rule, which forgives just that."""
+    rules = Rules((Rule(Difference(path, Kind.VALUE).location),)).of_operation("s3.Get")
 
-    assert rules.rule_for("s3.Get", path) is not None
-    assert rules.rule_for("s3.Get", path[:-1]) is None
-    assert rules.rule_for("s3.Get", (*path, "below")) is None
-    assert rules.rule_for("s3.Get", ("above", *path)) is None
-    assert rules.rule_for("s3.Get", (f"{path[0]}x", *path[1:])) is None
+    assert rules.ignored(path) is not None
+    assert rules.ignored(path[:-1]) is None
+    assert rules.ignored((*path, "below")) is None
+    assert rules.ignored(("above", *path)) is None
+    assert rules.ignored((f"{path[0]}x", *path[1:])) is None
 
 
 @given(st.text() | st.text("ab.[]*0", max_size=12), st.lists(st.sampled_from(("a", "b", "*", 0, 1)), max_size=4))
 def test_any_text_is_a_rule_or_refused(text: str, rest: list[str | int]) -> None:
-    """Text is either refused as a path or can be asked about any place; nothing else happens."""
+    """Text is either refused as a path or can be asked about any path; nothing else happens."""
     try:
         rules = Rules.from_paths([text])
     except ConfigurationError as error:
         assert repr(text) in str(error)  # noqa: PT017 (either outcome is right)
     else:
-        assert rules.rule_for("s3.GetObject", ("a", *rest)) in {text, None}
+        assert rules.of_operation("s3.GetObject").ignored(("a", *rest)) in {text, None}
 
 
 @pytest.mark.parametrize(
@@ -183,10 +183,10 @@ def test_rules_are_joined_in_order() -> None:
 
 def test_items_of_items_are_told_apart() -> None:
     """A star for an index and an index after it name the item of each item."""
-    rules = Rules((Rule("A[*][0]"),))
+    rules = Rules((Rule("A[*][0]"),)).of_operation("s3.Get")
 
-    assert rules.rule_for("s3.Get", ("A", 1, 0))
-    assert rules.rule_for("s3.Get", ("A", 0, 1)) is None
+    assert rules.ignored(("A", 1, 0))
+    assert rules.ignored(("A", 0, 1)) is None
 
 
 @pytest.mark.parametrize(
@@ -228,19 +228,19 @@ _KINDS = ("unordered", "opaque", "random")
 
 
 @pytest.mark.parametrize("kind", _KINDS)
-def test_rules_of_each_kind_are_asked_for_by_place(kind: str) -> None:
+def test_rules_of_each_kind_are_asked_for_by_path(kind: str) -> None:
     """Each kind holds by key or path, and by operation, is named with its kind, and says nothing of the others."""
     rules = Rules(**{kind: (Rule("Key", "s3.*"), Rule("A.B"))})  # type: ignore[arg-type]  # by name
     here, elsewhere = rules.of_operation("s3.Get"), rules.of_operation("sqs.Get")
 
-    places: list[Path] = [("x", "Key"), ("A", 0, "B"), ("B",)]
+    paths: list[Path] = [("x", "Key"), ("A", 0, "B"), ("B",)]
     expected = [f"{kind} Key in s3.*", f"{kind} A.B", None]
-    assert expected == [getattr(here, kind)(path) for path in places]
-    assert [None, f"{kind} A.B", None] == [getattr(elsewhere, kind)(path) for path in places]
-    others = [other for other in _KINDS if other != kind]
+    assert expected == [getattr(here, kind)(path) for path in paths]
+    assert [None, f"{kind} A.B", None] == [getattr(elsewhere, kind)(path) for path in paths]
+    other_kinds = [each for each in _KINDS if each != kind]
     assert [None] * 9 == [
-        *(getattr(here, other)(path) for other in others for path in places),
-        *(here.ignored(path) for path in places),
+        *(getattr(here, each)(path) for each in other_kinds for path in paths),
+        *(here.ignored(path) for path in paths),
     ]
 
 
@@ -255,7 +255,7 @@ def test_a_list_of_values_counts_by_its_name(kind: str, expected: str | None) ->
     assert getattr(rules, kind)(("Key", 3, "x")) is None
 
 
-def test_the_names_that_are_ignored_are_told() -> None:
+def test_the_names_that_are_ignored_are_known() -> None:
     """Of the rules that hold for the operation, those that name a key, by that key."""
     rules = Rules((Rule("A"), Rule("B", "s3.*"), Rule("B"), Rule("C", "sqs.*"), Rule("D.E")))
 
@@ -278,7 +278,7 @@ def test_the_first_says_what_is_tolerated(
     assert expected == (Rules(tolerate=first) + Rules(tolerate=second)).tolerate
 
 
-def test_without_a_word_nothing_is_tolerated() -> None:
+def test_nothing_is_tolerated_by_itself() -> None:
     """An operation's rules tolerate nothing by kind where nobody has said so."""
     assert Tolerate(False, None, False) == Rules().of_operation("s3.Get").tolerate
 
@@ -300,5 +300,5 @@ def test_shipped_rules_stand_where_nothing_is_said(name: str) -> None:
 @pytest.mark.parametrize("operation", ["CreateTable", "dynamodb", "", "s3"])
 def test_an_operation_without_service_or_action_is_refused(operation: str) -> None:
     """A rule that could never hold is a mistake, and says how operations are written."""
-    with pytest.raises(ValueError, match="no operation: write service and action"):
+    with pytest.raises(ValueError, match="is not an operation: write service and action"):
         Rule("A", operation)

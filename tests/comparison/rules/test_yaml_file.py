@@ -60,7 +60,7 @@ def test_a_rules_file_is_read(file: FilePath, text: str, expected: list[Rule]) -
     [
         ("ignore: [A]\nunorderd: [Tags]\n", 2, "'unorderd'"),
         ("ignore: [A]\n1: [Tags]\n", 2, "unknown key 1"),
-        ("ignore: [A]\n\nignore: [B]\n", 3, "ignore stands here a second time"),
+        ("ignore: [A]\n\nignore: [B]\n", 3, "ignore is given twice"),
         ("- A\n", 1, "must be an object"),
         ("\nA\n", 2, "must be an object"),
         ("ignore: A\n", 1, "ignore must be a list"),
@@ -76,7 +76,7 @@ def test_a_rules_file_is_read(file: FilePath, text: str, expected: list[Rule]) -
         ("ignore:\n  - {reason: x}\n", 2, "a rule needs a path"),
         ("ignore:\n  - path: A\n    opperation: x\n", 3, "'opperation'"),
         ("ignore:\n  - path: A\n    ? [x]\n    : 1\n", 3, "['x']"),
-        ("ignore:\n  - path: A\n    reason: x\n    path: B\n", 4, "path stands here a second time"),
+        ("ignore:\n  - path: A\n    reason: x\n    path: B\n", 4, "path is given twice"),
         ("ignore:\n  - path: 1\n", 2, "path must be text"),
         ("ignore:\n  - path: null\n", 2, "path must be text"),
         ("ignore:\n  - path: A[\n", 2, "'A['"),
@@ -193,7 +193,7 @@ def test_a_rule_holds_until_its_last_day(file: FilePath, days: int, *, expected:
         assert f"line 1: the rule for A expired on {_date(days)}" in str(error)  # noqa: PT017 (the valid ones raise nothing)
     else:
         is_valid = True
-        assert rules.rule_for("s3.GetObject", ("A",)) is not None
+        assert rules.of_operation("s3.GetObject").ignored(("A",)) is not None
 
     assert expected is is_valid
 
@@ -233,7 +233,7 @@ def test_the_shipped_rules_forgive_request_ids(operation: str, path: Path, *, ex
     """Without any option, the ids that differ in every reply are forgiven in each spelling that AWS has."""
     rules = rules_of(Settings.from_options({}))
 
-    assert expected is (rules.rule_for(operation, path) is not None)
+    assert expected is (rules.of_operation(operation).ignored(path) is not None)
 
 
 @pytest.mark.parametrize("file", sorted(shipped("default.yaml").parent.glob("*.yaml")), ids=lambda file: file.name)
@@ -299,16 +299,16 @@ def test_a_file_names_the_members_whose_hosts_are_rewritten(
         ("rewrite_hosts: QueueUrl\n", 1, "rewrite_hosts must be a list"),
         ("rewrite_hosts:\n", 1, "rewrite_hosts must be a list"),
         ("rewrite_hosts:\n  QueueUrl: sqs.*\n", 2, "rewrite_hosts must be a list"),
-        ("rewrite_hosts:\n- A\n- Queue.Url\n", 3, "named by its key alone"),
-        ("rewrite_hosts:\n- QueueUrls[*]\n", 2, "named by its key alone"),
-        ("rewrite_hosts:\n- '*'\n", 2, "named by its key alone"),
-        ("rewrite_hosts:\n- {path: Queue.Url}\n", 2, "named by its key alone"),
+        ("rewrite_hosts:\n- A\n- Queue.Url\n", 3, "takes the names of members"),
+        ("rewrite_hosts:\n- QueueUrls[*]\n", 2, "takes the names of members"),
+        ("rewrite_hosts:\n- '*'\n", 2, "takes the names of members"),
+        ("rewrite_hosts:\n- {path: Queue.Url}\n", 2, "takes the names of members"),
         ("rewrite_hosts:\n- A[\n", 2, "'A['"),
         ("rewrite_hosts:\n- 1\n", 2, "a rule must be a path"),
         ("rewrite_hosts:\n- {operation: sqs.*}\n", 2, "a rule needs a path"),
         ("rewrite_hosts:\n- {path: A, host: b}\n", 2, "unknown key 'host'"),
         ("rewrite_hosts:\n- {path: A, until: 2001-01-31}\n", 2, "expired on 2001-01-31"),
-        ("rewrite_hosts: [A]\nignore: [B]\nrewrite_hosts: []\n", 3, "rewrite_hosts stands here a second time"),
+        ("rewrite_hosts: [A]\nignore: [B]\nrewrite_hosts: []\n", 3, "rewrite_hosts is given twice"),
         (
             "rewrite_host: [A]\n",
             1,
@@ -359,7 +359,7 @@ def test_a_strict_run_forgives_nothing_of_the_shipped_file() -> None:
     assert () == rules.ignore
 
 
-def test_the_shipped_members_are_sqss_alone() -> None:
+def test_the_shipped_members_are_those_of_sqs_alone() -> None:
     """No other service has its URLs changed unless the user asks for it, and each of the rules says why."""
     rules = rules_from(shipped("default.yaml"))
 
@@ -435,7 +435,7 @@ def test_times_have_units(file: FilePath, text: str, expected: float | None) -> 
         ("tolerate:\n  timestamps: null\n", 2, "timestamps must be a time"),
         ("tolerate:\n  timestamps: ''\n", 2, "timestamps must be a time"),
         ("tolerate:\n  timestamps: ٣s\n", 2, "timestamps must be a time"),
-        ("tolerate:\n  timestamps: 1s\n  timestamps: 2s\n", 3, "timestamps stands here a second time"),
+        ("tolerate:\n  timestamps: 1s\n  timestamps: 2s\n", 3, "timestamps is given twice"),
         ("opaque: Key\n", 1, "opaque must be a list"),
         ("random:\n- A[\n", 2, "'A['"),
         ("unordered:\n- {path: A, until: 2001-01-31}\n", 2, "expired on 2001-01-31"),
@@ -509,13 +509,13 @@ def test_tolerance_is_completed_key_by_key(file: FilePath, text: str, expected: 
     assert expected == rules_of(Settings.from_options({"config": str(file)})).tolerate
 
 
-def test_tolerance_is_completed_by_what_the_caller_says(file: FilePath) -> None:
-    """By itself a file completes nothing: without another word, what it does not name is not tolerated."""
+def test_tolerance_is_completed_by_the_caller_s_default(file: FilePath) -> None:
+    """By itself a file completes nothing: without a default, what it does not name is not tolerated."""
     file.write_text("tolerate: {transitional: true}\n", encoding="utf-8")
-    given = Tolerate(identifiers=True, timestamps=7.0, transitional=False)
+    default = Tolerate(identifiers=True, timestamps=7.0, transitional=False)
 
     assert Tolerate(identifiers=False, timestamps=None, transitional=True) == rules_from(file).tolerate
-    assert Tolerate(identifiers=True, timestamps=7.0, transitional=True) == rules_from(file, given).tolerate
+    assert Tolerate(identifiers=True, timestamps=7.0, transitional=True) == rules_from(file, default).tolerate
 
 
 def test_a_strict_run_tolerates_nothing_by_kind() -> None:

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.signing import signer
 from cloudmock_contract.aws.signing.signer import SigningTarget
+from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.proxy.access.client_guard import ClientGuard
 from cloudmock_contract.settings import Settings
 from cloudmock_contract.values.authentication import Version
 from cloudmock_contract.values.http import Headers, Request, Streamed
+from support.calls import call_for
 
 KNOWN = Credentials("AKIAKNOWN", "secret")
 HOST = "localhost:4577"
@@ -42,8 +44,9 @@ def request(*fields: tuple[str, str], host: str | None = HOST, method: str = "GE
     return Request(method, target, Headers((*first, *fields)), b"")
 
 
-def refusal(guard: ClientGuard, request: Request, *, body_is_known: bool = True) -> str:
-    return guard.refusal(request, datetime.now(tz=UTC), body_is_known=body_is_known)
+def denial(guard: ClientGuard, request: Request, *, body_is_known: bool = True) -> str:
+    """The reason; empty if there is none."""
+    return str(guard.denial(call_for(request), datetime.now(tz=UTC), body_is_known=body_is_known) or "")
 
 
 def signed(
@@ -65,7 +68,7 @@ def signed(
         authorization = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00"
         plain = request(("Authorization", authorization), host=host)
     version = Version.V2 if old else Version.V4
-    return signer.sign(plain, SigningTarget(host, "s3", "eu-west-1", now, version), credentials)
+    return signer.sign(plain, authentication(plain), SigningTarget(host, "s3", "eu-west-1", now, version), credentials)
 
 
 def with_fields(base: Request, *fields: tuple[str, str]) -> Request:
@@ -116,7 +119,7 @@ def with_fields(base: Request, *fields: tuple[str, str]) -> Request:
 )
 def test_local_names_and_aws_own_are_let_through(host: str) -> None:
     """Names that no stranger's DNS can have, with what SDKs put before them, are the proxy's."""
-    assert refusal(guard(), request(host=host)) == ""
+    assert denial(guard(), request(host=host)) == ""
 
 
 @pytest.mark.parametrize(
@@ -151,8 +154,8 @@ def test_local_names_and_aws_own_are_let_through(host: str) -> None:
 )
 def test_other_names_are_refused(host: str) -> None:
     """A name that may be a stranger's, whose DNS leads here, is refused, signed or not."""
-    assert "--allow-host" in refusal(guard(), request(host=host))
-    assert refusal(guard(), with_fields(request(host=host), ("Authorization", "AWS AKIAX:c2ln"))) != ""
+    assert "--allow-host" in denial(guard(), request(host=host))
+    assert denial(guard(), with_fields(request(host=host), ("Authorization", "AWS AKIAX:c2ln"))) != ""
 
 
 @pytest.mark.parametrize(
@@ -169,15 +172,15 @@ def test_other_names_are_refused(host: str) -> None:
 )
 def test_named_hosts_are_let_through(host: str, is_allowed: bool) -> None:
     """--allow-host lets names and their subdomains through, and nothing beside them."""
-    assert is_allowed is (refusal(guard(allow_host="Proxy.example.com,other.net:4577"), request(host=host)) == "")
+    assert is_allowed is (denial(guard(allow_host="Proxy.example.com,other.net:4577"), request(host=host)) == "")
 
 
 def test_the_machine_s_own_name_is_let_through(monkeypatch: pytest.MonkeyPatch) -> None:
     """The name of the machine is one by which the app may call it."""
     monkeypatch.setattr(socket, "gethostname", lambda: "Box.corp.example")
 
-    assert refusal(guard(), request(host="box.corp.example:4577")) == ""
-    assert refusal(guard(), request(host="corp.example")) != ""
+    assert denial(guard(), request(host="box.corp.example:4577")) == ""
+    assert denial(guard(), request(host="corp.example")) != ""
 
 
 @pytest.mark.parametrize(
@@ -195,7 +198,7 @@ def test_the_machine_s_own_name_is_let_through(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_there_is_one_host(base: Request, expected: str) -> None:
     """Only a signed request, which no browser sends so, may lack a Host; none may have two."""
-    assert expected == refusal(guard(), base)
+    assert expected == denial(guard(), base)
 
 
 ALLOWED = "http://localhost:3000"
@@ -221,10 +224,10 @@ def test_a_page_is_refused_unless_its_origin_is_allowed(name: str) -> None:
     asked, origin = PAGES[name]
     expected = f"A web page of {origin} made the request. If you trust it, let it through: --allow-origin {origin}."
 
-    assert expected == refusal(guard(), asked)
-    assert expected == refusal(guard(allow_origin="http://localhost:3001,http://other.example"), asked)
-    assert refusal(guard(allow_origin=origin), asked) == ""
-    assert refusal(guard(allow_origin=f"http://other.example,{origin.upper()}"), asked) == ""
+    assert expected == denial(guard(), asked)
+    assert expected == denial(guard(allow_origin="http://localhost:3001,http://other.example"), asked)
+    assert denial(guard(allow_origin=origin), asked) == ""
+    assert denial(guard(allow_origin=f"http://other.example,{origin.upper()}"), asked) == ""
 
 
 @pytest.mark.parametrize(
@@ -250,7 +253,7 @@ def test_a_page_is_refused_unless_its_origin_is_allowed(name: str) -> None:
 )
 def test_a_page_that_does_not_say_its_origin_is_refused(make: Callable[[], Request]) -> None:
     """An allowed origin helps no page but its own, and none that hides where it is from."""
-    assert "--allow-origin" in refusal(guard(allow_origin=ALLOWED), make())
+    assert "--allow-origin" in denial(guard(allow_origin=ALLOWED), make())
 
 
 @pytest.mark.parametrize(
@@ -270,15 +273,15 @@ def test_a_page_that_does_not_say_its_origin_is_refused(make: Callable[[], Reque
 )
 def test_what_no_page_has_made_is_let_through(make: Callable[[], Request]) -> None:
     """SDKs send no Origin, and a user may open an address; a presigned URL that was not made up is one."""
-    assert refusal(guard(), make()) == ""
+    assert denial(guard(), make()) == ""
 
 
 def test_default_ports_are_no_part_of_an_origin() -> None:
     """A browser leaves them out; the user need not."""
     allowed = guard(allow_origin="https://app.example:443")
 
-    assert refusal(allowed, request(("Origin", "https://app.example"))) == ""
-    assert refusal(allowed, request(("Origin", "http://app.example"))) != ""
+    assert denial(allowed, request(("Origin", "https://app.example"))) == ""
+    assert denial(allowed, request(("Origin", "http://app.example"))) != ""
 
 
 @pytest.mark.parametrize(
@@ -316,7 +319,7 @@ def test_default_ports_are_no_part_of_an_origin() -> None:
 )
 def test_only_listed_keys_are_let_through(make: Callable[[], Request], expected: str) -> None:
     """--allow-key wants every request signed with a key of its list, and verifies what it can; preflights have none."""
-    assert expected == refusal(guard(allow_key="AKIAKNOWN,AKIALISTED", allow_origin=ALLOWED), make())
+    assert expected == denial(guard(allow_key="AKIAKNOWN,AKIALISTED", allow_origin=ALLOWED), make())
 
 
 _OPEN = (
@@ -351,7 +354,7 @@ _OPEN = (
 )
 def test_an_open_proxy_wants_signatures_of_known_keys(make: Callable[[], Request], expected: str) -> None:
     """Whoever can reach the proxy from elsewhere proves that he holds credentials that it knows."""
-    assert expected == refusal(guard(is_open=True, allow_origin=ALLOWED), make())
+    assert expected == denial(guard(is_open=True, allow_origin=ALLOWED), make())
 
 
 def test_a_body_that_is_still_to_come_is_taken_as_stated() -> None:
@@ -359,8 +362,8 @@ def test_a_body_that_is_still_to_come_is_taken_as_stated() -> None:
     whole = signed()
     later = Request("GET", whole.target, whole.headers, b"other")
 
-    assert refusal(guard(is_open=True), later, body_is_known=False) == ""
-    assert "not the one that was signed" in refusal(guard(is_open=True), later)
+    assert denial(guard(is_open=True), later, body_is_known=False) == ""
+    assert "not the one that was signed" in denial(guard(is_open=True), later)
 
 
 def _without_hash(credentials: Credentials = KNOWN) -> Request:
@@ -369,7 +372,7 @@ def _without_hash(credentials: Credentials = KNOWN) -> Request:
     scope = f"AKIAANY/{now:%Y%m%d}/eu-west-1/dynamodb/aws4_request"
     authorization = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00"
     plain = Request("POST", "/", Headers((("Host", HOST), ("Authorization", authorization))), b"{}")
-    return signer.sign(plain, SigningTarget(HOST, "dynamodb", "eu-west-1", now), credentials)
+    return signer.sign(plain, authentication(plain), SigningTarget(HOST, "dynamodb", "eu-west-1", now), credentials)
 
 
 @pytest.mark.parametrize("options", [{"is_open": True}, {"allow_key": "AKIAKNOWN"}])
@@ -390,9 +393,9 @@ def test_what_the_body_will_tell_is_asked_for_again(
     head = replace(whole, body=b"")
     strict = guard(**options)
 
-    assert refusal(strict, head, body_is_known=False) == ""
-    assert is_right_later is (refusal(strict, whole) == "")
-    assert refusal(strict, replace(head, streamed=Streamed(2)), body_is_known=False) != ""
+    assert denial(strict, head, body_is_known=False) == ""
+    assert is_right_later is (denial(strict, whole) == "")
+    assert denial(strict, replace(head, streamed=Streamed(2)), body_is_known=False) != ""
 
 
 @pytest.mark.parametrize("options", [{"is_open": True}, {"allow_key": "AKIAKNOWN"}])
@@ -408,13 +411,13 @@ def test_what_the_body_will_tell_is_asked_for_again(
 )
 def test_what_the_head_tells_is_enough(make: Callable[[], Request], options: dict[str, Any]) -> None:
     """Nobody is let send a body whose head shows that he may not."""
-    assert refusal(guard(**options), replace(make(), body=b""), body_is_known=False) != ""
+    assert denial(guard(**options), replace(make(), body=b""), body_is_known=False) != ""
 
 
 @given(st.lists(st.tuples(st.sampled_from(("Host", "Origin", "Referer", "Sec-Fetch-Site", "User-Agent")), st.text())))
 def test_hostile_headers_are_no_error(fields: list[tuple[str, str]]) -> None:
     """Whatever a stranger sends, the answer is one line, short enough to be shown."""
-    found = refusal(guard(is_open=True), request(*fields, host=None))
+    found = denial(guard(is_open=True), request(*fields, host=None))
 
     assert found.isprintable()
     assert 0 < len(found) < 600
@@ -422,13 +425,12 @@ def test_hostile_headers_are_no_error(fields: list[tuple[str, str]]) -> None:
 
 def test_a_request_costs_the_event_loop_little() -> None:
     """Where nothing is to be verified, a request is judged in far less than a millisecond."""
-    judge: Callable[..., str] = guard().refusal
-    asked, now = signed(), datetime.now(tz=UTC)
+    judge, call, now = guard().denial, call_for(signed()), datetime.now(tz=UTC)
     best = 1.0
     for _ in range(20):
         start = time.perf_counter()
         for _ in range(50):
-            judge(asked, now, body_is_known=True)
+            judge(call, now, body_is_known=True)
         best = min(best, (time.perf_counter() - start) / 50)
 
     assert best < 0.000_1

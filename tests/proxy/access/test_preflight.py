@@ -1,5 +1,7 @@
 """What is found out before a run."""
 
+import asyncio
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from cloudmock_contract.aws.credentials.caller_identity import CallerIdentity
 from cloudmock_contract.aws.credentials.provider import TEST_CREDENTIALS, CredentialProvider, Credentials
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.proxy.access import preflight
-from cloudmock_contract.proxy.access.preflight import check_credentials, check_surroundings
+from cloudmock_contract.proxy.access.preflight import Gate, check_credentials, check_surroundings
 from cloudmock_contract.settings import Settings
 from lab.stand_ins.stand_in import StandIn
 
@@ -80,7 +82,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Credentials, str]]:
         questions.append((credentials, region))
         return CallerIdentity("123456789012", USER, region or "us-east-1")
 
-    monkeypatch.setattr(preflight, "identity", caller)
+    monkeypatch.setattr(preflight, "caller_identity", caller)
     return questions
 
 
@@ -152,3 +154,79 @@ def test_another_account_is_refused(settings: MakeSettings, monkeypatch: pytest.
         ConfigurationError, match=r"^--expect-account: .*123456789012.* not of 999999999999 or 888888888888"
     ):
         check_credentials(settings(**AWS, expect_account="999999999999,888888888888"), CredentialProvider())
+
+
+WRONG = ConfigurationError("--expect-account: another one")
+
+
+def fail(*_: object) -> None:
+    raise WRONG
+
+
+def test_who_was_never_asked_lets_pass() -> None:
+    """Without a check there is nothing to wait for: the wrapper has made its own."""
+    asyncio.run(Gate().wait_until_known())
+
+
+def test_requests_wait_for_the_result(
+    settings: MakeSettings, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing passes before mitmproxy is up and the identity is known, which is told then."""
+    caller = CallerIdentity("123456789012", "arn:aws:iam::123456789012:user/me", "eu-west-1")
+    monkeypatch.setattr(preflight, "check_credentials", lambda *_: caller)
+    caplog.set_level(logging.INFO)
+    ends: list[str] = []
+
+    async def run() -> bool:
+        gate = Gate()
+        gate.check(settings(cloudmock=stand_in.url), CredentialProvider(TEST_CREDENTIALS), lambda: ends.append("x"))
+        waiting = asyncio.create_task(gate.wait_until_known())
+        await asyncio.sleep(0.05)
+        had_to_wait = not waiting.done()
+        gate.open_when_known()
+        await waiting
+        return had_to_wait and gate.error is None
+
+    assert asyncio.run(run())
+    assert [] == ends
+    assert "signing for AWS account 123456789012" in caplog.text
+
+
+def test_a_refusal_is_told_and_kept(
+    settings: MakeSettings, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Credentials that cannot be used are an error, and stay one until a new check finds better ones."""
+    monkeypatch.setattr(preflight, "check_credentials", fail)
+    ends: list[str] = []
+
+    async def run() -> list[ConfigurationError | None]:
+        gate = Gate()
+        gate.open_when_known()
+        errors = []
+        for _ in range(2):
+            gate.check(settings(cloudmock=stand_in.url), CredentialProvider(TEST_CREDENTIALS), lambda: ends.append("x"))
+            await gate.wait_until_known()
+            errors.append(gate.error)
+            monkeypatch.setattr(preflight, "check_credentials", lambda *_: None)
+        return errors
+
+    assert [WRONG, None] == asyncio.run(run())
+    assert ["x"] == ends
+    assert "another one" in caplog.text
+
+
+def test_a_cloudmock_that_is_not_there_yet_is_a_warning(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may still come, so requests pass."""
+    monkeypatch.setattr(preflight, "check_credentials", lambda *_: None)
+
+    async def run() -> ConfigurationError | None:
+        gate = Gate()
+        gate.open_when_known()
+        gate.check(settings(cloudmock="http://127.0.0.1:1"), CredentialProvider(TEST_CREDENTIALS), lambda: None)
+        await gate.wait_until_known()
+        return gate.error
+
+    assert asyncio.run(run()) is None
+    assert [logging.WARNING] == [record.levelno for record in caplog.records if "nothing answers" in record.message]

@@ -8,7 +8,8 @@ import pytest
 from mitmproxy import http
 from mitmproxy.io import tnetstring
 
-from cloudmock_contract.proxy.mitm import flows, http1_layers
+from cloudmock_contract.proxy.mitm import flows
+from cloudmock_contract.proxy.mitm.flow_states import FlowState
 from cloudmock_contract.values.difference import Difference, Kind, Severity
 from cloudmock_contract.values.endpoint import Endpoint
 from cloudmock_contract.values.exchange import Exchange, Verdict
@@ -102,11 +103,12 @@ def test_retargeting_leaves_the_end_of_the_connection_to_the_app(flow: MakeFlow)
 def test_an_error_answer_is_marked_for_the_layer(flow: MakeFlow) -> None:
     """An answer of the error hook is told from a response that came from the server."""
     made = flow()
-    flows.answer_error(made, Reply(502, Headers((("X-A", "1"),)), b"sorry"))
+    state = FlowState()
+    flows.answer_error(made, Reply(502, Headers((("X-A", "1"),)), b"sorry"), state)
 
     assert made.response
     assert (502, b"sorry", "1") == (made.response.status_code, made.response.raw_content, made.response.headers["x-a"])
-    assert made.metadata[http1_layers.ANSWER]
+    assert state.has_own_answer
 
 
 @pytest.mark.parametrize(

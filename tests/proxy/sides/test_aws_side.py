@@ -1,6 +1,6 @@
-"""The reference side: where a request goes, and how it looks there."""
+"""AWS's side: where a request goes, and how it looks there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -10,10 +10,12 @@ from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.errors import AppError, ConfigurationError
 from cloudmock_contract.proxy.sides.aws_side import AwsSide
 from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.endpoint import Endpoint
 from cloudmock_contract.values.http import Headers, Reply, Request
 from cloudmock_contract.values.operation import Operation
 from lab.aws_verifier import signatures
 from lab.aws_verifier.signatures import Key
+from support.calls import call_for
 
 type MakeSettings = Callable[..., Settings]
 
@@ -29,9 +31,16 @@ def ready(settings: Settings, request: Request, monkeypatch: pytest.MonkeyPatch 
     if monkeypatch:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAUSER")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    reference = AwsSide(settings, SERVICES)
-    reference.prepare(request)
-    return reference
+    aws = AwsSide(settings, SERVICES)
+    aws.prepare(call_for(request))
+    return aws
+
+
+def signed_by(aws: AwsSide, request: Request, rewritten: Collection[str] = ()) -> tuple[Endpoint, Request]:
+    """Where the request goes, and how, identified, addressed and signed as the proxy does it."""
+    call = aws.address(aws.identify(call_for(request)))
+    assert call.destination
+    return call.destination, aws.sign(call, rewritten)
 
 
 def s3_request(host: str, target: str) -> Request:
@@ -41,12 +50,12 @@ def s3_request(host: str, target: str) -> Request:
 def test_is_ready_once_prepared(settings: MakeSettings) -> None:
     """The first request of a service has models to be loaded; the second one does not, nor does an invented name."""
     request = s3_request("localhost", "/b/k")
-    reference = AwsSide(settings(), SERVICES)
+    aws = AwsSide(settings(), SERVICES)
 
-    assert not reference.is_ready_for(request)
-    reference.prepare(request)
-    assert reference.is_ready_for(request)
-    assert reference.is_ready_for(Request("GET", "/", Headers((signed_for("invented"),)), b""))
+    assert not aws.is_ready_for(call_for(request))
+    aws.prepare(call_for(request))
+    assert aws.is_ready_for(call_for(request))
+    assert aws.is_ready_for(call_for(Request("GET", "/", Headers((signed_for("invented"),)), b"")))
 
 
 @pytest.mark.parametrize(
@@ -57,8 +66,8 @@ def test_a_bucket_goes_into_the_host_of_aws(
 ) -> None:
     """Both S3 styles of the app become a bucket host at AWS."""
     request = s3_request(host, target)
-    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
-    endpoint, signed = reference.signed(request, reference.identify(request))
+    aws = ready(settings(aws_endpoint=""), request, monkeypatch)
+    endpoint, signed = signed_by(aws, request)
 
     assert "my-bucket.s3.eu-west-1.amazonaws.com" == endpoint.host == signed.headers.get("host")
     assert "/a/key" == signed.target
@@ -66,20 +75,20 @@ def test_a_bucket_goes_into_the_host_of_aws(
 
 
 def test_a_loopback_endpoint_gets_the_apps_own_host(settings: MakeSettings) -> None:
-    """An emulator as the reference sees the Host and path that CloudMock sees, so that the URLs it makes are alike."""
+    """An emulator as AWS sees the Host and path that CloudMock sees, so that the URLs it makes are alike."""
     request = s3_request("my-bucket.localhost:4577", "/a/key?x=1")
-    reference = ready(settings(aws_endpoint="http://localhost:5000/prefix"), request)
-    endpoint, signed = reference.signed(request, reference.identify(request))
+    aws = ready(settings(aws_endpoint="http://localhost:5000/prefix"), request)
+    endpoint, signed = signed_by(aws, request)
 
     assert ("localhost", 5000) == (endpoint.host, endpoint.port)
     assert ("/prefix/a/key?x=1", "my-bucket.localhost:4577") == (signed.target, signed.headers.get("host"))
 
 
 def test_a_distant_endpoint_gets_its_own_host_and_path_style(settings: MakeSettings) -> None:
-    """Any other reference is spoken to by its name, with the bucket in the path."""
+    """Any other endpoint is spoken to by its name, with the bucket in the path."""
     request = s3_request("my-bucket.localhost:4577", "/a/key")
-    reference = ready(settings(aws_endpoint="https://emulator.example:8443"), request)
-    endpoint, signed = reference.signed(request, reference.identify(request))
+    aws = ready(settings(aws_endpoint="https://emulator.example:8443"), request)
+    endpoint, signed = signed_by(aws, request)
 
     assert ("https", "emulator.example", 8443) == (endpoint.scheme, endpoint.host, endpoint.port)
     assert ("/my-bucket/a/key", "emulator.example:8443") == (signed.target, signed.headers.get("host"))
@@ -90,8 +99,8 @@ def test_global_services_are_signed_where_they_are(settings: MakeSettings, monke
     body = b"Action=ListUsers&Version=2010-05-08"
     headers = Headers((signed_for("iam"), ("Content-Type", "application/x-www-form-urlencoded")))
     request = Request("POST", "/", headers, body)
-    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
-    endpoint, signed = reference.signed(request, reference.identify(request))
+    aws = ready(settings(aws_endpoint=""), request, monkeypatch)
+    endpoint, signed = signed_by(aws, request)
 
     assert "iam.amazonaws.com" == endpoint.host
     assert "/us-east-1/iam/" in signed.headers.get("authorization")
@@ -100,19 +109,19 @@ def test_global_services_are_signed_where_they_are(settings: MakeSettings, monke
 def test_a_region_that_cannot_be_is_the_apps_error(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """A region that makes no host name goes nowhere."""
     request = Request("GET", "/", Headers((signed_for("s3", "evil.example#"),)), b"")
-    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
+    aws = ready(settings(aws_endpoint=""), request, monkeypatch)
     with pytest.raises(AppError, match="evil"):
-        reference.signed(request, reference.identify(request))
+        signed_by(aws, request)
 
 
 def test_without_credentials_nothing_is_signed(settings: MakeSettings) -> None:
     """Preparing says what is missing, and signing does too."""
     request = s3_request("localhost", "/b/k")
-    reference = AwsSide(settings(aws_endpoint=""), SERVICES)
+    aws = AwsSide(settings(aws_endpoint=""), SERVICES)
     with pytest.raises(ConfigurationError, match="No AWS credentials"):
-        reference.prepare(request)
+        aws.prepare(call_for(request))
     with pytest.raises(ConfigurationError, match="no AWS credentials"):
-        reference.signed(request, reference.identify(request))
+        signed_by(aws, request)
 
 
 def refusal(ahead: timedelta, status: int = 403, code: str = "RequestTimeTooSkewed") -> Reply:
@@ -132,17 +141,17 @@ def test_a_request_is_tried_again_by_awss_clock(
 ) -> None:
     """Refused for its time, a request is worth one more try, and from then on every one has AWS's time."""
     request = s3_request("localhost", "/b/k")
-    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
-    operation = reference.identify(request)
+    aws = ready(settings(aws_endpoint=""), request, monkeypatch)
+    call = aws.address(aws.identify(call_for(request)))
     ahead = timedelta(hours=hours)
-    _, first = reference.signed(request, operation)
+    first = aws.sign(call)
 
-    assert reference.is_worth_another_try(first, operation, refusal(ahead))
-    _, second = reference.signed(request, operation)
+    assert aws.learns_time(call, first, refusal(ahead))
+    second = aws.sign(call)
     assert timedelta(seconds=5) > abs(dated(second) - dated(first) - ahead)
     assert f"/{dated(second):%Y%m%d}/" in second.headers.get("authorization")
-    assert not reference.is_worth_another_try(second, operation, refusal(ahead))
-    assert reference.is_worth_another_try(first, operation, refusal(ahead))
+    assert not aws.learns_time(call, second, refusal(ahead))
+    assert aws.learns_time(call, first, refusal(ahead))
 
 
 @pytest.mark.parametrize(
@@ -162,23 +171,23 @@ def test_another_refusal_is_not_worth_it(
 ) -> None:
     """What AWS does not refuse because of the time is not tried again, and the time stays ours."""
     request = s3_request("localhost", "/b/k")
-    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
-    operation = reference.identify(request)
+    aws = ready(settings(aws_endpoint=""), request, monkeypatch)
+    call = aws.address(aws.identify(call_for(request)))
 
-    _, signed = reference.signed(request, operation)
-    assert not reference.is_worth_another_try(signed, operation, reply())
-    _, signed = reference.signed(request, operation)
+    signed = aws.sign(call)
+    assert not aws.learns_time(call, signed, reply())
+    signed = aws.sign(call)
     assert timedelta(seconds=5) > abs(dated(signed) - datetime.now(tz=UTC))
 
 
 def test_who_may_be_anybody_is_not_asked_for_the_time(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The backend of somebody's API cannot set the clock that requests to AWS are signed by."""
     request = s3_request("localhost", "/b/k")
-    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
-    _, signed = reference.signed(request, reference.identify(request))
-    api = Operation("execute-api", "GET /prod/pets", "", "execute-api")
+    aws = ready(settings(aws_endpoint=""), request, monkeypatch)
+    _, signed = signed_by(aws, request)
+    api = call_for(request, Operation("execute-api", "GET /prod/pets", "", "execute-api"))
 
-    assert not reference.is_worth_another_try(signed, api, refusal(timedelta(hours=2)))
+    assert not aws.learns_time(api, signed, refusal(timedelta(hours=2)))
 
 
 PRESIGNED = (
@@ -200,11 +209,12 @@ def test_what_is_not_dated_by_us_is_not_tried_again(
 ) -> None:
     """A presigned URL is refused for the client's own date; an unsigned request has none."""
     request = Request("GET", target, Headers((("Host", "b.s3.eu-west-1.amazonaws.com"), *headers)), b"")
-    reference = ready(settings(aws_endpoint=""), s3_request("localhost", "/b/k"), monkeypatch)
+    aws = ready(settings(aws_endpoint=""), s3_request("localhost", "/b/k"), monkeypatch)
     operation = Operation("s3", "GetObject", "rest-xml", "s3", "eu-west-1", "b")
-    _, signed = reference.signed(request, operation)
+    call = aws.address(call_for(request, operation, "eu-west-1"))
+    signed = aws.sign(call)
 
-    assert not reference.is_worth_another_try(signed, operation, refusal(timedelta(hours=2)))
+    assert not aws.learns_time(call, signed, refusal(timedelta(hours=2)))
 
 
 QUEUE = "http://localhost:4577/123456789012/q"
@@ -239,9 +249,9 @@ def test_a_queues_url_is_turned_back(
         )
     )
     request = Request("POST", "/", headers, body.encode())
-    reference = ready(settings(aws_endpoint=""), request, monkeypatch)
-    _, signed = reference.signed(request, reference.identify(request), rewritten={"QueueUrl"})
-    _, left = reference.signed(request, reference.identify(request))
+    aws = ready(settings(aws_endpoint=""), request, monkeypatch)
+    _, signed = signed_by(aws, request, {"QueueUrl"})
+    _, left = signed_by(aws, request)
     head = b"POST / HTTP/1.1\r\n" + b"\r\n".join(n + b": " + v for n, v in signed.headers.to_bytes())
     found = signatures.verify(head, signed.body, {"AKIAUSER": Key("AKIAUSER", "secret")}, datetime.now(tz=UTC))
 
@@ -250,12 +260,12 @@ def test_a_queues_url_is_turned_back(
     assert body.encode() == request.body
 
 
-def test_an_emulator_as_reference_gets_its_own_url(settings: MakeSettings) -> None:
-    """The queue's URL leads to the reference, whichever that is."""
+def test_an_emulator_as_aws_gets_its_own_url(settings: MakeSettings) -> None:
+    """The queue's URL leads to AWS's side, whichever that is."""
     body = f'{{"QueueUrl":"{QUEUE}"}}'.encode()
     headers = (("Host", "localhost:4577"), signed_for("sqs"), ("X-Amz-Target", "AmazonSQS.SendMessage"))
     request = Request("POST", "/", Headers(headers), body)
-    reference = ready(settings(aws_endpoint="https://emulator.example:8443"), request)
-    _, signed = reference.signed(request, reference.identify(request), rewritten={"QueueUrl"})
+    aws = ready(settings(aws_endpoint="https://emulator.example:8443"), request)
+    _, signed = signed_by(aws, request, {"QueueUrl"})
 
     assert b'{"QueueUrl":"https://emulator.example:8443/123456789012/q"}' == signed.body

@@ -1,4 +1,4 @@
-"""The candidate side: what CloudMock gets."""
+"""CloudMock's side: what it gets."""
 
 import asyncio
 import base64
@@ -16,17 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.comparison.comparison import Asked
 from cloudmock_contract.proxy.sides.cloudmock_side import CloudMockSide
 from cloudmock_contract.proxy.streams.policy import MAX_KEPT_PAYLOAD_BYTES
 from cloudmock_contract.proxy.streams.spool import GivenUpError, Spool
 from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.endpoint import Endpoint
 from cloudmock_contract.values.http import Digest, Failure, Headers, Reply, Request, Skipped, Streamed
 from cloudmock_contract.values.operation import Operation
 from lab.aws_verifier import signatures
 from lab.aws_verifier.signatures import Key, Verification
 from lab.stand_ins.stand_in import StandIn, reply
+from support.calls import call_for
 
 type MakeSettings = Callable[..., Settings]
 
@@ -40,9 +41,9 @@ PRESIGNED = (
 SECRETS = ("AKIAUSER", "SIGNATURE", "TOKEN")
 
 
-def asked_for(request: Request, operation: Operation = S3) -> Asked:
-    """What is known of the request before there is a reply."""
-    return Asked("id", datetime.now(tz=UTC), request, operation, "eu-west-1")
+def s3_call(request: Request, operation: Operation = S3, region: str = "eu-west-1") -> Call:
+    """A call to S3."""
+    return call_for(request, operation, region)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_carries_nothing_of_the_users(
 ) -> None:
     """However the app authenticates, neither key, token nor signature is in CloudMock's copy."""
     request = Request("GET", target, Headers((("Host", "localhost:4577"), *headers)), b"")
-    copy = CloudMockSide(settings()).copy_of(request, S3, "eu-west-1")
+    copy = CloudMockSide(settings()).copy_of(s3_call(request, S3, "eu-west-1"))
 
     assert not [secret for secret in SECRETS if secret in repr(copy)]
     assert "localhost:4577" == copy.headers.get("host")
@@ -80,7 +81,7 @@ def test_is_signed_for_the_same_service_and_region(settings: MakeSettings) -> No
     """Emulators read service and region out of the scope."""
     authorization = f"{ALGORITHM} Credential=A/20260101/eu-west-1/s3/aws4_request, Signature=x"
     headers = Headers((("Authorization", authorization),))
-    copy = CloudMockSide(settings()).copy_of(Request("GET", "/b/k", headers, b""), S3, "eu-central-1")
+    copy = CloudMockSide(settings()).copy_of(s3_call(Request("GET", "/b/k", headers, b""), S3, "eu-central-1"))
 
     assert "Credential=test/" in copy.headers.get("authorization")
     assert "/eu-central-1/s3/aws4_request" in copy.headers.get("authorization")
@@ -88,19 +89,19 @@ def test_is_signed_for_the_same_service_and_region(settings: MakeSettings) -> No
 
 def test_an_unsigned_request_stays_unsigned(settings: MakeSettings) -> None:
     """What nobody signed is sent as nobody's."""
-    copy = CloudMockSide(settings()).copy_of(Request("GET", "/b/k", Headers((("Host", "x"),)), b""), S3, "eu-west-1")
+    copy = CloudMockSide(settings()).copy_of(s3_call(Request("GET", "/b/k", Headers((("Host", "x"),)), b"")))
 
     assert "authorization" not in copy.headers
 
 
 def test_replays_below_the_path_of_the_url(settings: MakeSettings, stand_in: StandIn) -> None:
     """A CloudMock behind a path prefix is asked there."""
-    candidate = CloudMockSide(settings(cloudmock=f"{stand_in.url}/mock/"))
+    cloudmock = CloudMockSide(settings(cloudmock=f"{stand_in.url}/mock/"))
 
     async def run() -> object:
         request = Request("GET", "/b/k?x", Headers((("Host", "h"),)), b"")
-        outcome = await candidate.replay(request, asked_for(request))
-        await candidate.close()
+        outcome = await cloudmock.ask(s3_call(request))
+        await cloudmock.close()
         await asyncio.sleep(0)
         return outcome
 
@@ -112,7 +113,7 @@ def test_what_cannot_be_copied_is_a_failure(settings: MakeSettings) -> None:
     """A request whose framing is broken is a failure with the reason, not an exception in a task."""
     headers = Headers((("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),))
     request = Request("PUT", "/b/k", headers, b"zz")
-    outcome = asyncio.run(CloudMockSide(settings()).replay(request, asked_for(request)))
+    outcome = asyncio.run(CloudMockSide(settings()).ask(s3_call(request)))
 
     assert isinstance(outcome, Failure)
     assert "aws-chunked" in outcome.reason
@@ -130,15 +131,15 @@ PUT = Operation("s3", "PutObject", "rest-xml", "s3", "eu-west-1", "b")
 
 def test_a_streamed_body_is_replayed(settings: MakeSettings, stand_in: StandIn) -> None:
     """The body goes from the spool to CloudMock, and the spool is let go of."""
-    candidate = CloudMockSide(settings(cloudmock=stand_in.url))
+    cloudmock = CloudMockSide(settings(cloudmock=stand_in.url))
     request = streamed_put(("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"), length=6)
 
     async def run() -> tuple[object, str]:
         body = Spool()
         for piece in (b"abc", b"def", b""):
             body.put(piece)
-        outcome = await candidate.replay(request, asked_for(request, PUT), candidate.new_deadline(), body)
-        await candidate.close()
+        outcome = await cloudmock.ask(s3_call(request, PUT), cloudmock.new_deadline(), body)
+        await cloudmock.close()
         with pytest.raises(GivenUpError) as closed:
             await anext(body.pieces())
         return outcome, str(closed.value)
@@ -152,15 +153,15 @@ def test_a_streamed_body_is_replayed(settings: MakeSettings, stand_in: StandIn) 
 
 def test_a_body_that_was_given_up_is_nobodys_fault(settings: MakeSettings, stand_in: StandIn) -> None:
     """Where the rest of a body does not come there is nothing to compare, and the reason is told."""
-    candidate = CloudMockSide(settings(cloudmock=stand_in.url))
+    cloudmock = CloudMockSide(settings(cloudmock=stand_in.url))
     request = streamed_put(length=6)
 
     async def run() -> object:
         body = Spool()
         body.put(b"abc")
         body.give_up("The app hung up.")
-        outcome = await candidate.replay(request, asked_for(request, PUT), None, body)
-        await candidate.close()
+        outcome = await cloudmock.ask(s3_call(request, PUT), None, body)
+        await cloudmock.close()
         await asyncio.sleep(0)
         return outcome
 
@@ -177,7 +178,7 @@ def test_a_spool_whose_request_cannot_be_copied_is_let_go_of(settings: MakeSetti
     async def run() -> tuple[object, bool]:
         body = Spool()
         body.put(b"abc")
-        outcome = await CloudMockSide(settings()).replay(request, asked_for(request, PUT), None, body)
+        outcome = await CloudMockSide(settings()).ask(s3_call(request, PUT), None, body)
         return outcome, bool(body._problem)
 
     outcome, is_closed = asyncio.run(run())
@@ -194,13 +195,13 @@ def test_of_a_long_payload_a_digest_is_kept(
     """An object's bytes are compared by their hash; an error's body, which has structure, is kept."""
     data = b"x" * (MAX_KEPT_PAYLOAD_BYTES + 1)
     stand_in.answer = lambda _received, _connection: reply(data, status)
-    candidate = CloudMockSide(settings(cloudmock=stand_in.url))
+    cloudmock = CloudMockSide(settings(cloudmock=stand_in.url))
     request = Request("GET", "/b/k", Headers((("Host", "h"),)), b"")
     model = Services().operation_model("s3", "GetObject")
 
     async def run() -> object:
-        outcome = await candidate.replay(request, asked_for(request), model=model)
-        await candidate.close()
+        outcome = await cloudmock.ask(s3_call(request), model=model)
+        await cloudmock.close()
         return outcome
 
     outcome = asyncio.run(run())
@@ -247,7 +248,7 @@ def test_a_streamed_copy_states_what_it_can(
     framing: tuple[str, str],
 ) -> None:
     """The hash that the app stated is signed, or none; the framing is that of the body that will follow."""
-    copy = CloudMockSide(settings()).copy_of(streamed_put(*fields, length=length), PUT, "eu-west-1")
+    copy = CloudMockSide(settings()).copy_of(s3_call(streamed_put(*fields, length=length), PUT, "eu-west-1"))
 
     assert (stated,) == copy.headers.values("x-amz-content-sha256")
     assert (framing[1],) == copy.headers.values(framing[0])
@@ -258,9 +259,7 @@ def test_a_streamed_copy_states_what_it_can(
 @pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=b", "application/x-www-form-urlencoded"])
 def test_a_streamed_object_may_be_a_form(settings: MakeSettings, content_type: str) -> None:
     """The body that is not here is not taken for a form without fields: head and length stay."""
-    copy = CloudMockSide(settings()).copy_of(
-        streamed_put(("Content-Type", content_type), length=2**21), PUT, "eu-west-1"
-    )
+    copy = CloudMockSide(settings()).copy_of(s3_call(streamed_put(("Content-Type", content_type), length=2**21), PUT))
 
     assert (b"", Streamed(2**21)) == (copy.body, copy.streamed)
     assert ((str(2**21),), (content_type,)) == (
@@ -288,9 +287,7 @@ def verified(copy: Request, now: datetime | None = None) -> Verification:
 
 def test_a_presigned_url_stays_one(settings: MakeSettings) -> None:
     """It has the client's date and expiry, and is worth what the client's was: nothing once it has expired."""
-    copy = CloudMockSide(settings()).copy_of(
-        Request("GET", f"/b/k?{PRESIGNED}", Headers((HOST,)), b""), S3, "eu-west-1"
-    )
+    copy = CloudMockSide(settings()).copy_of(s3_call(Request("GET", f"/b/k?{PRESIGNED}", Headers((HOST,)), b"")))
     query = parse_qs(copy.query)
     found = verified(copy, NOW)
 
@@ -323,7 +320,9 @@ def test_is_signed_in_the_style_of_the_client(
     settings: MakeSettings, target: str, headers: tuple[tuple[str, str], ...], style: str
 ) -> None:
     """Each way of authenticating stays what it is, but for version 4a, which becomes a version 4 of one region."""
-    copy = CloudMockSide(settings()).copy_of(Request("GET", target, Headers((HOST, *headers)), b""), S3, "eu-west-1")
+    copy = CloudMockSide(settings()).copy_of(
+        s3_call(Request("GET", target, Headers((HOST, *headers)), b""), S3, "eu-west-1")
+    )
     found = verified(copy, NOW if "Expires" in target else None)
 
     assert (True, "", style) == (found.accepted, found.message, found.style)
@@ -335,7 +334,7 @@ def test_is_signed_in_the_style_of_the_client(
 def test_a_presigned_url_of_version_2_keeps_its_expiry(settings: MakeSettings) -> None:
     """The moment at which it ends is the client's."""
     target = "/b/k?AWSAccessKeyId=AKIAUSER&Signature=SIGNATURE&Expires=1767225660"
-    copy = CloudMockSide(settings()).copy_of(Request("GET", target, Headers((HOST,)), b""), S3, "eu-west-1")
+    copy = CloudMockSide(settings()).copy_of(s3_call(Request("GET", target, Headers((HOST,)), b""), S3, "eu-west-1"))
     expected = {"AWSAccessKeyId": ["test"], "Expires": ["1767225660"]}
 
     assert expected == {name: value for name, value in parse_qs(copy.query).items() if name != "Signature"}
@@ -353,7 +352,9 @@ def test_a_token_is_a_dummy(
     settings: MakeSettings, headers: tuple[tuple[str, str], ...], expected: tuple[tuple[str, str], ...]
 ) -> None:
     """Whoever authenticates by a token does so at CloudMock with a word that is none."""
-    copy = CloudMockSide(settings()).copy_of(Request("GET", "/b/k", Headers((HOST, *headers)), b""), S3, "eu-west-1")
+    copy = CloudMockSide(settings()).copy_of(
+        s3_call(Request("GET", "/b/k", Headers((HOST, *headers)), b""), S3, "eu-west-1")
+    )
 
     assert (HOST, *expected) == copy.headers.fields
 
@@ -398,7 +399,7 @@ def test_an_upload_form_stays_one(settings: MakeSettings, fields: dict[str, str]
     body = form_of({"key": "k", **fields})
     headers = Headers((HOST, ("Content-Type", FORM), ("Content-Length", str(len(body)))))
     operation = replace(S3, action="PostObject")
-    copy = CloudMockSide(settings()).copy_of(Request("POST", "/b", headers, body), operation, "eu-west-1")
+    copy = CloudMockSide(settings()).copy_of(s3_call(Request("POST", "/b", headers, body), operation, "eu-west-1"))
     found = verified(copy, NOW)
 
     assert (True, "", "policy", "test") == (found.accepted, found.message, found.style, found.access_key)
@@ -508,7 +509,7 @@ IN_FORM = st.sampled_from(
 def test_no_byte_of_the_clients_credentials_is_sent(asked: Request, stray: list[tuple[str, str]]) -> None:
     """Wherever key id, signature and token stand, and however they are spelled, CloudMock gets none of them."""
     asked = replace(asked, headers=asked.headers.adding(*stray))
-    copy = CloudMockSide(Settings.from_options({})).copy_of(asked, S3, "eu-west-1")
+    copy = CloudMockSide(Settings.from_options({})).copy_of(s3_call(asked, S3, "eu-west-1"))
     head, body = wire(copy)
     policies = [base64.b64decode(one) for one in re.findall(rb'name="policy"\r\n\r\n([^\r]*)', body)]
 
@@ -543,7 +544,7 @@ FORM_FIELDS = tuple((name, value) for name, value in V4_QUERY.items() if name !=
 )
 def test_nothing_is_sent_in_unusual_places(settings: MakeSettings, asked: Request) -> None:
     """So it is where an app spells a media type in capitals, a field's name without quotes, or sends a second token."""
-    head, body = wire(CloudMockSide(settings()).copy_of(asked, S3, "eu-west-1"))
+    head, body = wire(CloudMockSide(settings()).copy_of(s3_call(asked, S3, "eu-west-1")))
 
     assert not [text for text in (head, body) if CANARIES.search(unquote_to_bytes(text))]
 
@@ -574,9 +575,9 @@ def test_an_emulators_own_pages_are_told_from_requests(
     settings: MakeSettings, target: str, headers: tuple[tuple[str, str], ...], *, expected: bool
 ) -> None:
     """Only what is unsigned, of no bucket and below one of the emulators' paths is a page of CloudMock's own."""
-    asked = Request("GET", target, Headers(headers), b"")
+    call = call_for(Request("GET", target, Headers(headers), b""))
 
-    assert expected is CloudMockSide(settings()).is_alone_with(asked)
+    assert expected is CloudMockSide(settings()).has_own_page(call)
 
 
 @pytest.mark.parametrize(
@@ -590,11 +591,11 @@ def test_an_own_page_is_asked_of_cloudmock(
     settings: MakeSettings, url: str, endpoint: tuple[str, str, int], target: str
 ) -> None:
     """It is sent to CloudMock's URL as it is, without a signature."""
-    candidate = CloudMockSide(settings(cloudmock=url))
-    asked = Request("POST", "/_localstack/health?a=1", Headers((HOST, ("X-A", "1"), ("Content-Length", "2"))), b"{}")
-    sent = candidate.plain(asked)
-    found: Endpoint = candidate.endpoint
+    cloudmock = CloudMockSide(settings(cloudmock=url))
+    request = Request("POST", "/_localstack/health?a=1", Headers((HOST, ("X-A", "1"), ("Content-Length", "2"))), b"{}")
+    sent = cloudmock.request_for_own_page(call_for(request))
+    destination: Endpoint = cloudmock.endpoint
 
-    assert endpoint == (found.scheme, found.host, found.port)
+    assert endpoint == (destination.scheme, destination.host, destination.port)
     assert ("POST", target, b"{}") == (sent.method, sent.target, sent.body)
     assert {HOST, ("X-A", "1"), ("Content-Length", "2")} == set(sent.headers.fields)

@@ -26,7 +26,7 @@ def send(server: StandIn | str, *requests: Request, timeout: float = 5.0) -> lis
 
     async def run() -> list[Outcome]:
         url = server if isinstance(server, str) else server.url
-        client = HttpClient(Url.parse("--cloudmock", url), timeout)
+        client = HttpClient(Url.parse("--cloudmock", url), timeout, "CloudMock")
         outcomes = [await client.send(request) for request in requests]
         await client.close()
         await asyncio.sleep(0)
@@ -218,7 +218,7 @@ def test_trusts_the_certificates_that_it_is_given(*, is_trusted: bool) -> None:
         url = Url("https", "localhost", server.port, "")
 
         async def run() -> Outcome:
-            client = HttpClient(url, 5.0, str(server.ca_file) if is_trusted else "")
+            client = HttpClient(url, 5.0, "CloudMock", str(server.ca_file) if is_trusted else "")
             outcome = await client.send(Request("GET", "/a", Headers((("Host", f"localhost:{server.port}"),)), b""))
             await client.close()
             await asyncio.sleep(0.05)  # a failed handshake is taken down after it was told
@@ -239,7 +239,7 @@ def test_of_a_large_reply_a_digest_is_kept(
     stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, size: int, *, is_digest: bool
 ) -> None:
     """A body above the limit does not stay in memory: its length and its hash do, and the connection serves on."""
-    monkeypatch.setattr(http_client, "MOST_KEPT", 100)
+    monkeypatch.setattr(http_client, "MAX_KEPT_BYTES", 100)
     data = b"x" * size
     ports = set()
 
@@ -298,8 +298,8 @@ def test_what_is_kept_depends_on_the_status(stand_in: StandIn, status: int, *, i
     stand_in.answer = lambda *_: reply(b"12345", f"{status} Status")
 
     async def run() -> Outcome:
-        client = HttpClient(Url.parse("--cloudmock", stand_in.url), 5.0)
-        outcome = await client.send(request(), most_kept=lambda status: 4 if status < 300 else 5)
+        client = HttpClient(Url.parse("--cloudmock", stand_in.url), 5.0, "CloudMock")
+        outcome = await client.send(request(), max_kept=lambda status: 4 if status < 300 else 5)
         await client.close()
         return outcome
 
@@ -314,7 +314,7 @@ def test_a_connection_is_closed_at_once() -> None:
     with StandIn() as server:
 
         async def run() -> float:
-            client = HttpClient(Url.parse("--cloudmock", server.url), 5.0)
+            client = HttpClient(Url.parse("--cloudmock", server.url), 5.0, "CloudMock")
             await client.send(request())
             assert 0 == client._idle[0].writer.transport.get_write_buffer_size()
             started = time.monotonic()
@@ -329,7 +329,7 @@ def test_a_kept_connection_costs_no_processor_time() -> None:
     with StandIn() as server:
 
         async def run() -> float:
-            client = HttpClient(Url.parse("--cloudmock", server.url), 5.0)
+            client = HttpClient(Url.parse("--cloudmock", server.url), 5.0, "CloudMock")
             await client.send(request())
             started = time.thread_time()
             await asyncio.sleep(0.3)
@@ -345,7 +345,7 @@ def test_many_at_once_do_not_mix(stand_in: StandIn) -> None:
     stand_in.answer = lambda received, _: reply(received.target.encode())
 
     async def run() -> list[Outcome]:
-        client = HttpClient(Url.parse("--cloudmock", stand_in.url), 5.0)
+        client = HttpClient(Url.parse("--cloudmock", stand_in.url), 5.0, "CloudMock")
         outcomes = await asyncio.gather(*(client.send(request(target=f"/{number}")) for number in range(50)))
         await client.close()
         return list(outcomes)
@@ -375,7 +375,7 @@ def against[T](handle: Handle, call: Callable[[HttpClient], Awaitable[T]], timeo
                 writer.close()
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        client = HttpClient(Url("http", "127.0.0.1", server.sockets[0].getsockname()[1], ""), timeout)
+        client = HttpClient(Url("http", "127.0.0.1", server.sockets[0].getsockname()[1], ""), timeout, "CloudMock")
         try:
             return await asyncio.wait_for(call(client), 20), number
         finally:

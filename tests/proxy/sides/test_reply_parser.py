@@ -16,7 +16,7 @@ INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
 
 
 def parser(*, has_body: bool = True) -> ReplyParser:
-    return ReplyParser(has_body=has_body, most_kept=lambda _status: 1000)
+    return ReplyParser("CloudMock", has_body=has_body, max_kept=lambda _status: 1000)
 
 
 def in_pieces(raw: bytes, cuts: list[int]) -> list[bytes]:
@@ -156,7 +156,7 @@ def test_a_body_until_the_end() -> None:
 def test_of_a_body_it_is_told_how_much_has_come() -> None:
     """Each piece is counted as it comes, so that a body that moves has time."""
     moved: list[int] = []
-    reading = ReplyParser(has_body=True, most_kept=lambda status: status, moved=moved.append)
+    reading = ReplyParser("CloudMock", has_body=True, max_kept=lambda status: status, moved=moved.append)
     for piece in (b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n", bytes(100), bytes(200)):
         reading.feed(piece)
     digest = reading.reply().digest

@@ -27,6 +27,7 @@ from cloudmock_contract.proxy.streams.policy import (
 )
 from cloudmock_contract.values.http import Digest, Headers, Reply, Request, Streamed
 from cloudmock_contract.values.operation import Operation
+from support.calls import call_for
 
 SERVICES = Services()
 LONG = ("Content-Length", str(MIN_STREAMED_BYTES))
@@ -203,7 +204,7 @@ def test_a_request_may_be_streamed_if_it_is_long(fields: tuple[tuple[str, str], 
 
 
 @pytest.mark.parametrize(
-    ("asked", "name", "signing_name", "expected"),
+    ("head", "name", "signing_name", "expected"),
     [
         (put(LONG, V4, STATED), "s3.PutObject", "", MIN_STREAMED_BYTES),
         (put(CHUNKED, V4, STATED), "s3.PutObject", "", None),
@@ -217,24 +218,25 @@ def test_a_request_may_be_streamed_if_it_is_long(fields: tuple[tuple[str, str], 
         (put(LONG, V4, STATED), "lambda.Invoke", "", MIN_STREAMED_BYTES),
     ],
 )
-def test_a_payload_is_streamed(asked: Request, name: str, signing_name: str, expected: int | None) -> None:
+def test_a_payload_is_streamed(head: Request, name: str, signing_name: str, expected: int | None) -> None:
     """A body that the model says is bytes passes by, and the request has its length if its head does."""
     named = operation(name, signing_name)
-    streamed = as_streamed(asked, named, SERVICES.operation_model(named.service, named.action))
+    call = as_streamed(call_for(head, named), SERVICES.operation_model(named.service, named.action))
 
-    assert streamed is not None
+    assert call is not None
+    streamed = call.request
     assert Streamed(expected) == streamed.streamed
-    assert (asked.method, asked.target, asked.headers, b"") == (
+    assert (head.method, head.target, head.headers, b"") == (
         streamed.method,
         streamed.target,
         streamed.headers,
         streamed.body,
     )
-    assert asked.streamed is None
+    assert head.streamed is None
 
 
 @pytest.mark.parametrize(
-    ("asked", "name"),
+    ("head", "name"),
     [
         (put(LONG, V4, STATED), "s3.DeleteObjects"),
         (put(LONG, V4, STATED), "s3.CompleteMultipartUpload"),
@@ -248,11 +250,11 @@ def test_a_payload_is_streamed(asked: Request, name: str, signing_name: str, exp
         (put(LONG, ("Content-Type", "application/x-www-form-urlencoded"), V4), "sqs.SendMessage"),
     ],
 )
-def test_what_has_to_be_seen_is_held(asked: Request, name: str) -> None:
+def test_what_has_to_be_seen_is_held(head: Request, name: str) -> None:
     """A body with structure, of an unknown operation, or whose hash is to be signed is not streamed."""
     named = operation(name)
 
-    assert as_streamed(asked, named, SERVICES.operation_model(named.service, named.action)) is None
+    assert as_streamed(call_for(head, named), SERVICES.operation_model(named.service, named.action)) is None
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,10 @@ def small(**limits: int) -> Iterator[None]:
     """The limits that are not given are small, but for that of the disk."""
     with pytest.MonkeyPatch.context() as patch:
         values = {
-            "MOST_IN_MEMORY": MEMORY,
-            "MOST_UNWRITTEN": UNWRITTEN,
-            "READ_SIZE": READ,
-            "WRITTEN_AT_ONCE": READ,
+            "MAX_IN_MEMORY_BYTES": MEMORY,
+            "MAX_UNWRITTEN_BYTES": UNWRITTEN,
+            "READ_BYTES": READ,
+            "WRITE_BYTES": READ,
             **limits,
         }
         for name, value in values.items():
@@ -274,7 +274,7 @@ def test_a_file_that_was_read_is_filled_anew(files: list[io.IOBase]) -> None:
         assert size == READ
         return got
 
-    with small(MOST_ON_DISK=READ):
+    with small(MAX_ON_DISK_BYTES=READ):
         assert (b"1" * MEMORY + b"2" * READ) * 10 == asyncio.run(run())
 
 
@@ -320,7 +320,7 @@ def test_a_body_that_takes_too_much_of_the_disk_is_given_up(
         body.close()
         return got == b"A" * MEMORY + b"B" * 100
 
-    with small(MOST_ON_DISK=most):
+    with small(MAX_ON_DISK_BYTES=most):
         assert is_given_up != asyncio.run(run())
 
 

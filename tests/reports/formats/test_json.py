@@ -19,7 +19,7 @@ from cloudmock_contract.reports.files import write
 from cloudmock_contract.reports.formats import json as json_report
 from cloudmock_contract.reports.formats.json import render
 from cloudmock_contract.reports.tally.report import (
-    MAX_LISTED,
+    MAX_MISMATCHES,
     MAX_NAME_CHARACTERS,
     MAX_NAMES,
     MAX_NOT_COMPARED,
@@ -27,7 +27,7 @@ from cloudmock_contract.reports.tally.report import (
     Run,
     Tally,
 )
-from cloudmock_contract.reports.tally.root_causes import MAX_KEPT
+from cloudmock_contract.reports.tally.root_causes import MAX_UNLISTED
 from cloudmock_contract.reports.tally.truncation import MAX_DIFFERENCES, MAX_STRING_CHARACTERS, MAX_VALUE_CHARACTERS
 from cloudmock_contract.settings import shipped
 from cloudmock_contract.values.difference import MAX_SHOWN_CHARACTERS, Difference, Kind, SdkEffect, Severity
@@ -103,8 +103,8 @@ def test_the_limits_are_those_that_the_schema_tells(schema: dict[str, Any]) -> N
     assert f"after {MAX_STRING_CHARACTERS:,} characters" in difference["aws"]["description"]
     assert f"more than about {MAX_VALUE_CHARACTERS:,} characters" in difference["aws"]["description"]
     whole = schema["properties"]
-    assert f"No more than {MAX_LISTED:,} are" in whole["mismatches"]["description"]
-    assert f"up to {MAX_KEPT} whose first" in whole["root_causes"]["description"]
+    assert f"No more than {MAX_MISMATCHES:,} are" in whole["mismatches"]["description"]
+    assert f"up to {MAX_UNLISTED} whose first" in whole["root_causes"]["description"]
     assert MAX_NOT_COMPARED == whole["not_compared"]["properties"]["exchanges"]["maxItems"]
     assert inventory.MAX_KEPT == whole["left_on_aws"]["maxItems"]
     for described in (whole["by_service"], whole["by_operation"], whole["not_compared"]["properties"]["by_reason"]):
@@ -230,7 +230,7 @@ def test_what_is_missing_is_told(exchange: Callable[..., Exchange], report: Call
     """Mismatches that are not listed have their number, and so have things that may be left; problems are sentences."""
     whole = report(exchange(_VALUE))
     names = ("mismatches_omitted", "left_on_aws_omitted", "problems")
-    cut = _read(render(replace(whole, omitted_mismatches=7, left_omitted=8, problems=("A.", "B."))))
+    cut = _read(render(replace(whole, mismatches_omitted=7, leftovers_omitted=8, problems=("A.", "B."))))
 
     assert [0, 0, []] == [_read(render(whole))[name] for name in names]
     assert [7, 8, ["A.", "B."]] == [cut[name] for name in names]

@@ -9,10 +9,10 @@ import pytest
 
 from cloudmock_contract.reports.formats.terminal import (
     MAX_CAUSES,
-    MAX_LINES,
+    MAX_DIFFERENCES,
     MAX_REASONS,
     MAX_RESOURCES,
-    WIDEST,
+    MAX_WIDTH,
     render,
 )
 from cloudmock_contract.reports.tally.report import Report
@@ -83,16 +83,16 @@ def test_only_the_first_mismatches_are_shown(
     assert ([str(count - MAX_CAUSES)] if count > MAX_CAUSES else []) == more
 
 
-@pytest.mark.parametrize("count", [1, MAX_LINES, MAX_LINES + 1, 1000])
+@pytest.mark.parametrize("count", [1, MAX_DIFFERENCES, MAX_DIFFERENCES + 1, 1000])
 def test_only_the_first_differences_are_shown(
     exchange: Callable[..., Exchange], report: Callable[..., Report], count: int
 ) -> None:
     """Of a mismatch with many differences the first are shown, and how many more there are."""
     text = render(report(exchange(*[Difference(("x", number), Kind.EXTRA) for number in range(count)])))
 
-    assert [f"{number}" for number in range(min(count, MAX_LINES))] == re.findall(r"x\[(\d+)\]: extra key", text)
+    assert [f"{number}" for number in range(min(count, MAX_DIFFERENCES))] == re.findall(r"x\[(\d+)\]: extra key", text)
     more = re.findall(r"… and (\d+) more$", text)
-    assert ([str(count - MAX_LINES)] if count > MAX_LINES else []) == more
+    assert ([str(count - MAX_DIFFERENCES)] if count > MAX_DIFFERENCES else []) == more
 
 
 def test_errors_are_told_where_they_explain_a_status(
@@ -115,8 +115,8 @@ def test_long_lines_are_cut(exchange: Callable[..., Exchange], report: Callable[
     rules = {f"rule{number}": 1 for number in range(100)}
     lines = render(report(exchange(long, forgiven=rules, aws_error="z" * 5_000))).splitlines()
 
-    assert max(map(len, lines)) == WIDEST
-    assert [WIDEST] * 2 == [len(line) for line in lines if line.endswith("…")]
+    assert max(map(len, lines)) == MAX_WIDTH
+    assert [MAX_WIDTH] * 2 == [len(line) for line in lines if line.endswith("…")]
 
 
 def test_a_line_of_the_greatest_width_is_whole(
@@ -124,7 +124,7 @@ def test_a_line_of_the_greatest_width_is_whole(
 ) -> None:
     """A line that just fits is not cut."""
     indent = 10
-    fitting = Difference(("x" * (WIDEST - indent - len(": extra key")),), Kind.EXTRA)
+    fitting = Difference(("x" * (MAX_WIDTH - indent - len(": extra key")),), Kind.EXTRA)
     last = render(report(exchange(fitting))).splitlines()[-1]
 
     assert f"{' ' * indent}{fitting}" == last
@@ -173,9 +173,9 @@ def test_causes_are_told_with_their_number(exchange: Callable[..., Exchange], re
 
     expected = """\
 3 mismatched by severity: schema 2, data 1
-by what an SDK would do otherwise: pagination 2
+by what an SDK would do differently: pagination 2
 1 root cause:
-  schema  s3.Make (2 times), and 1 that follow
+  schema  s3.Make (2 times), and 1 that follows
           Arn: missing key (the model requires it)"""
     assert text.endswith(expected)
 
@@ -188,11 +188,11 @@ def test_what_was_not_compared_is_told_by_reason(
     made = report(exchange(), one, other, other)
 
     expected = """\
-3 were not compared:
+3 requests were not compared:
   It was streamed. (2 times)
   The app left."""
     assert render(made).endswith(expected)
-    assert "1 was not compared:" in render(report(one))
+    assert "1 request was not compared:" in render(report(one))
     assert render(report(one)).startswith("Nothing was compared.")
 
 
@@ -201,9 +201,9 @@ def test_only_the_commonest_reasons_are_shown(exchange: Callable[..., Exchange],
     made = report(*(exchange(not_compared=f"{number} {'x' * 5_000}") for number in range(MAX_REASONS + 3)))
     lines = render(made).splitlines()
 
-    assert "  … and for 3 more reasons." == lines[-1]
+    assert "  … and 3 more reasons in the report." == lines[-1]
     assert MAX_REASONS + 3 == len(lines)
-    assert max(map(len, lines)) == WIDEST
+    assert max(map(len, lines)) == MAX_WIDTH
 
 
 def test_what_comes_from_the_network_is_escaped_everywhere(
@@ -230,9 +230,9 @@ def test_what_is_left_is_told_with_its_script(exchange: Callable[..., Exchange],
 
 def test_what_is_missing_in_a_report_is_told(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """Mismatches and things that are counted and not listed have a line, and so has each problem."""
-    made = replace(report(exchange(_VALUE)), omitted_mismatches=7, left_omitted=8, problems=("Bad\x1b.", "Worse."))
+    made = replace(report(exchange(_VALUE)), mismatches_omitted=7, leftovers_omitted=8, problems=("Bad\x1b.", "Worse."))
     text = render(made)
 
-    assert "\n7 of them are counted, and not listed in the report.\n" in text
-    assert "\n8 more were created, too many to keep account of whether they were deleted.\n" in text
+    assert "\n7 of them are counted, but not listed in the report.\n" in text
+    assert "\n8 more were created: too many to keep track of whether they were deleted.\n" in text
     assert text.endswith("\nNote: Bad\\x1b.\nNote: Worse.")

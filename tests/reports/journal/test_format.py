@@ -26,7 +26,7 @@ from cloudmock_contract.reports.journal.format import (
     run_of,
 )
 from cloudmock_contract.reports.tally.report import Run
-from cloudmock_contract.reports.tally.truncation import MAX_DIFFERENCES, excerpt
+from cloudmock_contract.reports.tally.truncation import MAX_DIFFERENCES, truncate
 from cloudmock_contract.values.difference import Difference, Kind, SdkEffect, Severity
 from cloudmock_contract.values.exchange import Exchange, Resource, Verdict
 
@@ -53,7 +53,7 @@ def _changed(line: bytes, **changes: Any) -> bytes:
 
 def test_an_exchange_is_read_as_it_was_written(exchange: Callable[..., Exchange]) -> None:
     """Every member of an exchange comes back, whether it is empty or not, and so does what it takes the place of."""
-    many = excerpt(exchange(*[_VALUE] * (MAX_DIFFERENCES + 7)))
+    many = truncate(exchange(*[_VALUE] * (MAX_DIFFERENCES + 7)))
 
     for made in (exchange(), exchange(_VALUE), _full(exchange), many):
         assert Entry(made, "") == read_line(line_of(made))

@@ -179,7 +179,7 @@ def test_an_attempt_takes_the_place_of_the_one_before(path: Path, exchange: Call
 
     _write(path, line_of(second, "1"))
     assert (1, 0) == _counts(read(path))
-    assert ("1 attempts may be counted beside those that they take the place of.",) == read(path).problems
+    assert ("1 retry may be counted in addition to the attempt before.",) == read(path).problems
 
 
 def test_only_the_last_exchanges_can_be_replaced(
@@ -260,7 +260,7 @@ def test_the_report_is_the_same_from_the_run_and_from_its_journal(
     steps: list[tuple[Exchange, int | None]], small: bool
 ) -> None:
     """Whatever the exchanges, attempts at one call among them, a journal comes to the report of its run."""
-    bounds = {"MOST_LISTED": 2, "MOST_NOT_COMPARED": 1, "MOST_NAMES": 2} if small else {}
+    bounds = {"MAX_MISMATCHES": 2, "MAX_NOT_COMPARED": 1, "MAX_NAMES": 2} if small else {}
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         for name, bound in bounds.items():
             patch.setattr(f"cloudmock_contract.reports.tally.report.{name}", bound)
@@ -273,7 +273,7 @@ def test_the_report_is_the_same_from_the_run_and_from_its_journal(
 
     expected = tally.report(ended_at=_RUN.started_at + timedelta(seconds=found.seconds))
     assert expected == found
-    assert "" == journal.problem
+    assert journal.problem is None
 
 
 @given(_FOLDS)
@@ -293,7 +293,7 @@ def test_the_numbers_are_those_of_what_counts(steps: list[tuple[Exchange, int | 
     assert len(left) - len(compared) == report.not_compared.total == len(report.not_compared.exchanges)
     assert report.not_compared.total == sum(report.not_compared.by_reason.values())
     assert len(wrong) == sum(report.by_severity.values())
-    assert sum(not one.follows for one in wrong) == sum(cause.count for cause in report.causes)
+    assert sum(not one.follows for one in wrong) == sum(cause.count for cause in report.root_causes)
 
 
 @settings(max_examples=150)
@@ -310,4 +310,6 @@ def test_any_file_is_a_journal_or_is_not(
         report = read(path)
 
         assert report.total_requests + report.not_compared.total <= 4
-        assert all(re.match(r"Line \d+ of|/.* has no end|\d+ (exchanges|attempts) ", one) for one in report.problems)
+        assert all(
+            re.match(r"Line \d+ of|/.* has no end|\d+ (exchanges|retry|retries) ", one) for one in report.problems
+        )

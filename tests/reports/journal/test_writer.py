@@ -77,7 +77,7 @@ def test_a_journal_has_a_line_for_each_exchange(path: Path, exchange: Callable[.
     ]
     assert 0 == _lines(path)[-1]["lost"]
     assert 0o600 == stat.S_IMODE(path.stat().st_mode)
-    assert "" == made.problem
+    assert made.problem is None
 
 
 def test_a_closed_journal_stays_as_it_is(path: Path, exchange: Callable[..., Exchange]) -> None:
@@ -86,7 +86,7 @@ def test_a_closed_journal_stays_as_it_is(path: Path, exchange: Callable[..., Exc
     made.close()
     before = path.read_bytes()
     made.close()
-    assert "" == made.problem
+    assert made.problem is None
     made.append(exchange())
 
     assert before == path.read_bytes()
@@ -103,7 +103,7 @@ def test_a_disk_that_fails_at_the_end_is_said(path: Path, monkeypatch: pytest.Mo
     made = Journal(path, _RUN)
     made.close()
 
-    assert f"It is not certain that the journal {path} is on the disk: Input/output error." == made.problem
+    assert f"The journal {path} may not be on the disk: Input/output error." == made.problem
 
 
 def test_each_line_is_one_write(path: Path, exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +197,7 @@ def test_a_file_of_something_else_is_not_touched(path: Path, content: bytes) -> 
     """A file that is no journal stays as it is, and the run does not start."""
     path.write_bytes(content)
 
-    with pytest.raises(ConfigurationError, match="^--journal: .* is a file of something else; choose another path"):
+    with pytest.raises(ConfigurationError, match="^--journal: .* exists and is not a journal; choose another path"):
         Journal(path, _RUN)
     assert [(path, content)] == [(one, one.read_bytes()) for one in path.parent.iterdir()]
 
@@ -253,7 +253,7 @@ def test_where_files_cannot_be_locked_there_is_a_journal(
     Journal(path, _RUN).close()
 
     assert is_complete(path, _RUN)
-    assert "cannot be locked there (No locks available)" in caplog.text
+    assert "cannot be locked (No locks available)" in caplog.text
 
 
 def test_a_full_disk_costs_nothing_if_there_is_room_later(
@@ -269,7 +269,7 @@ def test_a_full_disk_costs_nothing_if_there_is_room_later(
         assert made.problem.endswith(": File too large.")
     made.append(exchange(id="4"))
 
-    assert "" == made.problem
+    assert made.problem is None
     made.close()
     torn = [line for line in path.read_bytes().splitlines() if not line.endswith(b"}")]
     whole = [json.loads(line) for line in path.read_bytes().splitlines() if line.endswith(b"}")]
@@ -287,7 +287,7 @@ def test_room_that_comes_at_the_end_is_enough(path: Path, exchange: Callable[...
         made.append(exchange(id="1"))
     made.close()
 
-    assert (["1"], "", True) == (_ids(path), made.problem, is_complete(path, _RUN))
+    assert (["1"], None, True) == (_ids(path), made.problem, is_complete(path, _RUN))
 
 
 def test_a_disk_that_stays_full_is_said(path: Path, exchange: Callable[..., Exchange]) -> None:
@@ -339,6 +339,7 @@ def test_what_cannot_be_said_is_counted(path: Path, exchange: Callable[..., Exch
     made.close()
 
     assert ["2"] == _ids(path)
+    assert made.problem is not None
     assert made.problem.startswith("1 exchange is not in the journal")
 
 

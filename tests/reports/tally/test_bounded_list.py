@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from cloudmock_contract.reports.tally import bounded_list
-from cloudmock_contract.reports.tally.bounded_list import Listing
+from cloudmock_contract.reports.tally.bounded_list import BoundedList
 from cloudmock_contract.values.difference import Difference, Kind
 from cloudmock_contract.values.exchange import Exchange
 
@@ -18,7 +18,7 @@ def _with_ids(exchange: Callable[..., Exchange], *ids: str) -> list[Exchange]:
 def test_exchanges_are_kept_in_order_up_to_the_bound(exchange: Callable[..., Exchange]) -> None:
     """The first are kept, in their order; of the others it is said that there was no room."""
     made = _with_ids(exchange, "a", "b", "c")
-    kept = Listing(2)
+    kept = BoundedList(2)
 
     assert [True, True, False] == [kept.add(one) for one in made]
     assert made[:2] == list(kept)
@@ -27,7 +27,7 @@ def test_exchanges_are_kept_in_order_up_to_the_bound(exchange: Callable[..., Exc
 def test_an_exchange_that_is_taken_out_makes_room(exchange: Callable[..., Exchange]) -> None:
     """The place of one that is taken out is for one that comes later; the others stay in their order."""
     made = _with_ids(exchange, "a", "b", "c")
-    kept = Listing(2)
+    kept = BoundedList(2)
     kept.add(made[0])
     kept.add(made[1])
     kept.remove("a")
@@ -40,7 +40,7 @@ def test_an_exchange_that_is_taken_out_makes_room(exchange: Callable[..., Exchan
 def test_of_equal_ids_the_last_is_taken_out(exchange: Callable[..., Exchange]) -> None:
     """Where two exchanges have one id, the later one is meant, and the other stays."""
     one, other = exchange(id="a", path="/1"), exchange(id="a", path="/2")
-    kept = Listing(9)
+    kept = BoundedList(9)
     kept.add(one)
     kept.add(other)
     kept.remove("a")
@@ -55,7 +55,7 @@ def test_heavy_exchanges_are_not_kept_beyond_the_bound(
     """However few they are, exchanges are kept only as long as they do not hold too much text together."""
     monkeypatch.setattr(bounded_list, "MAX_WEIGHT", 10_000)
     heavy = exchange(Difference(("a",), Kind.VALUE, "x" * 4_000, 1), id="heavy")
-    kept = Listing(100)
+    kept = BoundedList(100)
 
     assert [True, True, False] == [kept.add(heavy) for _ in range(3)]
     kept.remove("heavy")
@@ -64,7 +64,7 @@ def test_heavy_exchanges_are_not_kept_beyond_the_bound(
 
 def test_taking_out_does_not_cost_more_where_many_are_kept(exchange: Callable[..., Exchange]) -> None:
     """Taking out every one of many takes no longer than keeping them."""
-    kept = Listing(20_000)
+    kept = BoundedList(20_000)
     made = [exchange(id=str(number)) for number in range(20_000)]
     started = time.perf_counter()
     for one in made:

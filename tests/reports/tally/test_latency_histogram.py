@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.reports.tally.latency_histogram import RELATIVE_ERROR, Latencies
+from cloudmock_contract.reports.tally.latency_histogram import RELATIVE_ERROR, LatencyHistogram
 
 _SHARES = (0.5, 0.95, 0.99, 1)
 
 
-def _of(times: list[float]) -> Latencies:
-    found = Latencies()
+def _of(times: list[float]) -> LatencyHistogram:
+    found = LatencyHistogram()
     for one in times:
         found.add(one)
     return found

@@ -202,7 +202,7 @@ def test_a_later_attempt_takes_the_place_of_the_one_before(exchange: Callable[..
     made = tally.report()
 
     assert (Count(2, 2), {"s3": Count(2, 2)}, {"B": 1}) == (made.count, made.by_service, made.forgiven)
-    assert ((), (), 0) == (made.mismatches, made.causes, made.by_severity[Severity.STATUS])
+    assert ((), (), 0) == (made.mismatches, made.root_causes, made.by_severity[Severity.STATUS])
 
 
 def test_what_was_not_compared_is_counted_apart(
@@ -243,31 +243,31 @@ def test_mismatches_beyond_the_bound_are_counted(
     exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of very many mismatches the first are kept; the numbers and the root causes are those of all."""
-    monkeypatch.setattr(report, "MAX_LISTED", 3)
+    monkeypatch.setattr(report, "MAX_MISMATCHES", 3)
     effects = Verdict((_DIFFERENCE,), {}, Severity.DATA, (SdkEffect.DATA,))
     exchanges = [exchange(id=str(number), verdict=effects) for number in range(10)]
     made = _tallied([*exchanges, exchange(_DIFFERENCE, id="last", name="s3.Other")])
 
-    assert (tuple(exchanges[:3]), 8, 11) == (made.mismatches, made.omitted_mismatches, made.mismatched)
+    assert (tuple(exchanges[:3]), 8, 11) == (made.mismatches, made.mismatches_omitted, made.mismatched)
     assert ({SdkEffect.DATA: 10}, 11) == (made.by_effect, made.by_severity[Severity.DATA])
-    assert [("0", 10), ("last", 1)] == [(cause.first.id, cause.count) for cause in made.causes]
+    assert [("0", 10), ("last", 1)] == [(cause.first.id, cause.count) for cause in made.root_causes]
 
 
 def test_a_replaced_mismatch_makes_room_for_another(
     exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A mismatch that is none any more is not among the kept ones, nor among those left out."""
-    monkeypatch.setattr(report, "MAX_LISTED", 1)
+    monkeypatch.setattr(report, "MAX_MISMATCHES", 1)
     tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
     one, two, three = (exchange(_DIFFERENCE, id=str(number)) for number in range(3))
     tally.add(one)
     tally.add(two)
     tally.add(exchange(id="again"), instead_of=two)
-    assert ((one,), 0) == (tally.report().mismatches, tally.report().omitted_mismatches)
+    assert ((one,), 0) == (tally.report().mismatches, tally.report().mismatches_omitted)
     tally.add(exchange(id="again"), instead_of=one)
     tally.add(three)
 
-    assert ((three,), 0) == (tally.report().mismatches, tally.report().omitted_mismatches)
+    assert ((three,), 0) == (tally.report().mismatches, tally.report().mismatches_omitted)
 
 
 def test_names_that_an_app_thinks_up_are_bounded(
@@ -297,10 +297,10 @@ def test_what_was_created_and_not_deleted_is_left(
     first = exchange(created=(one, two))
     tally.add(first)
     tally.add(exchange(deleted=(one,)), instead_of=first)
-    assert ((two,), 0) == (tally.report().left, tally.report().left_omitted)
+    assert ((two,), 0) == (tally.report().leftovers, tally.report().leftovers_omitted)
     tally.add(exchange(created=(one, three), not_compared="A."))
 
-    assert ((two, one), 1) == (tally.report().left, tally.report().left_omitted)
+    assert ((two, one), 1) == (tally.report().leftovers, tally.report().leftovers_omitted)
 
 
 def test_what_is_kept_of_a_mismatch_is_bounded(exchange: Callable[..., Exchange]) -> None:
@@ -348,7 +348,7 @@ def test_equal_mismatches_are_one_cause(exchange: Callable[..., Exchange], repor
     made = report(wrong(0), wrong(3), wrong(0, "ec2.CreateVpc"), exchange(_DIFFERENCE, name="ec2.DescribeVpcs"))
 
     expected = [("ec2.DescribeVpcs 0", 2), ("ec2.CreateVpc 0", 1), ("the-id", 1)]
-    assert expected == [(cause.first.id, cause.count) for cause in made.causes]
+    assert expected == [(cause.first.id, cause.count) for cause in made.root_causes]
 
 
 def test_what_follows_is_no_cause(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
@@ -357,7 +357,7 @@ def test_what_follows_is_no_cause(exchange: Callable[..., Exchange], report: Cal
     made = report(root, *(exchange(_DIFFERENCE, name=f"s3.Get{n}", id=str(n), follows="root") for n in range(3)))
 
     expected = [("root", 1, 3)]
-    assert expected == [(cause.first.id, cause.count, cause.followed_by) for cause in made.causes]
+    assert expected == [(cause.first.id, cause.count, cause.followed_by) for cause in made.root_causes]
     assert 4 == made.mismatched
 
 

@@ -26,7 +26,7 @@ def test_mismatches_that_are_not_listed_count(wrong: Callable[..., Exchange]) ->
         found.add(wrong(number), is_listed=False)
         found.add(wrong(f"after {number}", "s3.Get", follows=str(number)), is_listed=False)
 
-    assert [(first, 50, 49)] == list(found.told([first]))
+    assert [(first, 50, 49)] == list(found.summaries([first]))
 
 
 def test_the_first_of_a_cause_is_kept_if_none_is_listed(wrong: Callable[..., Exchange]) -> None:
@@ -36,7 +36,7 @@ def test_the_first_of_a_cause_is_kept_if_none_is_listed(wrong: Callable[..., Exc
     found.add(other, is_listed=False)
     found.add(wrong(3, "s3.Other"), is_listed=False)
 
-    assert [(one, 1, 0), (other, 2, 0)] == list(found.told([one]))
+    assert [(one, 1, 0), (other, 2, 0)] == list(found.summaries([one]))
 
 
 def test_a_mismatch_that_is_none_any_more_does_not_count(wrong: Callable[..., Exchange]) -> None:
@@ -46,10 +46,10 @@ def test_a_mismatch_that_is_none_any_more_does_not_count(wrong: Callable[..., Ex
         found.add(exchange, is_listed=True)
     found.remove(one)
 
-    assert [(other, 1, 0)] == list(found.told([other, follower]))
+    assert [(other, 1, 0)] == list(found.summaries([other, follower]))
     found.remove(follower)
     found.remove(other)
-    assert [] == list(found.told([]))
+    assert [] == list(found.summaries([]))
 
 
 def test_an_unlisted_first_can_be_removed(wrong: Callable[..., Exchange]) -> None:
@@ -58,7 +58,7 @@ def test_an_unlisted_first_can_be_removed(wrong: Callable[..., Exchange]) -> Non
     found.add(one, is_listed=False)
     found.remove(one)
 
-    assert [] == list(found.told([]))
+    assert [] == list(found.summaries([]))
 
 
 def test_memory_is_bounded(wrong: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,4 +71,4 @@ def test_memory_is_bounded(wrong: Callable[..., Exchange], monkeypatch: pytest.M
         found.add(wrong(f"after {exchange.id}", follows=exchange.id), is_listed=False)
 
     assert (10, 10, 10) == (len(found._numbers), len(found._roots), len(found._followers))
-    assert [(one, 1, number < 10) for number, one in enumerate(made)] == list(found.told(made))
+    assert [(one, 1, number < 10) for number, one in enumerate(made)] == list(found.summaries(made))

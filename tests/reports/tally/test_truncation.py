@@ -14,9 +14,9 @@ from cloudmock_contract.reports.tally.truncation import (
     MAX_EXCHANGE_CHARACTERS,
     MAX_STRING_CHARACTERS,
     MAX_VALUE_CHARACTERS,
-    cut,
+    truncate_text,
     differences_omitted,
-    excerpt,
+    truncate,
     weight,
 )
 from cloudmock_contract.values.difference import Difference, Kind
@@ -35,7 +35,7 @@ def _nested(levels: int) -> object:
 def test_an_ordinary_exchange_is_its_own_excerpt(exchange: Callable[..., Exchange]) -> None:
     """Nothing is made anew of an exchange of which all is kept."""
     for made in (exchange(), exchange(_VALUE), exchange(*[_VALUE] * 9, aws_error="x" * MAX_STRING_CHARACTERS)):
-        assert made is excerpt(made)
+        assert made is truncate(made)
         assert 0 == differences_omitted(made)
 
 
@@ -45,7 +45,7 @@ def test_long_texts_are_cut_everywhere(exchange: Callable[..., Exchange], length
     text = "é" * length
     expected = f"{'é' * MAX_STRING_CHARACTERS}… ({length} characters)"
     long = Difference((text, 3), Kind.VALUE, text, {text: [text]}, text)
-    made = excerpt(
+    made = truncate(
         exchange(long, name=f"s3.{text}", path=text, aws_error=text, cloudmock_error=text, not_compared=text)
     )
 
@@ -60,16 +60,16 @@ def test_long_texts_are_cut_everywhere(exchange: Callable[..., Exchange], length
 @pytest.mark.parametrize("length", [MAX_STRING_CHARACTERS, MAX_STRING_CHARACTERS + 1, MAX_STRING_CHARACTERS + 30])
 def test_what_was_cut_is_not_cut_again(length: int) -> None:
     """A text that was cut tells the length that it had at first, however often it is cut."""
-    once = cut("x" * length)
+    once = truncate_text("x" * length)
 
-    assert once == cut(once)
+    assert once == truncate_text(once)
     assert (f"({length} characters)" in once) is (length > MAX_STRING_CHARACTERS)
 
 
 @pytest.mark.parametrize(("number", "omitted"), [(MAX_DIFFERENCES, 0), (MAX_DIFFERENCES + 1, 1), (4_000, 3_000)])
 def test_the_first_differences_are_kept(exchange: Callable[..., Exchange], number: int, omitted: int) -> None:
     """Of very many differences the first are kept, and how many more there were is known."""
-    made = excerpt(exchange(*(Difference((item,), Kind.EXTRA) for item in range(number))))
+    made = truncate(exchange(*(Difference((item,), Kind.EXTRA) for item in range(number))))
 
     assert omitted == differences_omitted(made)
     assert [*range(number - omitted)] == [one.path[0] for one in made.verdict.differences]
@@ -78,7 +78,7 @@ def test_the_first_differences_are_kept(exchange: Callable[..., Exchange], numbe
 def test_differences_do_not_add_up_to_more_than_the_bound(exchange: Callable[..., Exchange]) -> None:
     """Differences with large values are left out from where they would be too much together."""
     value = ["x" * 1_000] * 90
-    made = excerpt(exchange(*(Difference((item,), Kind.MISSING, value) for item in range(100))))
+    made = truncate(exchange(*(Difference((item,), Kind.MISSING, value) for item in range(100))))
 
     assert 100 == len(made.verdict.differences) + differences_omitted(made)
     assert MAX_EXCHANGE_CHARACTERS * 0.8 < weight(made) < MAX_EXCHANGE_CHARACTERS + 1_000
@@ -87,7 +87,7 @@ def test_differences_do_not_add_up_to_more_than_the_bound(exchange: Callable[...
 def test_a_large_value_is_the_beginning_of_its_json(exchange: Callable[..., Exchange]) -> None:
     """A list or an object that is too large is told as a text that says how large it was."""
     value = [{"Name": "x"}] * MAX_VALUE_CHARACTERS
-    (found,) = excerpt(exchange(Difference(("a",), Kind.MISSING, value))).verdict.differences
+    (found,) = truncate(exchange(Difference(("a",), Kind.MISSING, value))).verdict.differences
 
     assert isinstance(found.aws, str)
     assert found.aws.startswith('[{"Name": "x"}, {"Name": "x"}, ')
@@ -98,7 +98,7 @@ def test_a_large_value_is_the_beginning_of_its_json(exchange: Callable[..., Exch
 def test_a_deep_value_is_not_followed(exchange: Callable[..., Exchange], levels: int, *, is_kept: bool) -> None:
     """A value that is nested deeper than anything can write is told as such."""
     value = _nested(levels)
-    (found,) = excerpt(exchange(Difference(("a",), Kind.MISSING, value))).verdict.differences
+    (found,) = truncate(exchange(Difference(("a",), Kind.MISSING, value))).verdict.differences
 
     assert (found.aws is value) is is_kept
     assert is_kept or found.aws == "… (nested too deep)"
@@ -115,7 +115,7 @@ _VALUES: st.SearchStrategy[Any] = st.recursive(
 @given(st.lists(st.builds(Difference, st.tuples(_LONG), st.just(Kind.VALUE), _VALUES, _VALUES), max_size=8))
 def test_an_excerpt_of_an_excerpt_is_the_same(exchange: Callable[..., Exchange], differences: list[Difference]) -> None:
     """It does not matter how often an excerpt is made, and none is larger than the bound, by more than one value."""
-    once = excerpt(exchange(*differences))
+    once = truncate(exchange(*differences))
 
-    assert once == excerpt(once)
+    assert once == truncate(once)
     assert weight(once) < MAX_EXCHANGE_CHARACTERS + 2 * MAX_VALUE_CHARACTERS + 10_000

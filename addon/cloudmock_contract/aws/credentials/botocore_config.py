@@ -12,8 +12,8 @@ from typing import Any
 import botocore.exceptions
 import botocore.session
 
-from cloudmock_contract.aws.endpoints.resolver import Variants
 from cloudmock_contract.errors import ConfigurationError
+from cloudmock_contract.values.endpoint import Variants
 
 
 def session(profile: str = "") -> Any:

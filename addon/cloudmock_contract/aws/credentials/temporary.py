@@ -1,29 +1,38 @@
-"""Credentials that AWS gives to the app in its replies: of a role that it assumes, of an access key that it makes.
+"""Credentials that last for one run: those that AWS gives to the app in its replies, and throwaway ones.
 
-A request that the app signs with them is signed with them again, so that it is done as whom the app means, and not as
-the user. They are in memory alone. This file does not sign.
+A request that the app signs with what AWS gave it (a role that it assumes, an access key that it creates) is signed
+again with the same, so that AWS does it for the one whom the app means, and not for the user. Throwaway credentials are
+for an app that is to have none of the user's: they belong to nobody at AWS, and this proxy knows their secret.
+
+They are kept in memory alone. This file does not sign, and does not know who is given which.
 """
 
+import base64
 import functools
-from collections import OrderedDict
+import secrets
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any
 
 from botocore.model import OperationModel
 
 from cloudmock_contract.aws.credentials.provider import Credentials
+from cloudmock_contract.values.bounded_dict import BoundedDict
 
-MAX_KEPT = 1_000
+MAX_VENDED = 1_000
+"""Credentials of which the secret is known; the oldest are forgotten."""
 
-LATEST = 20
+MAX_LATEST = 20
+"""Of them, those that are looked for in what a report shows."""
 
 MAX_DEPTH = 4
 """How far down in a reply keys are looked for."""
 
 _SECRETS = ("secretaccesskey", "secretkey")
 _NOT_FOR_SIGNING = ("s3.CreateSession",)
-"""A directory bucket's session is signed for in a way of its own; ordinary credentials do as well there."""
+"""A directory bucket's session signs in a way of its own, and ordinary credentials do there as well."""
+
+_FIRST_IMPOSSIBLE_ACCOUNT = 10**12
+"""Accounts have twelve digits; an access key id has 40 bits for one, which is room for more."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -44,31 +53,42 @@ def _holds_keys(shape: Any, depth: int) -> bool:
 
 
 class VendedCredentials:
-    """The credentials that the app was given in this run."""
+    """The credentials that AWS gave to the app in this run."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, Credentials] = OrderedDict()
+        self._by_access_key = BoundedDict[str, Credentials](MAX_VENDED)
 
     def learn(self, tree: Mapping[str, object], depth: int = 0) -> None:
         """Keep the credentials in the document of a reply, if there are any."""
         members = {name.lower(): text for name, text in tree.items() if isinstance(text, str)}
-        secret = next((members[name] for name in _SECRETS if name in members), "")
-        if secret and (key := members.get("accesskeyid")):
-            self._known[key] = Credentials(key, secret, members.get("sessiontoken"))
+        secret_key = next((members[name] for name in _SECRETS if name in members), "")
+        if secret_key and (access_key := members.get("accesskeyid")):
+            self._by_access_key[access_key] = Credentials(access_key, secret_key, members.get("sessiontoken"))
         for value in tree.values():
             if isinstance(value, dict) and depth < MAX_DEPTH:
                 self.learn(value, depth + 1)
-        while len(self._known) > MAX_KEPT:
-            self._known.popitem(last=False)
 
     def latest(self) -> tuple[Credentials, ...]:
-        """Those that were given last."""
-        return tuple(islice(reversed(self._known.values()), LATEST))
+        """Those that were given last, the newest first."""
+        access_keys = list(self._by_access_key)[-MAX_LATEST:]
+        return tuple(self._by_access_key[access_key] for access_key in reversed(access_keys))
 
     def knows(self, access_key: str) -> bool:
         """Whether the app was given credentials with this access key."""
-        return access_key in self._known
+        return access_key in self._by_access_key
 
     def get(self, access_key: str) -> Credentials | None:
         """The credentials with this access key, if the app was given them."""
-        return self._known.get(access_key)
+        return self._by_access_key.get(access_key)
+
+
+def throwaway_credentials() -> Credentials:
+    """Credentials that look like an IAM user's, made of random numbers, different each time.
+
+    An access key id is `AKIA` and 80 bits in base32: a one, 40 bits for the account, and 39 more. Here the account is
+    one that cannot exist, so that the key is never some customer's, and no request signed with it has effects on AWS.
+    """
+    account = _FIRST_IMPOSSIBLE_ACCOUNT + secrets.randbelow(2**40 - _FIRST_IMPOSSIBLE_ACCOUNT)
+    number = 1 << 79 | account << 39 | secrets.randbits(39)
+    access_key = "AKIA" + base64.b32encode(number.to_bytes(10)).decode()
+    return Credentials(access_key, base64.b64encode(secrets.token_bytes(30)).decode())

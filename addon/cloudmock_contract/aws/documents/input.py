@@ -7,18 +7,18 @@ Source: https://smithy.io/2.0/spec/http-bindings.html and https://smithy.io/2.0/
 
 import functools
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl
 
 import cbor2
 from botocore.model import OperationModel
 
 from cloudmock_contract.aws.documents import bodies
 from cloudmock_contract.aws.documents.resource_names import has_bytes
+from cloudmock_contract.aws.models.shapes import bindings
 from cloudmock_contract.aws.wire import forms, xml
-from cloudmock_contract.aws.wire.hosts import bucket_and_path
+from cloudmock_contract.aws.wire.path_labels import path_labels
 from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.http import Reply, Request
 
@@ -52,57 +52,21 @@ def members(call: Call, model: OperationModel) -> Mapping[str, object]:
 
 
 def _of_path(call: Call, model: OperationModel) -> Tree:
-    """The labels."""
-    path = call.request.path
-    if model.service_model.service_name == "s3":  # whose bucket may stand in the host
-        bucket, rest = bucket_and_path(call.request, call.authentication)
-        path = f"/{quote(bucket, safe=':', errors='surrogateescape')}{rest}"
-    pattern, names = _route(model.http.get("requestUri", ""))
-    match = pattern.fullmatch(path)
-    return {_named(model.input_shape, name): unquote(match[name_group]) for name_group, name in names} if match else {}
-
-
-@functools.lru_cache(maxsize=4096)
-def _route(template: str) -> tuple[re.Pattern[str], tuple[tuple[str, str], ...]]:
-    """The path's pattern, and its groups with the label of each."""
-    pieces = re.split(r"\{([^}+]+)(\+?)\}", template.partition("?")[0].rstrip("/"))
-    pattern = re.escape(pieces[0])
-    names = []
-    for index in range(1, len(pieces), 3):
-        group = f"label{index}"
-        names.append((group, pieces[index]))
-        pattern += f"(?P<{group}>{'.+' if pieces[index + 1] else '[^/]+'}){re.escape(pieces[index + 2])}"
-    # A slash at the end of a greedy label is part of it.
-    return re.compile(pattern if pattern.endswith(".+)") else f"{pattern}/?", re.DOTALL), tuple(names)
-
-
-def _named(shape: Any, wire_name: str) -> str:
-    return next(
-        (name for name, member in shape.members.items() if member.serialization.get("name", name) == wire_name),
-        wire_name,
-    )
+    names = _names(model.input_shape)
+    labels = path_labels(call, model.http.get("requestUri", ""))
+    return {names.get(label, label): text for label, text in labels.items()}
 
 
 def _of_head(request: Request, shape: Any) -> Tree:
     """The members that are bound to the query and to headers."""
     pairs = list(_pairs(request.query)) if request.query else []
     tree: Tree = {}
-    for name, location, wire_name, type_name in _bindings(shape):
+    for name, location, wire_name, type_name in bindings(shape):
         if location == "header" and wire_name in request.headers:
             tree[name] = request.headers.get(wire_name)
         elif location == "querystring" and (values := [value for key, value in pairs if key == wire_name]):
             tree[name] = values if type_name == "list" else values[0]
     return tree
-
-
-@functools.lru_cache(maxsize=4096)
-def _bindings(shape: Any) -> tuple[tuple[str, str, str, str], ...]:
-    """Name, location, name there and type of the members that stand in the query and in headers."""
-    return tuple(
-        (name, location, member.serialization.get("name", name), member.type_name)
-        for name, member in shape.members.items()
-        if (location := member.serialization.get("location")) in ("header", "querystring")
-    )
 
 
 def _of_body(request: Request, protocol: str, shape: Any) -> Tree:

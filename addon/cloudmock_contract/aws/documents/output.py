@@ -8,7 +8,6 @@ This file does not compare, and does not know which side a reply comes from.
 Sources: https://smithy.io/2.0/aws/protocols/index.html; botocore's models for the shapes.
 """
 
-import functools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from botocore.model import OperationModel
 
 from cloudmock_contract.aws.documents import bodies
 from cloudmock_contract.aws.documents.bodies import Body, blob
+from cloudmock_contract.aws.models.shapes import bindings
 from cloudmock_contract.aws.wire import xml
 from cloudmock_contract.values.document import Document
 from cloudmock_contract.values.http import Reply
@@ -161,7 +161,7 @@ def _error_headers(reply: Reply) -> Tree:
 def _bound(reply: Reply, output: Any) -> Tree:
     """The output members that the model binds to headers and the status."""
     tree: Tree = {}
-    for name, location, wire_name, type_name in _bindings(output):
+    for name, location, wire_name, type_name in bindings(output):
         if location == "statusCode":
             tree[name] = reply.status
         elif location == "header" and wire_name in reply.headers:
@@ -174,16 +174,6 @@ def _bound(reply: Reply, output: Any) -> Tree:
                 if key.lower().startswith(prefix)
             }
     return tree
-
-
-@functools.lru_cache(maxsize=4096)
-def _bindings(output: Any) -> tuple[tuple[str, str, str, str], ...]:
-    """Name, location, name there and type of the members that do not stand in the body."""
-    return tuple(
-        (name, location, member.serialization.get("name", name), member.type_name)
-        for name, member in output.members.items()
-        if (location := member.serialization.get("location")) is not None
-    )
 
 
 def _scalar(text: str, type_name: str) -> object:

@@ -7,19 +7,24 @@ exist. Source of the traits: https://smithy.io/2.0/spec/http-bindings.html#httpl
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import parse_qsl, unquote, unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 from botocore.model import OperationModel
 
 from cloudmock_contract.aws.models import verbs
 from cloudmock_contract.aws.wire.forms import is_urlencoded
+from cloudmock_contract.aws.wire.path_labels import path_labels
+from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.http import Request
 from cloudmock_contract.values.operation import Operation
 
 MAX_SEARCHED_BYTES = 256 * 2**10
 """Bytes of a body that are looked at."""
+
+MIN_NAME_CHARACTERS, MAX_NAME_CHARACTERS = 3, 1024
+"""Characters of what may be a resource's name."""
 
 _NAMES = re.compile(
     r"(?<!attribute)(?:name|id|ids|arn|arns|url|bucket|key|alias|identifier|resource|source|target)$", re.IGNORECASE
@@ -37,13 +42,12 @@ def makes_anew(operation: Operation) -> bool:
     return verbs.leaves_others(operation.action)
 
 
-def resource_names(request: Request, operation: Operation, model: OperationModel | None) -> frozenset[str]:
-    """The names and ids of the resources that the request names."""
-    found = {operation.bucket} if operation.bucket else set()
-    found.update(_labels(request.path, operation.bucket, model))
-    found.update(value for name, value in parse_qsl(request.query) if _NAMES.search(name))
-    found.update(_in_body(request, model))
-    return frozenset(text for text in found if 3 <= len(text) <= 1024)
+def resource_names(call: Call, model: OperationModel | None) -> frozenset[str]:
+    """The names and ids of the resources that the call names."""
+    names = {call.operation.bucket, *_labels(call, model)}
+    names.update(value for name, value in parse_qsl(call.request.query) if _NAMES.search(name))
+    names.update(_in_body(call.request, model))
+    return frozenset(name for name in names if MIN_NAME_CHARACTERS <= len(name) <= MAX_NAME_CHARACTERS)
 
 
 def texts(request: Request, model: OperationModel | None) -> Iterator[str]:
@@ -67,14 +71,8 @@ def has_bytes(model: OperationModel | None) -> bool:
     return bool(payload) and shape.members[payload].type_name in ("blob", "string")
 
 
-def _labels(path: str, bucket: str, model: OperationModel | None) -> Iterator[str]:
-    route = model.http.get("requestUri", "").partition("?")[0].strip("/").split("/") if model else []
-    given = path.strip("/").split("/")
-    if bucket and given[0] != bucket:  # it stands in the host
-        given = [bucket, *given]
-    for index, kind in enumerate(route):
-        if kind.startswith("{") and index < len(given):
-            yield unquote(given[index]) if not kind.endswith("+}") else unquote("/".join(given[index:]))
+def _labels(call: Call, model: OperationModel | None) -> Iterable[str]:
+    return path_labels(call, model.http.get("requestUri", "")).values() if model else ()
 
 
 def _in_body(request: Request, model: OperationModel | None) -> Iterator[str]:

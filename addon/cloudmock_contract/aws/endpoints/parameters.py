@@ -12,16 +12,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from cloudmock_contract.aws.models.partitions import is_aws_host, partition_of
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.wire import hosts
 from cloudmock_contract.aws.wire.forms import parameters as form_parameters
+from cloudmock_contract.aws.wire.path_labels import path_labels
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.values.authentication import Style
 from cloudmock_contract.values.call import Call
-from cloudmock_contract.values.http import Request
 
 OWN_HOSTS = ("execute-api", "apigatewaymanagementapi")
 """Services that have no endpoint but those of their resources."""
@@ -86,14 +85,14 @@ def context(call: Call, services: Services) -> Context:
         (parameter.name, value)
         for parameter in model.context_parameters
         if parameter.name not in _UNUSED.get(operation.service, ())
-        and (value := _member(request, model, parameter.member_name, in_body=parameter.name in _FROM_BODY))
+        and (value := _member(call, model, parameter.member_name, in_body=parameter.name in _FROM_BODY))
     )
     prefix = (model.endpoint or {}).get("hostPrefix", "")
     if "{" in prefix:
         ruled = {parameter.member_name for parameter in model.context_parameters}
         if not ruled.isdisjoint(_LABEL.findall(prefix)):  # S3 Control's rules put the account there themselves
             prefix = ""
-        prefix = _LABEL.sub(lambda match: _member(request, model, match[1], in_body=False), prefix)
+        prefix = _LABEL.sub(lambda match: _member(call, model, match[1], in_body=False), prefix)
     return Context(bound, prefix.removeprefix("."), own.host, own.is_website) if bound or prefix else own
 
 
@@ -118,8 +117,9 @@ def own_host(call: Call, services: Services) -> Context:
     return Context(host=place.name.lower()) if is_own and is_aws_host(place.name) else NO_CONTEXT
 
 
-def _member(request: Request, model: Any, name: str, *, in_body: bool) -> str:
-    """The member's value in the request as a text; empty if it is not there, or in the body when that is not asked."""
+def _member(call: Call, model: Any, name: str, *, in_body: bool) -> str:
+    """The member's value in the request as a text; empty if it is not there. `in_body`: whether to look there too."""
+    request = call.request
     member = model.input_shape.members.get(name) if model.input_shape else None
     if member is None:
         return ""
@@ -130,20 +130,9 @@ def _member(request: Request, model: Any, name: str, *, in_body: bool) -> str:
         case "querystring":
             return form_parameters(request.query).get(spelled, "")
         case "uri":
-            return _label(request.path, model.http["requestUri"], spelled)
+            return path_labels(call, model.http["requestUri"]).get(spelled, "")
         case _:
             return _in_body(request.body, spelled) if in_body else ""
-
-
-def _label(path: str, template: str, name: str) -> str:
-    """What stands in the path for a label of the route."""
-    texts, kinds = path.strip("/").split("/"), template.partition("?")[0].strip("/").split("/")
-    for index, kind in enumerate(kinds):
-        if kind == f"{{{name}}}" and index < len(texts):
-            return unquote(texts[index])
-        if kind == f"{{{name}+}}":
-            return unquote("/".join(texts[index : len(texts) - (len(kinds) - index - 1)]))
-    return ""
 
 
 def _in_body(body: bytes, name: str) -> str:

@@ -9,7 +9,7 @@ This file does not sign, and does not know about endpoints that are not AWS's.
 import contextlib
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,23 +22,9 @@ from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.wire.hosts import bucket_and_path
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.values.authentication import Authentication, Version
-from cloudmock_contract.values.endpoint import Endpoint
+from cloudmock_contract.values.endpoint import Endpoint, Variants
 from cloudmock_contract.values.http import Request
 from cloudmock_contract.values.operation import Operation
-
-
-@dataclass(frozen=True, slots=True)
-class Variants:
-    """Which of AWS's endpoints the user wants, as the usual AWS settings say it."""
-
-    fips: bool = False
-    dual_stack: bool = False
-    s3_dual_stack: bool = False
-    """Dual-stack endpoints for S3 and S3 Control alone."""
-    accelerate: bool = False
-    use_arn_region: bool = True
-    """Whether an access point's ARN decides the region, against the region of the request."""
-    multi_region_access_points: bool = True
 
 
 def addressed(request: Request, signed: Authentication, operation: Operation, endpoint: Endpoint) -> Request:

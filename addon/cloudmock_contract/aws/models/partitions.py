@@ -37,33 +37,35 @@ def partitions() -> tuple[Partition, ...]:
     """All partitions, the public one first."""
     return tuple(
         Partition(
-            one["id"],
-            one["regionRegex"].removeprefix("^").removesuffix("$"),
-            frozenset(one["regions"]),
-            one["outputs"]["dnsSuffix"],
-            one["outputs"]["dualStackDnsSuffix"],
+            partition["id"],
+            partition["regionRegex"].removeprefix("^").removesuffix("$"),
+            frozenset(partition["regions"]),
+            partition["outputs"]["dnsSuffix"],
+            partition["outputs"]["dualStackDnsSuffix"],
         )
-        for one in Loader().load_data("partitions")["partitions"]
+        for partition in Loader().load_data("partitions")["partitions"]
     )
 
 
 @functools.lru_cache(maxsize=256)
 def partition_of(region: str) -> Partition:
     """The partition of a region; the public one for a region that none knows, as in AWS's own endpoint rules."""
-    return next((one for one in partitions() if one.has(region)), partitions()[0])
+    return next((partition for partition in partitions() if partition.has(region)), partitions()[0])
 
 
 @functools.lru_cache(maxsize=1024)
 def is_region(text: str) -> bool:
     """Whether a text is, or could become, the name of a region."""
-    return any(one.has(text) for one in partitions())
+    return any(partition.has(text) for partition in partitions())
 
 
 @functools.cache
 def suffixes() -> tuple[str, ...]:
     """AWS's DNS suffixes, the longest first."""
-    own = {suffix for one in partitions() for suffix in (one.dns_suffix, one.dual_stack_suffix)}
-    return tuple(sorted(own.union(_OTHER_SUFFIXES), key=lambda suffix: -len(suffix)))
+    known = set(_OTHER_SUFFIXES)
+    for partition in partitions():
+        known |= {partition.dns_suffix, partition.dual_stack_suffix}
+    return tuple(sorted(known, key=lambda suffix: -len(suffix)))
 
 
 def before_suffix(host: str) -> str:

@@ -24,7 +24,7 @@ from botocore.model import OperationModel, OperationNotFoundError, ServiceModel
 
 from cloudmock_contract.errors import ConfigurationError
 
-METADATA_WITHIN = 16_384
+MAX_METADATA_CHARACTERS = 16_384
 """Characters of a model file in which its metadata block ends; in every model of botocore it is the second key."""
 
 
@@ -65,7 +65,7 @@ class Services:
     def by_name(self) -> Mapping[str, Service]:
         """Every service by botocore's name. The first use reads all model files' heads (0.1 s).
 
-        Raises ConfigurationError for a model file that is none: the user's own, from AWS_DATA_PATH or ~/.aws/models.
+        Raises ConfigurationError for a model file that cannot be read: a user's own, from AWS_DATA_PATH or ~/.aws/models.
         """
         newest: dict[str, Path] = {}
         for folder in self.loader.search_paths:
@@ -78,7 +78,7 @@ class Services:
 
     @cached_property
     def by_signing_name(self) -> Mapping[str, Sequence[Service]]:
-        """The services that sign with each name; the one that bears the name itself first."""
+        """The services that sign with each name; the one that has the name itself first."""
         grouped = defaultdict(list)
         for service in self.by_name.values():
             grouped[service.signing_name].append(service)
@@ -110,7 +110,7 @@ class Services:
 
     @cached_property
     def by_endpoint_prefix(self) -> Mapping[str, Service]:
-        """The services by what their hosts begin with; of several, the one that bears its name."""
+        """The services by what their hosts begin with; of several, the one of that name."""
         return {
             service.endpoint_prefix: service
             for service in sorted(self.by_name.values(), key=lambda service: service.name == service.endpoint_prefix)
@@ -139,7 +139,7 @@ class Services:
 
 
 def agent_id(text: str) -> str:
-    """A service id with nothing left of how an SDK spells it: `Cognito Identity`, `cognito-identity`."""
+    """A service id without its spelling: `Cognito Identity` and `cognito-identity` are both `cognitoidentity`."""
     return "".join(filter(str.isalnum, text.lower()))
 
 
@@ -160,7 +160,7 @@ def _read_service(name: str, model_file: Path) -> Service:
 def _metadata(model_file: Path) -> Mapping[str, Any]:
     opener = gzip.open if model_file.suffix == ".gz" else open
     with opener(model_file, "rt", encoding="utf-8") as file:
-        head = file.read(METADATA_WITHIN)
+        head = file.read(MAX_METADATA_CHARACTERS)
         key = head.find('"metadata"')
         try:
             return cast(Mapping[str, Any], json.JSONDecoder().raw_decode(head, head.index("{", key))[0])

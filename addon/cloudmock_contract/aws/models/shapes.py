@@ -1,12 +1,12 @@
-"""Walks a model's shapes beside a tree: what the model says of the place that a path leads to.
+"""What a model says of a position in a tree, and of the members that stand outside a body.
 
 A shape is botocore's, or None where no model says anything. Members are found by their name in the model and by their
-name on the wire, since JSON trees have the one and XML trees the other. This file does not look at values.
+name on the wire, since XML trees have the former and JSON trees the latter. This file does not look at values.
 """
 
 import functools
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 
 def below(shape: Any, step: str | int) -> Any:
@@ -37,6 +37,27 @@ def _members(shape: Any) -> Mapping[str, Any]:
     return {**by_wire_name, **shape.members}
 
 
+class Binding(NamedTuple):
+    """A member that stands outside the body."""
+
+    member: str
+    location: str
+    """`header`, `headers`, `querystring`, `uri` or `statusCode`."""
+    wire_name: str
+    """Its name there; of `headers`, how their names begin."""
+    type_name: str
+
+
+@functools.lru_cache(maxsize=8192)
+def bindings(shape: Any) -> tuple[Binding, ...]:
+    """The members of an operation's input or output that do not stand in the body."""
+    return tuple(
+        Binding(name, location, member.serialization.get("name", name), member.type_name)
+        for name, member in shape.members.items()
+        if (location := member.serialization.get("location")) is not None
+    )
+
+
 def is_sensitive(shape: Any) -> bool:
     """Whether the model marks the shape as one whose values must not be shown."""
     return shape is not None and bool(shape.metadata.get("sensitive"))
@@ -48,5 +69,5 @@ def enumeration(shape: Any) -> tuple[str, ...]:
 
 
 def is_event_stream(shape: Any) -> bool:
-    """Whether what has this shape comes as a stream of events, which a tree has as a list."""
+    """Whether it comes as a stream of events, which is a list in a tree."""
     return bool(shape.serialization.get("eventstream"))

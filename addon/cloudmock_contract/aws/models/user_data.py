@@ -29,8 +29,8 @@ DYNAMODB_TYPES = frozenset(("S", "N", "B", "SS", "NS", "BS"))
 
 def is_payload_of_request(name: str, service: str) -> bool:
     """Whether the member of a request holds payload, it and what is below it."""
-    wanted = name.lower()
-    return wanted in _OF_REQUESTS and wanted not in _NOT_OF_REQUESTS.get(service, ())
+    lowered = name.lower()
+    return lowered in _OF_REQUESTS and lowered not in _NOT_OF_REQUESTS.get(service, ())
 
 
 def is_payload_of_reply(name: str) -> bool:

@@ -2,13 +2,13 @@
 
 Operations are named by patterns, `service:Action` with `*` and `?`, in any case: `dynamodb:*`, `s3:Get*`. The service
 is botocore's name, the name that it signs with, or what its hosts begin with: `stepfunctions` is `states` as well, and
-`s3` takes S3 Control in. An operation that no model names has its method and path for a name. To let it through, a
-pattern must name all operations of the service; to deny it, its method will do.
+`s3` includes S3 Control. An operation that no model names has its method and path for a name. To let it through, a
+pattern must name all operations of the service; to deny it, its method is enough.
 
-A region is where a request goes, whatever it does there: a copy from another region, or a table's replica in one, is
-not seen.
+A region is where a request goes, whatever it does there: a copy from another region, or a table's replica in one, goes
+unnoticed.
 
-This file does not know who asks, nor what only reads.
+This file does not know who asks, nor which operations only read.
 """
 
 import difflib
@@ -21,23 +21,23 @@ from typing import Self
 from cloudmock_contract.aws.endpoints.resolver import Endpoints
 from cloudmock_contract.aws.models.partitions import partition_of, partitions
 from cloudmock_contract.aws.models.services import Service, Services
-from cloudmock_contract.aws.permissions.read_only import denial as read_only_denial
+from cloudmock_contract.aws.permissions import read_only
 from cloudmock_contract.errors import AppError, ConfigurationError
 from cloudmock_contract.settings import Settings
 from cloudmock_contract.values.denial import Denial
 from cloudmock_contract.values.operation import Operation
 
 MAX_NAME_CHARACTERS = 200
-"""Characters of an operation's name that a refusal shows."""
+"""Characters of an operation's name that a denial shows."""
 
 _PATTERN = re.compile(r"\*|(?P<service>[A-Za-z0-9.*?-]+):(?P<action>[A-Za-z0-9_*?]+)")
 _WILDCARDS = frozenset("*?")
 
 _ANOTHER_NAME: Mapping[str, str] = {"s3.PostObject": "PutObject"}
-"""Operations that are another one in another form: a browser's upload. They go by either name."""
+"""Operations that are another one in another form, as a browser's upload is. They go by either name."""
 
 _OUTSIDE_MODELS: Mapping[str, Collection[str]] = {"s3": ("PostObject", "PreflightObject")}
-"""Operations that are known by name, and that no model has."""
+"""Operations that have a name and are in no model."""
 
 _GLOBAL_FOR: Mapping[str, str] = {"sts": "us-east-1"}
 """Services that answer in every region and at a global endpoint, by the region that this signs for: the app's request
@@ -106,25 +106,26 @@ class Permissions:
         )
 
     def _of_denied(self, operation: Operation) -> Denial | None:
-        found = self._first_naming(operation, self.deny)
-        return Denial(f"--deny {found.text} does not let {_shown(operation)} through.") if found else None
+        pattern = self._first_naming(operation, self.deny)
+        return Denial(f"--deny {pattern.text} does not let {_shown(operation)} through.") if pattern else None
 
     def _of_not_allowed(self, operation: Operation, method: str) -> Denial | None:
         # `s3:Get*` is not meant to let `GET /whatever` through.
-        allow = [one for one in self.allow if one.action == "*" or " " not in operation.action]
+        allow = [pattern for pattern in self.allow if pattern.action == "*" or " " not in operation.action]
         if not (self.allow or self.read_only) or self._first_naming(operation, allow):
             return None
         if not self.read_only:
             return Denial(f"--allow does not name {_shown(operation)}.{self._remedy(operation)}")
-        reason = read_only_denial(operation, method, self.services)
-        if not reason:
+        reason = read_only.reason_against(operation, method, self.services)
+        if reason is None:
             return None
         return Denial(f"--read-only does not let {_shown(operation)} through: {reason}.{self._remedy(operation)}")
 
     def _remedy(self, operation: Operation) -> str:
+        """What would let the operation through, as a sentence to add; empty if nothing but `*` would."""
         service, action = operation.service, operation.action
         if service not in self.services.by_name and service not in self.services.by_signing_name:
-            return ""  # nothing but `*` would do
+            return ""
         has_name = action in _OUTSIDE_MODELS.get(service, ()) or self.services.operation_model(service, action)
         return f" --allow {service}:{action if has_name else '*'} would let it through."
 
@@ -141,18 +142,21 @@ class Permissions:
         if not patterns:
             return None
         known = self.services.by_name.get(operation.service)
-        # The request's own signing name is what its sender says: only where nothing else names the service.
+        # The sender chooses the request's signing name: it counts only where nothing else names the service.
         services = _names(known) if known else (operation.service, operation.signing_name)
         actions = [name for name in (operation.action, _ANOTHER_NAME.get(operation.name)) if name]
-        return next((one for one in patterns if one.names_service(services) and one.names_action(actions)), None)
+        return next(
+            (pattern for pattern in patterns if pattern.names_service(services) and pattern.names_action(actions)), None
+        )
 
     def _is_global(self, operation: Operation, region: str) -> bool:
         """Whether the service answers at one place for the whole partition, whatever the region."""
         if _GLOBAL_FOR.get(operation.service) == region:
             return True
-        asked = replace(operation, bucket="")
+        operation = replace(operation, bucket="")
         try:
-            here, there = (self.endpoints.resolve(asked, one) for one in (region, _another_region(region)))
+            here = self.endpoints.resolve(operation, region)
+            there = self.endpoints.resolve(operation, _another_region(region))
         except AppError:
             return False
         return here.host == there.host or here.signing_region == there.signing_region
@@ -168,35 +172,35 @@ def _shown(operation: Operation) -> str:
 
 
 def _region_of_arn(bucket: str, region: str) -> str:
-    """The region of an access point, which has it in its ARN; empty for one in many. Another bucket is in `region`."""
+    """The region in an access point's ARN, empty for a point in many regions; `region` for any other bucket."""
     parts = bucket.split(":")
     return parts[3] if parts[0] == "arn" and len(parts) > 3 else region
 
 
 def _another_region(region: str) -> str:
-    """A region of the same partition; the public one's where it has no other."""
+    """Another region of the same partition; one of the public partition where it has no other."""
     for partition in (partition_of(region), partitions()[0]):
-        for one in sorted(partition.regions):
-            if one != region and re.fullmatch(partition.region_pattern, one, re.ASCII):
-                return one
+        for name in sorted(partition.regions):
+            if name != region and re.fullmatch(partition.region_pattern, name, re.ASCII):
+                return name
     return region
 
 
 def _checked(option: str, text: str, services: Services) -> Pattern:
     pattern = Pattern.parse(option, text)
-    named = [one for one in services.by_name.values() if pattern.names_service(_names(one))]
+    named = [service for service in services.by_name.values() if pattern.names_service(_names(service))]
     if not named:
-        known = {name.lower() for one in services.by_name.values() for name in _names(one)}
+        known = {name.lower() for service in services.by_name.values() for name in _names(service)}
         raise ConfigurationError(
             f"{option}: {text!r}: botocore knows no service {pattern.service!r}.{_hint(pattern.service, known)}"
         )
     if _WILDCARDS.isdisjoint(pattern.service):
-        actions = [action for one in named for action in _actions(one, services)]
+        actions = [action for service in named for action in _actions(service, services)]
         if not pattern.names_action(actions):
-            close = _hint(pattern.action, actions, f"{pattern.service}:")
+            hint = _hint(pattern.action, actions, f"{pattern.service}:")
             raise ConfigurationError(
                 f"{option}: {text!r} names no operation. They are named as in {pattern.service}'s API, "
-                f"and not as the actions of IAM policies.{close}"
+                f"and not as the actions of IAM policies.{hint}"
             )
     return pattern
 
@@ -206,10 +210,10 @@ def _actions(service: Service, services: Services) -> Collection[str]:
 
 
 def _hint(word: str, known: Iterable[str], prefix: str = "") -> str:
-    """What the user may have meant, in AWS's spelling."""
+    """What the user may have meant, in AWS's spelling, as a sentence to add; empty if nobody knows."""
     word = word.strip("*?")
     spelled = {name.lower(): name for name in known}
     beginnings = [name for name in spelled if len(name) > 3 and word.startswith(name)]  # Invoke of InvokeFunction
     close = dict.fromkeys((*beginnings, *difflib.get_close_matches(word, spelled, 3)))
-    found = " or ".join(f"{prefix}{spelled[name]}" for name in list(close)[:3])
-    return f" Did you mean {found}?" if found else f" {prefix}* names them all." if prefix else ""
+    suggestions = " or ".join(f"{prefix}{spelled[name]}" for name in list(close)[:3])
+    return f" Did you mean {suggestions}?" if suggestions else f" {prefix}* names them all." if prefix else ""

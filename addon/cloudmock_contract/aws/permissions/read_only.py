@@ -1,8 +1,8 @@
 """Which operations only read: change nothing, start nothing, and give nobody the means to.
 
 An operation is known to read by its name and its HTTP methods, or by Smithy's readonly trait. Both are wrong about some
-operations, which stand in tables here. What is in doubt does not read. That a call costs money (Cost Explorer,
-Rekognition) is not held against it, nor that it returns a secret that is stored.
+operations, which stand in tables here. An operation in doubt does not count as one that reads. One that costs money
+(Cost Explorer, Rekognition) or returns a stored secret may still count.
 
 This file does not know what the user allows.
 Source: https://smithy.io/2.0/spec/behavior-traits.html#readonly-trait
@@ -57,7 +57,7 @@ _MAKES = "it makes what it returns, where that is not there yet"
 _STARTS = "it starts work on AWS"
 _RUNS_STATEMENT = "it runs a statement on the database, whose capacity it may wake up"
 
-_OBJECTIONS: Mapping[str, str] = {
+_DOES_MORE: Mapping[str, str] = {
     "*.Get*Credentials": _GIVES_ACCESS,
     "*.Get*CredentialsFor*": _GIVES_ACCESS,
     "*.Get*CredentialsWith*": _GIVES_ACCESS,
@@ -117,35 +117,35 @@ _OBJECTIONS: Mapping[str, str] = {
     "waf.GetChangeToken": _GIVES_CHANGE,
     "xray.GetSamplingTargets": "it reports statistics, and is given a quota",
 }
-"""Why an operation that reads by its name or trait does not. Where AWS does what is not read only for some parameters
-(`Mode=GET_ONLY`, `WakeUp`), it is held against all calls."""
+"""What an operation does that only reads by its name or trait. Where a parameter decides whether it does
+(`Mode=GET_ONLY`, `WakeUp`), all calls count as doing it."""
 
-_EXACT = {name: reason for name, reason in _OBJECTIONS.items() if "*" not in name}
-_PATTERNS: Sequence[tuple[str, str]] = tuple(pair for pair in _OBJECTIONS.items() if "*" in pair[0])
+_EXACT = {name: reason for name, reason in _DOES_MORE.items() if "*" not in name}
+_PATTERNS: Sequence[tuple[str, str]] = tuple(pair for pair in _DOES_MORE.items() if "*" in pair[0])
 
 _NOT_MODELLED = "no model names it"
 _NOT_KNOWN = "it is not known to only read"
 
 
-def denial(operation: Operation, method: str, services: Services) -> str:
-    """Why the operation does not count as one that only reads, as half a sentence; empty if it only reads.
+def reason_against(operation: Operation, method: str, services: Services) -> str | None:
+    """Why the operation does not count as one that only reads, as half a sentence; None if it only reads.
 
     `method`: the HTTP method of the request. Loads the service's model the first time: 1 to 130 ms.
     """
     model = services.operation_model(operation.service, operation.action) if operation.is_modelled else None
     if model is None:
         return _NOT_MODELLED
-    if found := _EXACT.get(operation.name) or _by_pattern(operation.name):
-        return found
+    if reason := _EXACT.get(operation.name) or _by_pattern(operation.name):
+        return reason
     if gives_credentials(model):
         return _GIVES_ACCESS
     if not _METHODS.issuperset((method, model.http.get("method", "POST"))):
         return _NOT_KNOWN
     if operation.name in _ALSO_READ or verbs.reads(operation.action):
-        return ""
+        return None
     is_declared = services.definition(operation.service)["operations"][operation.action].get("readonly", False)
-    return "" if is_declared and not verbs.changes(operation.action) else _NOT_KNOWN
+    return None if is_declared and not verbs.changes(operation.action) else _NOT_KNOWN
 
 
-def _by_pattern(name: str) -> str:
-    return next((reason for pattern, reason in _PATTERNS if fnmatchcase(name, pattern)), "")
+def _by_pattern(name: str) -> str | None:
+    return next((reason for pattern, reason in _PATTERNS if fnmatchcase(name, pattern)), None)

@@ -1,8 +1,8 @@
 """Takes S3's aws-chunked content encoding, or the signatures in it, off a request body.
 
 A chunk signature is bound to the client's own key and Host, so a body in this encoding cannot be signed anew as it is:
-the plain body can, with the trailing checksums as ordinary headers. Of a body that is streamed the trailers are known
-too late for that: it keeps its chunks, without signatures.
+the plain body can, with the trailing checksums as ordinary headers. The trailers of a streamed body come too late for
+that: such a body keeps its chunks, without signatures.
 
 This file signs nothing and checks no chunk signature.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
@@ -18,7 +18,7 @@ from cloudmock_contract.values.http import Request, Streamed
 UNSIGNED = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 MIN_CHUNK_BYTES = 64 * 2**10
-"""Bytes of each chunk that is made here, but for the last one: S3 refuses others of less than 8 KiB."""
+"""Of each chunk that is written here, except the last one: S3 refuses other chunks of less than 8 KiB."""
 
 _DROPPED = frozenset(
     (
@@ -32,12 +32,13 @@ _DROPPED = frozenset(
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
 _TRAILER_NAME = re.compile(r"[A-Za-z0-9-]+")
 _MAX_LINE_BYTES = 4096
+_MAX_TRAILERS_BYTES = 4 * _MAX_LINE_BYTES
 
 
 def decoded(request: Request, *, keeps_unsigned: bool = True) -> Request:
     """The request with a plain body; the same request if it is not aws-chunked. Raises AppError on broken framing.
 
-    `keeps_unsigned`: a body that the client left unsigned is stated to be so, instead of being hashed.
+    `keeps_unsigned`: a body that the client left unsigned is declared unsigned, instead of being hashed.
     """
     kind = request.headers.get("x-amz-content-sha256")
     if not kind.startswith("STREAMING-"):
@@ -66,18 +67,18 @@ def _announced(request: Request) -> frozenset[str]:
 
 
 def _check_trailers(trailers: Collection[tuple[str, str]], announced: frozenset[str]) -> None:
-    there = {name.lower() for name, _ in trailers}
-    if absent := announced - there:
-        raise AppError(f"The app's aws-chunked body ends without the trailer {', '.join(sorted(absent))}.")
-    if odd := there - announced:
-        raise AppError(f"The app's aws-chunked body has a trailer that is not announced: {', '.join(sorted(odd))}.")
+    names = {name.lower() for name, _ in trailers}
+    if missing := announced - names:
+        raise AppError(f"The app's aws-chunked body ends without the trailer {', '.join(sorted(missing))}.")
+    if extra := names - announced:
+        raise AppError(f"The app's aws-chunked body has a trailer that is not announced: {', '.join(sorted(extra))}.")
 
 
 def _other_codings(request: Request) -> tuple[tuple[str, str], ...]:
-    """The Content-Encoding that is left without aws-chunked, as a header, if one is left."""
+    """The Content-Encoding header without aws-chunked; nothing if that was all of it."""
     codings = [coding.strip() for coding in ",".join(request.headers.values("content-encoding")).split(",")]
-    left = ",".join(coding for coding in codings if coding and coding.lower() != "aws-chunked")
-    return (("Content-Encoding", left),) if left else ()
+    others = ",".join(coding for coding in codings if coding and coding.lower() != "aws-chunked")
+    return (("Content-Encoding", others),) if others else ()
 
 
 def _unframed(framed: bytes) -> tuple[bytes, tuple[tuple[str, str], ...]]:
@@ -99,21 +100,21 @@ def _unframed(framed: bytes) -> tuple[bytes, tuple[tuple[str, str], ...]]:
 
 
 def _trailers(text: bytes) -> list[tuple[str, str]]:
-    """The trailing headers: lines, the last of which may lack its end, as some SDKs leave it out."""
-    found = []
+    """The trailing headers, one a line; some SDKs leave out the end of the last line."""
+    trailers = []
     for line in text.decode("utf-8", "surrogateescape").split("\r\n"):
         if not line:
             continue
         name, colon, value = line.partition(":")
         if not colon or not _TRAILER_NAME.fullmatch(name.strip()):
-            raise AppError(f"The app's aws-chunked body has a trailer that is no header: {line[:80]!r}.")
+            raise AppError(f"The app's aws-chunked body has a trailer that is not a header: {line[:80]!r}.")
         if name.strip().lower() != "x-amz-trailer-signature":
-            found.append((name.strip(), value.strip()))
-    return found
+            trailers.append((name.strip(), value.strip()))
+    return trailers
 
 
 def restated(request: Request) -> Request:
-    """The head of a streamed request, for the body that `reframing` makes. Raises AppError."""
+    """The head of a streamed request, made to fit the body that `reframing` makes. Raises AppError."""
     kind = _kind(request)
     if kind in ("", UNSIGNED):
         return request
@@ -121,22 +122,21 @@ def restated(request: Request) -> Request:
     if _keeps_chunks(kind):
         headers = request.headers.without({"x-amz-content-sha256", "content-length"})
         return replace(request, headers=headers.adding(("X-Amz-Content-SHA256", UNSIGNED)), streamed=Streamed(None))
-    left = _other_codings(request)
     headers = request.headers.without(_DROPPED).adding(
-        ("Content-Length", str(length)), ("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"), *left
+        ("Content-Length", str(length)), ("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"), *_other_codings(request)
     )
     return replace(request, headers=headers, streamed=Streamed(length))
 
 
 def reframing(request: Request) -> Callable[[bytes], bytes]:
-    """What makes of a streamed body, piece by piece and at last of an empty piece, the one that `restated` announces.
+    """A function that turns a streamed body into the one that `restated` announces: piece by piece, then an empty piece.
 
-    `request`: as the app sent it. Raises AppError; so does what is returned, on broken framing, and before it gives
-    more bytes than announced, which would be taken for the next request.
+    `request`: as the app sent it. Raises AppError. The function raises it too, on broken framing, and before it would
+    return more bytes than announced: these would be taken for the next request.
     """
     kind = _kind(request)
     if kind in ("", UNSIGNED):
-        return _as_it_is
+        return _unchanged
     keeps_chunks = _keeps_chunks(kind)
     # Without chunks there is no room for trailers.
     announced = _announced(request) if keeps_chunks else frozenset[str]()
@@ -161,30 +161,30 @@ def _length(request: Request) -> int:
     return int(text)
 
 
-def _as_it_is(piece: bytes) -> bytes:
+def _unchanged(piece: bytes) -> bytes:
     return piece
 
 
 class _Reframing:
-    """Reads a body in aws-chunked encoding as it comes."""
+    """Reads a body in aws-chunked encoding as it comes. Each `_read_` method says whether there is more to read."""
 
     def __init__(self, length: int, announced: frozenset[str], *, keeps_chunks: bool) -> None:
         self._length, self._announced, self._keeps_chunks = length, announced, keeps_chunks
         self._buffer = bytearray()
-        self._left = 0
+        self._remaining = 0
         """Bytes of the chunk that are still to come."""
-        self._found = 0
-        """Bytes of the object so far."""
+        self._total = 0
+        """Bytes of the object in the chunks so far."""
         self._unsent = bytearray()
-        """Those of them that are not enough for a chunk."""
-        self._read: Callable[[list[bytes]], bool] = self._size
+        """Bytes of the object that are not enough for a chunk yet."""
+        self._read_next: Callable[[list[bytes]], bool] = self._read_size
 
     def __call__(self, piece: bytes) -> bytes:
         self._buffer += piece
         out: list[bytes] = []
-        while self._read(out):
+        while self._read_next(out):
             pass
-        trailers = () if piece else self._ended()
+        trailers = () if piece else self._end_trailers()
         data = b"".join(out)
         return self._in_chunks(data, trailers, is_last=not piece) if self._keeps_chunks else data
 
@@ -199,20 +199,20 @@ class _Reframing:
         lines = "".join(f"{name}:{value}\r\n" for name, value in trailers)
         return chunk + f"0\r\n{lines}\r\n".encode("utf-8", "surrogateescape")
 
-    def _ended(self) -> Collection[tuple[str, str]]:
-        """The trailers, at the end of the body. Raises AppError where this is not the end."""
-        if self._read != self._trailers:
+    def _end_trailers(self) -> Collection[tuple[str, str]]:
+        """The trailers at the end of the body. Raises AppError if this is not the end."""
+        if self._read_next != self._read_trailers:
             raise AppError("The app's aws-chunked body ends within a chunk.")
-        if self._found != self._length:
+        if self._total != self._length:
             raise AppError(
-                f"The app's aws-chunked body holds {self._found} bytes "
+                f"The app's aws-chunked body holds {self._total} bytes "
                 f"where x-amz-decoded-content-length says {self._length}."
             )
         trailers = _trailers(bytes(self._buffer))
         _check_trailers(trailers, self._announced)
         return trailers
 
-    def _size(self, _out: list[bytes]) -> bool:
+    def _read_size(self, _out: list[bytes]) -> bool:
         end = self._buffer.find(b"\r\n", 0, _MAX_LINE_BYTES)
         if end < 0:
             if len(self._buffer) >= _MAX_LINE_BYTES:
@@ -222,40 +222,43 @@ class _Reframing:
         if not _SIZE.fullmatch(text):
             raise AppError(_NO_CHUNK)
         del self._buffer[: end + 2]
-        self._left = int(text, 16)
-        self._found += self._left
-        if self._found > self._length:
+        self._remaining = int(text, 16)
+        self._total += self._remaining
+        if self._total > self._length:
             raise AppError(
                 f"The app's aws-chunked body holds more than the {self._length} bytes "
                 "that x-amz-decoded-content-length says."
             )
-        self._read = self._data if self._left else self._trailers
+        self._read_next = self._read_data if self._remaining else self._read_trailers
         return True
 
-    def _data(self, out: list[bytes]) -> bool:
-        data = bytes(self._buffer[: self._left])
+    def _read_data(self, out: list[bytes]) -> bool:
+        data = bytes(self._buffer[: self._remaining])
         if data:
             del self._buffer[: len(data)]
-            self._left -= len(data)
+            self._remaining -= len(data)
             out.append(data)
-        if self._left == 0:
-            self._read = self._end
-        return self._left == 0
+        if self._remaining == 0:
+            self._read_next = self._read_chunk_end
+        return self._remaining == 0
 
-    def _end(self, _out: list[bytes]) -> bool:
+    def _read_chunk_end(self, _out: list[bytes]) -> bool:
         if len(self._buffer) < 2:
             return False
         if self._buffer[:2] != b"\r\n":
             raise AppError("The app's aws-chunked body has a chunk that does not end where it says.")
         del self._buffer[:2]
-        self._read = self._size
+        self._read_next = self._read_size
         return True
 
-    def _trailers(self, _out: list[bytes]) -> bool:
-        if len(self._buffer) > _MAX_LINE_BYTES * 4:
+    def _read_trailers(self, _out: list[bytes]) -> bool:
+        if len(self._buffer) > _MAX_TRAILERS_BYTES:
             raise AppError("The app's aws-chunked body has trailers without end.")
         return False
 
 
 _NO_CHUNK = "The app's aws-chunked body has no valid chunk where one should be."
-_EVENTS = "The app streams signed events, and these cannot be signed anew: cloudmock-contract refuses them."
+_EVENTS = (
+    "The app streams signed events. cloudmock-contract cannot sign these anew, and does not send them: call the "
+    "operation without the proxy."
+)

@@ -5,7 +5,6 @@ for everything else: what AWS's servers canonicalise is the bytes that they rece
 """
 
 import re
-from dataclasses import replace
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from cloudmock_contract.aws.signing.post_policy import SIGNING_FIELDS
@@ -13,6 +12,7 @@ from cloudmock_contract.aws.signing.sigv4 import percent_encoded
 from cloudmock_contract.aws.wire import forms
 from cloudmock_contract.aws.wire.authentication import BEARER_HEADERS, PARAMETER_NAMES, QUERY_NAMES, QUERY_NAMES_V2
 from cloudmock_contract.aws.wire.authentication import HEADERS as AUTHENTICATION_HEADERS
+from cloudmock_contract.aws.wire.body_headers import with_body_and_length
 from cloudmock_contract.values.authentication import Style
 from cloudmock_contract.values.http import Headers, Request
 
@@ -57,12 +57,6 @@ def forwarded(request: Request, style: Style, host: str, *, is_s3: bool, keeps_c
     if not keeps_cookies and "cookie" in headers:
         headers = headers.without({"cookie"})
     return request.to(target, headers)
-
-
-def with_body(request: Request, body: bytes) -> Request:
-    """A copy with this body, and its length."""
-    headers = request.headers.without({"content-length"}).adding(("Content-Length", str(len(body))))
-    return replace(request, headers=headers, body=body)
 
 
 def normalised_target(target: str, *, is_s3: bool, is_presigned: bool = False) -> str:
@@ -129,7 +123,7 @@ def without_secrets(request: Request, style: Style) -> Request:
     if forms.is_multipart(content_type) and style is not Style.FORM:
         form = forms.parts(content_type, request.body)
         fields = [part for part in form if part.name.lower() not in SIGNING_FIELDS]
-        return kept if len(fields) == len(form) else with_body(kept, forms.joined(content_type, fields))
+        return kept if len(fields) == len(form) else with_body_and_length(kept, forms.joined(content_type, fields))
     if forms.is_urlencoded(content_type) and style is not Style.PARAMETERS:
         return _without_secret_parameters(kept)
     return kept
@@ -143,4 +137,4 @@ def _without_secret_parameters(request: Request) -> Request:
     if names.isdisjoint(("awsaccesskeyid", "securitytoken")):
         return request
     kept = [pair for pair in pairs if unquote(pair.partition("=")[0]).lower() not in PARAMETER_NAMES]
-    return with_body(request, "&".join(kept).encode("utf-8", "surrogateescape"))
+    return with_body_and_length(request, "&".join(kept).encode("utf-8", "surrogateescape"))

@@ -1,20 +1,19 @@
 """Signs a browser's upload form anew: the policy among its fields, and the fields that say who signed it.
 
-The policy keeps its expiration and every condition but those on the signature itself, so that S3 refuses what it would
-have refused. This file does not know HTTP.
+The policy keeps its expiration and every condition but those on the signature itself, so that S3 still refuses what the
+client's policy forbids. This file does not know HTTP.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
 """
 
 import base64
 import binascii
-import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from cloudmock_contract.aws.credentials.provider import Credentials
-from cloudmock_contract.aws.signing import sigv4
+from cloudmock_contract.aws.signing import sigv2, sigv4
 from cloudmock_contract.aws.wire import forms
 from cloudmock_contract.errors import AppError
 from cloudmock_contract.values.authentication import Version
@@ -39,10 +38,10 @@ def signed_form(
 ) -> tuple[forms.Part, ...]:
     """The form with its policy signed by these credentials. Raises AppError for a policy that is not JSON in base64."""
     fields = forms.fields_before_file(form)
-    is_old = version is Version.V2
-    added = _fields_v2(fields, credentials) if is_old else _fields_v4(fields, credentials, region, now)
-    kept = [part for part in form if part.name.lower() not in SIGNING_FIELDS]
-    return (*(forms.field_part(name, value) for name, value in added.items()), *kept)
+    is_v2 = version is Version.V2
+    signing_fields = _fields_v2(fields, credentials) if is_v2 else _fields_v4(fields, credentials, region, now)
+    other_parts = [part for part in form if part.name.lower() not in SIGNING_FIELDS]
+    return (*(forms.field_part(name, value) for name, value in signing_fields.items()), *other_parts)
 
 
 def _fields_v4(fields: Mapping[str, str], credentials: Credentials, region: str, now: datetime) -> dict[str, str]:
@@ -62,15 +61,17 @@ def _fields_v4(fields: Mapping[str, str], credentials: Credentials, region: str,
 def _fields_v2(fields: Mapping[str, str], credentials: Credentials) -> dict[str, str]:
     token = {"x-amz-security-token": credentials.token} if credentials.token else {}
     policy = _policy(fields, token)
-    signature = base64.b64encode(hmac.digest(credentials.secret_key.encode(), policy.encode(), "sha1")).decode()
+    signature = sigv2.policy_signature(credentials.secret_key, policy)
     return {"AWSAccessKeyId": credentials.access_key, **token, "policy": policy, "signature": signature}
 
 
 def _policy(fields: Mapping[str, str], added: Mapping[str, str]) -> str:
-    """The form's policy in base64, with conditions on these fields in place of those on the client's signature."""
+    """The form's policy in base64, with conditions on the added fields in place of those on the client's signature."""
     try:
         policy = json.loads(base64.b64decode(fields.get("policy", ""), validate=False))
-        conditions = [one for one in policy["conditions"] if _names(one).isdisjoint(SIGNING_FIELDS)]
+        conditions = [
+            condition for condition in policy["conditions"] if _names(condition).isdisjoint(SIGNING_FIELDS)
+        ]
         text = json.dumps({**policy, "conditions": [*conditions, *({name: value} for name, value in added.items())]})
     except (binascii.Error, ValueError, TypeError, KeyError, RecursionError) as error:
         raise AppError(

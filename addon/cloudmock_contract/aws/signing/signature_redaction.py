@@ -1,7 +1,7 @@
-"""A request that has been sent, as it may be shown and saved: what authenticated it is taken out.
+"""A request that has been sent, as it may be shown and saved: without what authenticated it.
 
-Service and region of the credential scope stay, without the key: they tell what the request is when it is sent again.
-This file does not know where requests are shown.
+Service and region of the credential scope stay, without the key: a request that is sent again is known by them. This
+file does not know where requests are shown.
 """
 
 import re
@@ -20,7 +20,7 @@ REDACTED = "redacted"
 
 _TOKENS = BEARER_HEADERS | {"cookie", "x-amz-security-token", "x-amz-s3session-token"}
 _ELSEWHERE = (Style.QUERY, Style.FORM, Style.PARAMETERS)
-"""Styles whose secrets are in the query or in the body."""
+"""Styles with their secrets in the query or in the body."""
 
 
 def redact_request(request: Request) -> Request:
@@ -41,13 +41,13 @@ _CHUNK_SIGNATURE = re.compile(rb"(;chunk-signature=|x-amz-trailer-signature[ :=]
 
 
 def _redacted_target(request: Request) -> str:
-    """The target without what would authenticate the request if it were whole, or were looked for there."""
-    pairs = (pair.partition("=") for pair in request.query.split("&"))
-    shown = (
+    """The target without the keys and signatures in it, though they do not authenticate the request."""
+    parameters = (parameter.partition("=") for parameter in request.query.split("&"))
+    redacted = (
         f"{name}{equals}{REDACTED if unquote(name).lower() in _SECRET_PARAMETERS else value}"
-        for name, equals, value in pairs
+        for name, equals, value in parameters
     )
-    target = f"{request.path}?{'&'.join(shown)}"
+    target = f"{request.path}?{'&'.join(redacted)}"
     return request.target if target == request.target else target
 
 
@@ -57,7 +57,7 @@ _SECRET_PARAMETERS = frozenset(
 
 
 def _signed_by_nobody(request: Request, signed: Authentication) -> Request:
-    """The request signed with keys that are none, in the client's own way."""
+    """The request signed with keys that are nobody's, in the client's own way."""
     target = SigningTarget(
         request.headers.get("host"),
         signed.signing_name,
@@ -68,7 +68,7 @@ def _signed_by_nobody(request: Request, signed: Authentication) -> Request:
     )
     try:
         return sign(request, signed, target, Credentials(REDACTED, REDACTED))
-    except AppError:  # what cannot be taken apart is not shown at all
+    except AppError:  # where the secrets are is not known: nothing is shown
         return replace(request, target=request.path, body=b"")
 
 
@@ -77,5 +77,5 @@ def _redacted_headers(headers: Headers, signed: Authentication) -> Headers:
     if signed.version is Version.V4:
         scope = f"{REDACTED}/00000000/{signed.region}/{signed.signing_name}/aws4_request"
         authorization = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=, Signature={REDACTED}"
-    shown = {"authorization": authorization, **dict.fromkeys(_TOKENS, REDACTED)}
-    return Headers(tuple((name, shown.get(name.lower(), value)) for name, value in headers.fields))
+    replacements = {"authorization": authorization, **dict.fromkeys(_TOKENS, REDACTED)}
+    return Headers(tuple((name, replacements.get(name.lower(), value)) for name, value in headers.fields))

@@ -20,12 +20,12 @@ from cloudmock_contract.aws.signing.forwarded_request import (
     DROPPED,
     forwarded,
     normalised_target,
-    with_body,
     without_secrets,
 )
 from cloudmock_contract.aws.signing.sigv4 import percent_encoded
 from cloudmock_contract.aws.wire import authentication, forms, hosts
 from cloudmock_contract.aws.wire.authentication import PARAMETER_NAMES, S3_SIGNING_NAMES
+from cloudmock_contract.aws.wire.body_headers import with_body_and_length
 from cloudmock_contract.values.authentication import Authentication, Style, Version
 from cloudmock_contract.values.http import Request
 
@@ -220,7 +220,7 @@ def _in_form(plain: Request, _client: _Client, target: SigningTarget, credential
     form = post_policy.signed_form(
         forms.parts(content_type, plain.body), credentials, target.region, target.version, target.now
     )
-    return with_body(plain, forms.joined(content_type, form))
+    return with_body_and_length(plain, forms.joined(content_type, form))
 
 
 def _in_parameters(plain: Request, _client: _Client, target: SigningTarget, credentials: Credentials) -> Request:
@@ -241,7 +241,7 @@ def _in_parameters(plain: Request, _client: _Client, target: SigningTarget, cred
         f"{percent_encoded(name)}={percent_encoded(value)}" for name, value in (*parameters, ("Signature", signature))
     )
     if is_form:
-        return with_body(plain, text.encode())
+        return with_body_and_length(plain, text.encode())
     return replace(plain, target=f"{plain.path}?{text}")
 
 

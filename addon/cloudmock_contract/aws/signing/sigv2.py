@@ -1,6 +1,6 @@
 """Signature version 2, which SimpleDB still wants and old S3 clients still use.
 
-Values in, values out: this file knows neither requests nor where the signature stands in them.
+Values in, values out: this file does not know requests, nor where the signature stands in them.
 Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html and
 https://docs.aws.amazon.com/AmazonSimpleDB/latest/DeveloperGuide/HMACAuth.html
 """
@@ -55,19 +55,24 @@ def s3_signature(
     `resource`: the path in path style; `date`: the Date header's value, or the expiry of a presigned URL; empty if
     x-amz-date is among the headers.
     """
-    named: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for name, value in headers:
-        named.setdefault(name.lower(), []).append(trimmed(value))
-    lines = [method, *(",".join(named.get(name, [""])) for name in ("content-md5", "content-type")), date]
-    lines += [f"{name}:{','.join(named[name])}" for name in sorted(named) if name.startswith("x-amz-")]
+        values.setdefault(name.lower(), []).append(trimmed(value))
+    lines = [method, *(",".join(values.get(name, [""])) for name in ("content-md5", "content-type")), date]
+    lines += [f"{name}:{','.join(values[name])}" for name in sorted(values) if name.startswith("x-amz-")]
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
-    kept = sorted(
+    sub_resources = sorted(
         f"{name}{equals}{unquote(value)}"
         for name, equals, value in pairs
         if name in _SUB_RESOURCES or name.startswith("response-")
     )
-    lines.append(f"{resource}?{'&'.join(kept)}" if kept else resource)
+    lines.append(f"{resource}?{'&'.join(sub_resources)}" if sub_resources else resource)
     return _signature(secret_key, "\n".join(lines), "sha1")
+
+
+def policy_signature(secret_key: str, policy: str) -> str:
+    """The signature of an upload form's policy. `policy`: in base64."""
+    return _signature(secret_key, policy, "sha1")
 
 
 def parameters_signature(

@@ -1,8 +1,13 @@
 """Signature version 4 and 4a, step by step as the specification names them: canonical request, string to sign, key,
 signature.
 
-Values in, values out: this file knows neither requests nor what has to be signed of them. What is canonicalised is what
-goes over the wire, so the path and the query are taken as they are sent.
+Values in, values out: this file does not know requests, nor which parts of them to sign. The path and the query are
+those that go over the wire: AWS canonicalises what it receives.
+
+Written here because the libraries cannot sign a request as it is on the wire, byte for byte. botocore.auth takes an
+AWSRequest, and with it a URL and not a target; it signs nearly all headers, at the time of this machine's clock.
+aws-sdk-signers resolves dot segments for S3 as well, and drops query parameters without a value. For version 4a
+botocore needs awscrt, which is native code, and aws-sdk-signers has nothing.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
@@ -49,7 +54,7 @@ def canonical_request(
     """The canonical request, and the names of the signed headers as one text.
 
     `path`: canonical already (see `canonical_path`); `signed`: the names of the headers to sign, in lower case. A name
-    that no header has is left out.
+    without a header is left out.
     """
     values: dict[str, list[str]] = {}
     for name, value in headers:
@@ -63,13 +68,13 @@ def canonical_request(
 
 
 def trimmed(value: str) -> str:
-    """A header's value without the blanks around it, and with single ones in it."""
+    """A header's value without blanks around it, and with single blanks inside."""
     value = value.strip(" \t")
     return re.sub(" {2,}", " ", value) if "  " in value else value
 
 
 def percent_encoded(text: str | bytes) -> str:
-    """All but the unreserved characters of RFC 3986 as percent and hexadecimal digits."""
+    """The text with all but the unreserved characters of RFC 3986 percent-encoded."""
     data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
     return quote(data, "-._~")
 
@@ -77,19 +82,19 @@ def percent_encoded(text: str | bytes) -> str:
 def canonical_path(path: str) -> str:
     """The path of every service but S3: dot segments and empty segments resolved, then encoded once more."""
     if "//" in path or "/." in path:
-        kept: list[str] = []
+        resolved: list[str] = []
         for segment in path.split("/"):
             if segment == "..":
-                del kept[-1:]
+                del resolved[-1:]
             elif segment not in ("", "."):
-                kept.append(segment)
-        slash = "/" if kept and path.endswith("/") else ""
-        path = f"/{'/'.join(kept)}{slash}"
+                resolved.append(segment)
+        slash = "/" if resolved and path.endswith("/") else ""
+        path = f"/{'/'.join(resolved)}{slash}"
     return quote(path, "/-._~") if path else "/"
 
 
 def canonical_query(query: str) -> str:
-    """The pairs in order of their names, then values; each with an equals sign."""
+    """The pairs in the order of their names, then of their values, each with an equals sign."""
     if not query:
         return ""
     pairs = sorted(pair.partition("=")[::2] for pair in query.split("&"))
@@ -126,11 +131,11 @@ def asymmetric_signature(access_key: str, secret_key: str, text: str) -> str:
 
 @functools.lru_cache(maxsize=8)
 def asymmetric_key(access_key: str, secret_key: str) -> ec.EllipticCurvePrivateKey:
-    """The key pair that the secret stands for: NIST SP 800-108 in counter mode, until the number fits the curve."""
+    """The key pair that is derived from the secret key: NIST SP 800-108 in counter mode, until a number fits the curve."""
     for counter in range(1, 255):
         context = access_key.encode() + bytes((counter,))
         message = b"\x00\x00\x00\x01" + ASYMMETRIC_ALGORITHM.encode() + b"\x00" + context + b"\x00\x00\x01\x00"
         candidate = int.from_bytes(hmac.digest(f"AWS4A{secret_key}".encode(), message, "sha256"))
         if candidate <= _P256_ORDER - 2:
             return ec.derive_private_key(candidate + 1, ec.SECP256R1())
-    raise AssertionError("254 numbers in a row that do not fit the curve")
+    raise AssertionError("none of 254 numbers fits the curve")

@@ -1,6 +1,6 @@
-"""What a signature is judged by, whichever its version: the request, the credentials, the time and the token.
+"""What every signature is checked by, whichever its version: the request, the credentials, the time and the token.
 
-This file knows no signature. Times and tokens are what AWS accepts: see `verification`.
+Times and tokens are right if AWS would accept them. This file does not know how a signature is made: see `verify`.
 """
 
 import hmac
@@ -19,7 +19,7 @@ from cloudmock_contract.values.denial import Violation
 from cloudmock_contract.values.http import Request
 
 SKEW = timedelta(minutes=15)
-"""How far a client's clock may be off, as AWS has it."""
+"""How far AWS lets a client's clock be off."""
 
 TOKENS = ("x-amz-security-token", "x-amz-s3session-token")
 """Headers and parameters that hold a session token, in lower case."""
@@ -36,7 +36,7 @@ _TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is to be judged, and by what: see `verification.violation`."""
+    """A request to check, and what it is checked by: see `verify.violation`."""
 
     request: Request
     signed: Authentication
@@ -50,7 +50,7 @@ class Case:
 
     @property
     def targets(self) -> Iterator[str]:
-        """The target as it was sent, then in AWS's own spelling, in which a client may have signed it."""
+        """The target as it was sent, then in AWS's own spelling: a client may have signed either."""
         yield self.request.target
         respelled = normalised_target(self.request.target, is_s3=self.is_s3)
         if respelled != self.request.target:
@@ -58,34 +58,41 @@ class Case:
 
 
 def moment(text: str) -> datetime | None:
-    """A time in ISO 8601's basic or extended notation or in HTTP's; None if it is in none of them."""
+    """The time that a text in ISO 8601's basic or extended notation or in HTTP's says, in UTC; None for another text."""
     try:
         if _TIME.fullmatch(text):
             return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        found = datetime.fromisoformat(text) if text[:1].isdecimal() else parsedate_to_datetime(text)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        time = datetime.fromisoformat(text) if text[:1].isdecimal() else parsedate_to_datetime(text)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 
-def skew_violation(at: datetime | None, now: datetime) -> Violation | None:
-    if at is None:
+def skew_violation(signed_at: datetime | None, now: datetime) -> Violation | None:
+    """Why a signature in headers is too old or too new; None if it is neither."""
+    if signed_at is None:
         return NO_TIME
-    return None if abs(now - at) <= SKEW else Violation("It was signed more than 15 minutes ago, or the clocks differ.")
+    if abs(now - signed_at) > SKEW:
+        return Violation("It was signed more than 15 minutes ago, or the clocks differ.")
+    return None
 
 
 def token_violation(stated: Iterable[str], credentials: Credentials) -> Violation | None:
-    """Keys without a token of their own are proved by their secret, whatever token stands beside the signature."""
-    if not credentials.token or any(is_same(credentials.token, one) for one in stated):
+    """Why the tokens beside a signature are not those of its credentials; None if one is.
+
+    Credentials without a token of their own are proved by their secret key, whatever token the request states.
+    """
+    if not credentials.token or any(is_same(credentials.token, token) for token in stated):
         return None
     return Violation("Its session token is not that of its access key.")
 
 
 def parameters(query: str) -> dict[str, str]:
-    """The parameters of a query by name in lower case; of a name that stands twice, the last, as `authentication`."""
+    """The parameters of a query by name in lower case; of two with one name the last, as `authentication` reads them."""
     pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
     return {name.lower(): value for name, value in pairs}
 
 
 def is_same(own: str, stated: str) -> bool:
+    """Whether two texts are equal, in a time that does not tell how much of them is."""
     return hmac.compare_digest(own.encode(), stated.encode("utf-8", "surrogateescape"))

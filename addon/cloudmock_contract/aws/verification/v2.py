@@ -1,12 +1,9 @@
-"""Whether a signature of version 2 fits: of an S3 request in its headers or its query, of an upload form's policy, of
-the parameters of the query protocol.
+"""Whether a signature of version 2 fits: of an S3 request in its headers or its query, or of the parameters of the query
+protocol.
 
-Each check gives the violation as a sentence, empty if there is none. This file does not know which requests are signed
-so.
+This file does not know which requests are signed in which way.
 """
 
-import base64
-import hmac
 from urllib.parse import parse_qsl
 
 from cloudmock_contract.aws.signing import sigv2
@@ -27,10 +24,11 @@ from cloudmock_contract.aws.wire import forms, hosts
 from cloudmock_contract.values.denial import Violation
 
 _HEADERS_IN_QUERY = ("x-amz-", "content-md5", "content-type")
-"""How parameters begin that a presigned URL has in the place of headers."""
+"""How parameters begin that a presigned URL has in place of headers."""
 
 
 def in_headers(case: Case) -> Violation | None:
+    """Why the signature in the Authorization header of an S3 request is not valid; None if it is."""
     headers = case.request.headers
     date = "" if "x-amz-date" in headers else headers.get("date")
     signature = headers.get("authorization").partition(" ")[2].partition(":")[2]
@@ -42,6 +40,7 @@ def in_headers(case: Case) -> Violation | None:
 
 
 def in_query(case: Case) -> Violation | None:
+    """Why the signature of a presigned URL of S3 is not valid; None if it is."""
     query = parameters(case.request.query)
     expires = query.get("expires", "")
     if not SECONDS.fullmatch(expires):
@@ -49,8 +48,8 @@ def in_query(case: Case) -> Violation | None:
     if case.now.timestamp() > int(expires):
         return EXPIRED
     headers = case.request.headers
-    in_query = [(name, value) for name, value in query.items() if name.startswith(_HEADERS_IN_QUERY)]
-    fields = (*headers.fields, *((name, value) for name, value in in_query if value != headers.get(name)))
+    stand_ins = [(name, value) for name, value in query.items() if name.startswith(_HEADERS_IN_QUERY)]
+    fields = (*headers.fields, *((name, value) for name, value in stand_ins if value != headers.get(name)))
     token = headers.get(TOKENS[0]) or query.get(TOKENS[0], "")
     return token_violation([token], case.credentials) or _s3_violation(case, query["signature"], fields, expires)
 
@@ -66,24 +65,22 @@ def _s3_violation(case: Case, signature: str, fields: tuple[tuple[str, str], ...
     return MISFIT
 
 
-def policy_signature(secret_key: str, policy: str) -> str:
-    """The signature of an upload form's policy, which is in base64."""
-    return base64.b64encode(hmac.digest(secret_key.encode(), policy.encode(), "sha1")).decode()
-
-
 def in_parameters(case: Case) -> Violation | None:
-    """Signature version 2 of the query protocol. The older HmacSHA1 is not verified: no SDK signs with it."""
+    """Why the signature among the parameters of the query protocol is not valid; None if it is.
+
+    The older HmacSHA1 counts as not valid: no SDK signs with it.
+    """
     request = case.request
     is_form = forms.is_urlencoded(request.headers.get("content-type")) and bool(request.body)
     text = request.body.decode("utf-8", "surrogateescape") if is_form else request.query
     pairs = parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
-    named = {name.lower(): value for name, value in pairs}
-    if (named.get("signatureversion"), named.get("signaturemethod")) != ("2", "HmacSHA256"):
+    values = {name.lower(): value for name, value in pairs}
+    if (values.get("signatureversion"), values.get("signaturemethod")) != ("2", "HmacSHA256"):
         return Violation("It is not signed with HmacSHA256 and signature version 2.")
-    end = moment(named.get("expires", ""))
-    if end is None and (late := skew_violation(moment(named.get("timestamp", "")), case.now)):
-        return late
-    if end is not None and case.now > end:
+    expiry = moment(values.get("expires", ""))
+    if expiry is None and (violation := skew_violation(moment(values.get("timestamp", "")), case.now)):
+        return violation
+    if expiry is not None and case.now > expiry:
         return EXPIRED
     own = sigv2.parameters_signature(
         case.credentials.secret_key,
@@ -92,6 +89,6 @@ def in_parameters(case: Case) -> Violation | None:
         request.path or "/",
         [pair for pair in pairs if pair[0].lower() != "signature"],
     )
-    if not is_same(own, named.get("signature", "")):
+    if not is_same(own, values.get("signature", "")):
         return MISFIT
-    return token_violation([named.get("securitytoken", "")], case.credentials)
+    return token_violation([values.get("securitytoken", "")], case.credentials)

@@ -1,7 +1,7 @@
 """Whether a request bears a valid signature of a key whose secret is known: signature version 4, 4a and 2, in headers,
 in the query, in an upload form, and among the parameters of the query protocol.
 
-The request is taken as it was received. Not checked here: the chunk signatures of an aws-chunked body and the
+It has to be the request as it was received. Not checked here: the chunk signatures of an aws-chunked body and the
 conditions of an upload form's policy, which AWS checks, and what the key may do.
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html,
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html,
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cloudmock_contract.aws.credentials.provider import Credentials
-from cloudmock_contract.aws.signing import sigv4
+from cloudmock_contract.aws.signing import sigv2, sigv4
 from cloudmock_contract.aws.signing.signer import MAX_EXPIRY
 from cloudmock_contract.aws.verification import v2
 from cloudmock_contract.aws.verification.claim import (
@@ -53,17 +53,18 @@ _OTHER_DAY = Violation("It is signed for another day than the one it names.")
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """What a signature of version 4 or 4a says of itself."""
+    """What a request says about its signature of version 4 or 4a."""
 
     algorithm: str
     credential: str
     signed_headers: str
     signature: str
-    at: datetime | None
+    signed_at: datetime
 
     @property
     def time(self) -> str:
-        return self.at.strftime("%Y%m%dT%H%M%SZ") if self.at else ""
+        """As it stands in the string to sign."""
+        return self.signed_at.strftime("%Y%m%dT%H%M%SZ")
 
 
 def violation(
@@ -71,23 +72,21 @@ def violation(
 ) -> Violation | None:
     """Why the request does not bear a valid signature of these credentials, None if it does.
 
-    `signed`: how it is authenticated. `now`: timezone-aware. `body_is_known`: False where the body is streamed and
-    still to come; the hash that the request states is taken for the body's then, and a request that is signed in its
-    body counts as not signed.
+    `signed`: how it is authenticated. `now`: timezone-aware. `body_is_known`: False where the body is still to come; the
+    hash that the request states counts as the body's then, and a request that is signed in its body as not signed.
     """
     if signed.access_key and signed.access_key != credentials.access_key:
         return Violation("It is signed with another access key.")
     check = _CHECKS.get((signed.style, signed.version))
     if check is None:
-        return Violation(
-            "It bears a token in the place of a signature." if signed.style is Style.BEARER else "It is not signed."
-        )
+        bears_token = signed.style is Style.BEARER
+        return Violation("It bears a token in place of a signature." if bears_token else "It is not signed.")
     return check(Case(request, signed, credentials, now, body_is_known and request.streamed is None))
 
 
 def needs_body(request: Request, signed: Authentication) -> bool:
-    """Whether nothing can be said of a request before its body has come: it may be signed there, or the signature is of
-    a hash that the request does not state. S3 wants it stated. What is streamed is judged without its body.
+    """Whether `violation` needs the body of a request: it may be signed there, or the signature is of a hash that the
+    request does not state. S3 wants it stated. A request whose body is streamed is checked without it.
     """
     headers = request.headers
     if request.streamed or "x-amz-content-sha256" in headers:
@@ -105,63 +104,69 @@ def _in_headers(case: Case) -> Violation | None:
     if sorted(name for name, _ in pairs) != ["Credential", "Signature", "SignedHeaders"]:
         return MALFORMED
     parts = dict(pairs)
-    at = moment(headers.get("x-amz-date") or headers.get("date"))
-    claim = _Claim(algorithm, parts["Credential"], parts["SignedHeaders"], parts["Signature"], at)
-    if "x-amz-date" not in headers and "date" not in claim.signed_headers.split(";"):
+    if "x-amz-date" not in headers and "date" not in parts["SignedHeaders"].split(";"):
         return Violation("Its Date header is not signed.")
+    signed_at = moment(headers.get("x-amz-date") or headers.get("date"))
+    if signed_at is None:
+        return NO_TIME
+    claim = _Claim(algorithm, parts["Credential"], parts["SignedHeaders"], parts["Signature"], signed_at)
     tokens = [headers.get(name) for name in TOKENS]
-    return skew_violation(at, case.now) or token_violation(tokens, case.credentials) or _version_4(case, claim)
+    return (
+        skew_violation(signed_at, case.now)
+        or token_violation(tokens, case.credentials)
+        or _claim_violation(case, claim, headers.get("x-amz-content-sha256"))
+    )
 
 
 def _in_query(case: Case) -> Violation | None:
     query = parameters(case.request.query)
+    expires = query.get("x-amz-expires", "" if case.is_s3 else str(int(SKEW.total_seconds())))
+    seconds = int(expires) if SECONDS.fullmatch(expires) else 0
+    if not 1 <= seconds <= MAX_EXPIRY.total_seconds():
+        return Violation("Its X-Amz-Expires is not from one second to seven days.")
+    signed_at = moment(query.get("x-amz-date", ""))
+    if signed_at is None:
+        return NO_TIME
+    age = case.now - signed_at
+    if age < -SKEW:
+        return Violation("Its signature is not valid yet.")
+    if age > timedelta(seconds=seconds):
+        return EXPIRED
     claim = _Claim(
         algorithm=query.get("x-amz-algorithm", ""),
         credential=query["x-amz-credential"],
         signed_headers=query.get("x-amz-signedheaders", ""),
         signature=query["x-amz-signature"],
-        at=moment(query.get("x-amz-date", "")),
+        signed_at=signed_at,
     )
-    expires = query.get("x-amz-expires", "" if case.is_s3 else str(int(SKEW.total_seconds())))
-    seconds = int(expires) if SECONDS.fullmatch(expires) else 0
-    if not 1 <= seconds <= MAX_EXPIRY.total_seconds():
-        return Violation("Its X-Amz-Expires is not from one second to seven days.")
-    if claim.at is None:
-        return NO_TIME
-    age = case.now - claim.at
-    if age < -SKEW:
-        return Violation("Its signature is not valid yet.")
-    if age > timedelta(seconds=seconds):
-        return EXPIRED
     tokens = [query.get(name, "") for name in TOKENS]
-    return token_violation(tokens, case.credentials) or _version_4(case, claim, query.get("x-amz-content-sha256", ""))
+    stated_hash = case.request.headers.get("x-amz-content-sha256") or query.get("x-amz-content-sha256", "")
+    return token_violation(tokens, case.credentials) or _claim_violation(case, claim, stated_hash)
 
 
-def _version_4(case: Case, claim: _Claim, hash_in_query: str = "") -> Violation | None:
-    """What is left to check when the time and the token are right."""
+def _claim_violation(case: Case, claim: _Claim, stated_hash: str) -> Violation | None:
+    """Why a signature of version 4 or 4a with the right time and the right token is not valid; None if it is."""
     scope = _scope(claim.credential, case)
     if scope is None or claim.algorithm != _ALGORITHMS[case.signed.version] or not claim.signature:
         return MALFORMED
     if scope.date != claim.time[:8]:
         return _OTHER_DAY
-    if names := _names_violation(case, claim.signed_headers.split(";")):
-        return names
-    payload_hash = _payload_hash(case, hash_in_query)
-    if payload_hash is None:
-        return Violation("It does not state the hash of its body, which is still to come.")
-    if not payload_hash:
-        return Violation("Its body is not the one that was signed.")
+    if violation := _names_violation(case, claim.signed_headers.split(";")):
+        return violation
+    payload_hash = _payload_hash(case, stated_hash)
+    if isinstance(payload_hash, Violation):
+        return payload_hash
     return None if _fits(case, claim, scope, payload_hash) else MISFIT
 
 
-def _names_violation(case: Case, names: Collection[str]) -> Violation | None:
-    """AWS wants the host signed, and all that it would heed."""
-    there = case.request.headers.names
-    wanted = {name for name in there if name.startswith("x-amz-")} | {"host"}
-    if unsigned := wanted.difference(names):
+def _names_violation(case: Case, signed: Collection[str]) -> Violation | None:
+    """Why these are not the headers to sign: AWS wants the host signed, and every header that it acts on."""
+    sent = case.request.headers.names
+    needed = {name for name in sent if name.startswith("x-amz-")} | {"host"}
+    if unsigned := needed.difference(signed):
         return Violation(f"A header that has to be signed is not: {min(unsigned)[:80]}.")
-    if absent := set(names).difference(there):
-        return Violation(f"A header that is signed is not there: {min(absent)[:80]}.")
+    if missing := set(signed).difference(sent):
+        return Violation(f"A header that is signed is missing: {min(missing)[:80]}.")
     return None
 
 
@@ -201,32 +206,31 @@ def _is_signature(case: Case, signature: str, scope: sigv4.Scope, text: str) -> 
 _ECDSA = ec.ECDSA(hashes.SHA256())
 
 
-def _payload_hash(case: Case, hash_in_query: str) -> str | None:
-    """The last line of the canonical request; empty if the body is another one, None if nothing tells it."""
-    stated = case.request.headers.get("x-amz-content-sha256") or hash_in_query
+def _payload_hash(case: Case, stated: str) -> str | Violation:
+    """The last line of the canonical request. `stated`: what the request says of its body's hash; empty if nothing."""
     if stated.startswith("STREAMING-") or stated == sigv4.UNSIGNED_PAYLOAD:
         return stated
     if not stated and case.signed.style is Style.QUERY and case.is_s3:
         return sigv4.UNSIGNED_PAYLOAD
     if not case.body_is_known:
-        return stated or None
+        return stated or Violation("It does not state the hash of its body, which is still to come.")
     actual = sha256(case.request.body).hexdigest()
-    return actual if stated in ("", actual) else ""
+    return actual if stated in ("", actual) else Violation("Its body is not the one that was signed.")
 
 
 def _in_form(case: Case) -> Violation | None:
     fields = forms.multipart_fields(case.request.headers.get("content-type"), case.request.body)
     policy = fields.get("policy", "")
     if case.signed.version is Version.V2:
-        own = v2.policy_signature(case.credentials.secret_key, policy)
+        own = sigv2.policy_signature(case.credentials.secret_key, policy)
         signature = fields.get("signature", "")
     else:
-        at, scope = moment(fields.get("x-amz-date", "")), _scope(fields["x-amz-credential"], case)
-        if at is None or scope is None or fields.get("x-amz-algorithm") != sigv4.ALGORITHM:
+        signed_at, scope = moment(fields.get("x-amz-date", "")), _scope(fields["x-amz-credential"], case)
+        if signed_at is None or scope is None or fields.get("x-amz-algorithm") != sigv4.ALGORITHM:
             return MALFORMED
-        if scope.date != at.strftime("%Y%m%d"):
+        if scope.date != signed_at.strftime("%Y%m%d"):
             return _OTHER_DAY
-        if not -SKEW <= case.now - at <= MAX_EXPIRY:
+        if not -SKEW <= case.now - signed_at <= MAX_EXPIRY:
             return Violation("Its policy was signed more than seven days ago, or is not valid yet.")
         own, signature = sigv4.signature(case.credentials.secret_key, scope, policy), fields.get("x-amz-signature", "")
     if not is_same(own, signature):
@@ -236,12 +240,12 @@ def _in_form(case: Case) -> Violation | None:
 
 def _policy_expiry(policy: str, now: datetime) -> Violation | None:
     try:
-        end = moment(json.loads(base64.b64decode(policy))["expiration"])
+        expiry = moment(json.loads(base64.b64decode(policy))["expiration"])
     except (binascii.Error, ValueError, TypeError, KeyError, RecursionError):
-        end = None
-    if end is None:
+        expiry = None
+    if expiry is None:
         return Violation("Its policy does not say when it expires.")
-    return Violation("Its policy has expired." if now > end else "")
+    return Violation("Its policy has expired.") if now > expiry else None
 
 
 _CHECKS: Mapping[tuple[Style, Version], Callable[[Case], Violation | None]] = {
@@ -259,7 +263,7 @@ _CHECKS: Mapping[tuple[Style, Version], Callable[[Case], Violation | None]] = {
 
 
 def _scope(credential: str, case: Case) -> sigv4.Scope | None:
-    """What the signature is for, of a credential of this access key; None if it is not well formed."""
+    """The scope in a credential that begins with the access key; None if it is not well formed."""
     prefix = f"{case.credentials.access_key}/"
     parts = credential.removeprefix(prefix).split("/")
     if not credential.startswith(prefix) or parts[-1] != "aws4_request" or not all(parts):

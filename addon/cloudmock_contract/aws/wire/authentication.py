@@ -70,10 +70,10 @@ _MIN_SCOPE_PARTS = {Version.V4: 5, Version.V4A: 4}
 
 def authentication(request: Request) -> Authentication:
     """How the request is authenticated, from its Authorization header, its query or its form."""
-    found = _read(request.headers.get("authorization"), request.query)
-    if found.style is Style.NONE and not BEARER_HEADERS.isdisjoint(request.headers.names):
-        return _BEARER
-    return found if found.style is not Style.NONE else _in_body(request)
+    in_head = _in_head(request.headers.get("authorization"), request.query)
+    if in_head.style is not Style.NONE:
+        return in_head
+    return _in_body(request) if BEARER_HEADERS.isdisjoint(request.headers.names) else _BEARER
 
 
 def _in_body(request: Request) -> Authentication:
@@ -88,8 +88,8 @@ def _in_body(request: Request) -> Authentication:
 
 
 @functools.lru_cache(maxsize=256)
-def _read(header: str, query_text: str) -> Authentication:
-    """Remembers a little: every stage that a request goes through asks the same of it."""
+def _in_head(header: str, query_text: str) -> Authentication:
+    """Remembers a little: a request is read when its head is there, when its body is, and when it is shown."""
     algorithm, _, rest = header.partition(" ")
     if (version := _ALGORITHMS.get(algorithm)) and (match := _SCOPE.search(rest)):
         return _from_scope(Style.HEADER, version, match["scope"])

@@ -20,19 +20,19 @@ CONTENT_TYPE = "application/vnd.amazon.eventstream"
 
 def events(body: bytes, of_bytes: Callable[[bytes], object]) -> list[object]:
     """The events. `of_bytes`: what a payload without structure becomes. Raises ValueError."""
-    found: list[object] = []
+    read: list[object] = []
     try:
         for message in _messages(body):
             headers = {name.removeprefix(":"): value for name, value in message.headers.items()}
             name = headers.get("event-type") or headers.get("exception-type") or headers.get("error-code") or "event"
-            found.append({str(name): _payload(message.payload, headers, of_bytes)})
+            read.append({str(name): _payload(message.payload, headers, of_bytes)})
     except (ParserError, ValueError, LookupError, TypeError, struct.error) as error:
-        raise ValueError(f"event {len(found)} is broken: {error or type(error).__name__}") from error
-    return found
+        raise ValueError(f"event {len(read)} is broken: {error or type(error).__name__}") from error
+    return read
 
 
 def _messages(body: bytes) -> Iterator[Any]:
-    """The messages, each of which says first how long it is. One by one: the buffer copies what it holds for each."""
+    """The messages; each begins with its length. One buffer a message: a buffer copies all that it holds for each."""
     position = 0
     while position < len(body):
         length = int.from_bytes(body[position : position + 4])

@@ -52,7 +52,7 @@ def is_urlencoded(content_type: str) -> bool:
 
 
 def parameters(text: str) -> dict[str, str]:
-    """The parameters of a query or of a urlencoded form; of a name that stands twice, the last."""
+    """The parameters of a query or of a urlencoded form; of two with one name, the last."""
     return dict(parse_qsl(text, keep_blank_values=True))
 
 
@@ -66,32 +66,32 @@ def _parameter(value: str, name: str) -> str:
     message = Message()
     message["content-type"] = value
     try:
-        found = message.get_param(name)
+        parameter = message.get_param(name)
     except ValueError:  # a continuation (RFC 2231) whose number is none
         return ""
-    return found if isinstance(found, str) else ""
+    return parameter if isinstance(parameter, str) else ""
 
 
 def parts(content_type: str, body: bytes) -> tuple[Part, ...]:
     """The parts of a multipart form; none where the body is not one."""
-    if not (mark := boundary(content_type)):
+    if not (delimiter := boundary(content_type)):
         return ()
-    pieces = (b"\r\n" + body).split(b"\r\n--" + mark, MAX_PARTS)
-    found = []
+    pieces = (b"\r\n" + body).split(b"\r\n--" + delimiter, MAX_PARTS)
+    form = []
     for piece in pieces[1:]:
         if piece.startswith(b"--"):
             break
         head, empty_line, content = piece.lstrip(b" \t").removeprefix(b"\r\n").partition(b"\r\n\r\n")
         if empty_line:
-            found.append(Part(head, content))
-    return tuple(found)
+            form.append(Part(head, content))
+    return tuple(form)
 
 
 def joined(content_type: str, form: Iterable[Part]) -> bytes:
     """The body of a multipart form with these parts."""
-    mark = b"--" + boundary(content_type)
-    lines = [mark + b"\r\n" + part.head + b"\r\n\r\n" + part.content + b"\r\n" for part in form]
-    return b"".join(lines) + mark + b"--\r\n"
+    delimiter = b"--" + boundary(content_type)
+    pieces = [delimiter + b"\r\n" + part.head + b"\r\n\r\n" + part.content + b"\r\n" for part in form]
+    return b"".join(pieces) + delimiter + b"--\r\n"
 
 
 def field_part(name: str, value: str) -> Part:

@@ -50,27 +50,27 @@ def host(header: str) -> Host:
 
 def bucket(request: Request, signed: Authentication) -> str:
     """The bucket, or the ARN of the access point, that the request's host begins with; empty if it begins with none."""
-    place = host(request.headers.get("host"))
+    target_host = host(request.headers.get("host"))
     prefix = _injected_prefix(request)
-    if not place.name or (prefix and place.name.startswith(f"{prefix}.")):
+    if not target_host.name or (prefix and target_host.name.startswith(f"{prefix}.")):
         return ""
-    if place.is_aws or place.labels:
-        return place.bucket
-    return _local_bucket(place.name, signed)
+    if target_host.is_aws or target_host.labels:
+        return target_host.bucket
+    return _local_bucket(target_host.name, signed)
 
 
 def is_ambiguous(request: Request) -> bool:
-    """Whether nobody can tell if the request's host begins with a bucket: it has several labels that mean nothing."""
-    place = host(request.headers.get("host"))
-    if place.is_aws or _is_ip(place.name.strip("[]")) or place.name.lower() in _OWN_NAMES:
+    """Whether the request's host may begin with a bucket or not: its labels say neither."""
+    target_host = host(request.headers.get("host"))
+    if target_host.is_aws or _is_ip(target_host.name.strip("[]")) or target_host.name.lower() in _OWN_NAMES:
         return False
-    return "." in place.name and _LOCAL.fullmatch(place.name) is None
+    return "." in target_host.name and _LOCAL.fullmatch(target_host.name) is None
 
 
 def bucket_and_path(request: Request, signed: Authentication) -> tuple[str, str]:
     """The bucket of an S3 request, and its path without the bucket, whichever style the client used."""
-    if found := bucket(request, signed):
-        return found, request.path
+    if in_host := bucket(request, signed):
+        return in_host, request.path
     first, slash, rest = request.path.removeprefix("/").partition("/")
     return unquote(first, errors="surrogateescape"), f"{slash}{rest}" or "/"
 

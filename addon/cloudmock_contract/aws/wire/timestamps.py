@@ -58,11 +58,11 @@ def _of_text(text: str) -> Timestamp | None:
             f"ISO 8601{match['between']}{len(match['fraction'] or '')}{'s' if match['seconds'] else ''}"
             f"{zone if zone in ('', 'Z') else '+00:00' if ':' in zone else '+0000'}"
         )
-        return _between(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp(), notation)
+        return _of_this_century(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp(), notation)
     if match := _HTTP.fullmatch(text):
         try:
             moment = parsedate_to_datetime(text)
-            return _between(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp(), f"HTTP {match['zone']}")
+            return _of_this_century(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp(), f"HTTP {match['zone']}")
         except ValueError:
             return None
     return _since_1970(float(text), "text") if _NUMBER.fullmatch(text) else None
@@ -72,10 +72,10 @@ def _since_1970(number: float, written_as: str) -> Timestamp | None:
     if not math.isfinite(number):
         return None
     for per_second, unit in _UNITS:
-        if found := _between(number / per_second, f"{unit} as {written_as}"):
-            return found
+        if moment := _of_this_century(number / per_second, f"{unit} as {written_as}"):
+            return moment
     return None
 
 
-def _between(instant: float, notation: str) -> Timestamp | None:
+def _of_this_century(instant: float, notation: str) -> Timestamp | None:
     return Timestamp(instant, notation) if _EARLIEST <= instant < _LATEST else None

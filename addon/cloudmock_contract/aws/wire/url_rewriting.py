@@ -1,6 +1,6 @@
 """Changes the host in URLs that are members of a body, and nothing else of it.
 
-An SQS client sends its next request to the QueueUrl that it was given. The member is looked for by its name, in XML, in
+An SQS client sends its next request to the QueueUrl that AWS gave it. The member is looked for by its name, in XML, in
 the outermost object of JSON, and in forms; the rest of the body stays byte for byte, above all what is the app's own
 text. This file does not know which members, nor whose hosts.
 """
@@ -8,13 +8,13 @@ text. This file does not know which members, nor whose hosts.
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from urllib.parse import quote, unquote_plus
 
+from cloudmock_contract.aws.wire.body_headers import headers_for, with_body
 from cloudmock_contract.aws.wire.forms import is_urlencoded
-from cloudmock_contract.values.http import Headers, Reply, Request
+from cloudmock_contract.values.http import Reply, Request
 
-_ORIGIN = re.compile(r"(?P<before>[\"\s>]|^)https?:(?P<slashes>\\?/\\?/)(?P<host>[^/\"\\<>\s?#]+)", re.IGNORECASE)
+_BASE_URL = re.compile(r"(?P<before>[\"\s>]|^)https?:(?P<slashes>\\?/\\?/)(?P<host>[^/\"\\<>\s?#]+)", re.IGNORECASE)
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 
 
@@ -27,23 +27,25 @@ class BaseUrl:
     """With its port."""
 
 
-def reply_with(reply: Reply, names: Collection[str], origin: BaseUrl) -> Reply:
-    """The reply with this origin in the URLs of the members of these names. The same reply if there are none, or if
-    the body is compressed.
+def reply_with(reply: Reply, names: Collection[str], base: BaseUrl) -> Reply:
+    """The reply with this base in the URLs of the members of these names. The same reply if there are none, or if the
+    body is compressed.
     """
-    if not names or "content-encoding" in reply.headers or not _HOST.fullmatch(origin.host):
+    if not names or "content-encoding" in reply.headers or not _HOST.fullmatch(base.host):
         return reply
-    body = _changed(reply.body, names, lambda _: origin)
-    return reply if body == reply.body else replace(reply, headers=_fitting(reply.headers, reply.body, body), body=body)
+    body = _changed(reply.body, names, lambda _: base)
+    if body == reply.body:
+        return reply
+    return replace(reply, headers=headers_for(reply.headers, reply.body, body), body=body)
 
 
-def request_with(request: Request, names: Collection[str], old_host: str, origin: BaseUrl) -> Request:
-    """The request with this origin in the URLs, of the members of these names, that have the old host."""
+def request_with(request: Request, names: Collection[str], old_host: str, base: BaseUrl) -> Request:
+    """The request with this base in those URLs of the members of these names that have the old host."""
     if not names:
         return request
 
     def change(host: str) -> BaseUrl | None:
-        return origin if host.lower() == old_host.lower() else None
+        return base if host.lower() == old_host.lower() else None
 
     path, question_mark, query = request.target.partition("?")
     target = path + question_mark + _form_changed(query, names, change)
@@ -53,11 +55,11 @@ def request_with(request: Request, names: Collection[str], old_host: str, origin
         )
     else:
         body = _changed(request.body, names, change)
-    return Request(request.method, target, _fitting(request.headers, request.body, body), body)
+    return with_body(request.to(target, request.headers), body)
 
 
 type Change = Callable[[str], BaseUrl | None]
-"""The origin to put in place of one with this host; None leaves it."""
+"""The base to put in place of one with this host; None leaves it."""
 
 
 def _changed(body: bytes, names: Collection[str], change: Change) -> bytes:
@@ -65,22 +67,22 @@ def _changed(body: bytes, names: Collection[str], change: Change) -> bytes:
     if not any(name.encode() in body for name in names):
         return body
     text = body.decode("utf-8", "surrogateescape")
-    places = _in_xml(text, names) if text.lstrip().startswith("<") else _in_json(text, names)
+    spans = _in_xml(text, names) if text.lstrip().startswith("<") else _in_json(text, names)
     pieces, end = [], 0
-    for start, stop in places:
-        pieces += [text[end:start], _ORIGIN.sub(lambda url: _url(url, change), text[start:stop])]
+    for start, stop in spans:
+        pieces += [text[end:start], _BASE_URL.sub(lambda url: _url(url, change), text[start:stop])]
         end = stop
     return "".join((*pieces, text[end:])).encode("utf-8", "surrogateescape")
 
 
 def _in_xml(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Where the elements of these names stand."""
+    """The spans of the elements of these names."""
     for match in re.finditer(rf"<({'|'.join(map(re.escape, names))})>[^<]*</\1>", text):
         yield match.span()
 
 
 def _in_json(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Where the values of the outermost object's members of these names stand: a string, or a list of them."""
+    """The spans of the values of the outermost object's members of these names: of a string, or a list of them."""
     depth, member, start = 0, "", 0
     for token in _JSON_TOKEN.finditer(text):
         kind = token[0][0]
@@ -103,8 +105,8 @@ _JSON_TOKEN = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*+)(?:"(?P<colon>\s*:)?|$)|\\
 
 
 def _url(url: re.Match[str], change: Change) -> str:
-    origin = change(url["host"])
-    return f"{url['before']}{origin.scheme}:{url['slashes']}{origin.host}" if origin else url[0]
+    base = change(url["host"])
+    return f"{url['before']}{base.scheme}:{url['slashes']}{base.host}" if base else url[0]
 
 
 def _form_changed(text: str, names: Collection[str], change: Change) -> str:
@@ -114,17 +116,6 @@ def _form_changed(text: str, names: Collection[str], change: Change) -> str:
     for pair in text.split("&"):
         name, equals, value = pair.partition("=")
         old = unquote_plus(value)
-        new = _ORIGIN.sub(lambda url: _url(url, change), old) if name in names else old
+        new = _BASE_URL.sub(lambda url: _url(url, change), old) if name in names else old
         pairs.append(pair if new == old else f"{name}{equals}{quote(new, '-._~')}")
     return "&".join(pairs)
-
-
-def _fitting(headers: Headers, old: bytes, new: bytes) -> Headers:
-    """The headers with a length and a hash that were true of the old body made true of the new one."""
-    if old == new:
-        return headers
-    told = {
-        ("content-length", str(len(old))): str(len(new)),
-        ("x-amz-content-sha256", sha256(old).hexdigest()): sha256(new).hexdigest(),
-    }
-    return Headers(tuple((name, told.get((name.lower(), value), value)) for name, value in headers.fields))

@@ -4,6 +4,9 @@ Guided by a shape, an element becomes what the shape says, under the model's mem
 not know are kept, under their own names. Without a shape, an element with children becomes an object, repeated children
 become a list, and the rest are strings.
 
+botocore's own parser does not do: it drops the members that the model does not know, and turns texts into times, numbers
+and bytes. These are the very differences that are looked for.
+
 This file does not know which protocol the XML came in, nor what an operation is.
 Source: https://smithy.io/2.0/spec/protocol-traits.html#xml-bindings
 """
@@ -26,7 +29,7 @@ class NotXmlError(ValueError):
 
 
 class _NoDoctype(ElementTree.TreeBuilder):
-    """A document type declares entities, and entities can be made to expand without bounds; AWS sends none."""
+    """Refuses a document type: it declares entities, which can be made to expand without bounds. AWS sends none."""
 
     def doctype(self, name: str, *_: object) -> None:
         raise NotXmlError(f"it declares a document type, {name}")
@@ -66,7 +69,7 @@ def raw(element: ElementTree.Element) -> object:
 
 
 class _Repeated(list[object]):
-    """Values of an element that stood there more than once; a class of its own, as a value can be a list itself."""
+    """The values of an element that is there more than once; not a plain list, as a value can be one itself."""
 
 
 def structure(element: ElementTree.Element, shape: Any) -> dict[str, object]:
@@ -113,7 +116,7 @@ def _members(shape: Any) -> tuple[Mapping[str, tuple[str, Shape]], Mapping[str, 
 
 
 def _member_tags(name: str, member: Any) -> tuple[str, ...]:
-    """The names of the elements that hold a member. A flattened list's items bear the list's own name; SimpleDB's bear
+    """The names of the elements that hold a member. A flattened list's items have the list's own name; SimpleDB's have
     the name that its models give to the items.
     """
     own = str(member.serialization.get("name", name)).rpartition(":")[2]

@@ -1,4 +1,4 @@
-"""What the user forgives, and how he writes it.
+"""What the user forgives, and how it is written down.
 
 Does not know what is compared.
 """

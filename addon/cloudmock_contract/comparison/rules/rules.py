@@ -1,4 +1,4 @@
-"""Which differences are forgiven: the rules, their syntax, and whether one applies to a place.
+"""Which differences are forgiven: the rules, their syntax, and which of them hold at a path.
 
 A rule names either a key, which fits at any depth, or a path from the root:
 
@@ -9,16 +9,16 @@ A rule names either a key, which fits at any depth, or a path from the root:
 
 Such rules say what is ignored, which lists have no order (`unordered`), which values only their maker reads
 (`opaque`), and which are random by design (`random`). Beside them stand the members whose URLs lead the app past the
-proxy (`rewrite_hosts`), and what is forgiven by kind (`tolerate`). A key that a file does not have is as in the shipped
+proxy (`rewrite_hosts`), and what is forgiven by kind (`tolerate`). What a rules file leaves out is as in the shipped
 file.
 
-This file does not know what differences there are, nor how a rules file is written: see rules_file.py.
+This file does not know what differences there are, nor how a rules file is written: see yaml_file.py.
 """
 
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Self
@@ -33,7 +33,7 @@ _ANY_INDEX = -1
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Forgives every difference at one place, and below it."""
+    """Forgives every difference at one path, and below it."""
 
     path: str
     operation: str = "*"
@@ -47,7 +47,7 @@ class Rule:
             raise ValueError(f"{self.path!r} is neither a key name nor a dotted path")
         if not re.search(r"[.*?\[]", self.operation):
             raise ValueError(
-                f"{self.operation!r} is no operation: write service and action, as in dynamodb.CreateTable"
+                f"{self.operation!r} is not an operation: write service and action, as in dynamodb.CreateTable"
             )
 
     def __str__(self) -> str:
@@ -72,24 +72,24 @@ class Tolerate:
     """What is forgiven by kind."""
 
     identifiers: bool = False
-    """Generated values that differ by design are mapped one to one, and later requests are translated."""
+    """Generated values that differ by design: they are mapped one to one, and later requests are translated."""
     timestamps: float | None = None
     """Seconds by which two times may differ; None if they may not."""
     transitional: bool = False
-    """States of AWS that lead to the one that CloudMock is in."""
+    """States that lead to the one that CloudMock is in already."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """All rules of a run. What is None nobody has said."""
+    """All rules of a run. None stands for a kind of rule of which nothing is said."""
 
     ignore: tuple[Rule, ...] = ()
     rewrite_hosts: tuple[Rule, ...] | None = None
-    """The members whose URLs get the proxy's host in the answers to the app."""
+    """The members whose URLs get the proxy's host in the replies to the app."""
     unordered: tuple[Rule, ...] | None = None
     """Lists whose items may stand in any order."""
     opaque: tuple[Rule, ...] | None = None
-    """Texts that only their maker reads: any two of them are as good as each other."""
+    """Texts that only their maker reads: any one is as good as any other."""
     random: tuple[Rule, ...] | None = None
     """Results that are random by design: their length is compared."""
     tolerate: Tolerate | None = None
@@ -105,75 +105,77 @@ class Rules:
             ) from error
 
     def __add__(self, other: "Rules") -> "Rules":
-        """Both; of what is tolerated by kind, what the first one says."""
-
-        def joined(name: str) -> tuple[Rule, ...] | None:
-            both = (getattr(self, name), getattr(other, name))
-            return None if both == (None, None) else tuple(rule for rules in both for rule in rules or ())
-
+        """The rules of both, these first; what is tolerated by kind is what the first of them says."""
         return Rules(
             self.ignore + other.ignore,
-            joined("rewrite_hosts"),
-            joined("unordered"),
-            joined("opaque"),
-            joined("random"),
+            _joined(self.rewrite_hosts, other.rewrite_hosts),
+            _joined(self.unordered, other.unordered),
+            _joined(self.opaque, other.opaque),
+            _joined(self.random, other.random),
             self.tolerate or other.tolerate,
         )
 
     def completed_by(self, shipped: "Rules") -> "Rules":
         """These rules, with the shipped ones where these say nothing."""
-        absent = [name for name in ("rewrite_hosts", "unordered", "opaque", "random", "tolerate")
-                  if getattr(self, name) is None]  # fmt: skip
-        return replace(self, **{name: getattr(shipped, name) for name in absent})
+        absent = {
+            field.name: getattr(shipped, field.name) for field in fields(self) if getattr(self, field.name) is None
+        }
+        return replace(self, **absent)
 
     def rewritten_members(self, operation: str) -> frozenset[str]:
         """The names of the members of this operation whose URLs get the proxy's host."""
         return self.of_operation(operation).rewritten
 
-    def rule_for(self, operation: str, path: Path) -> str | None:
-        """The text of the first rule that forgives a difference of this operation at this place."""
-        return self.of_operation(operation).ignored(path)
-
     def of_operation(self, operation: str) -> "OperationRules":
         """Those of the rules that hold for this operation."""
-        found = self._by_operation.get(operation)
-        if found is None:
-            ignore, unordered, opaque, random = (
-                _Places.of(rule for rule in rules or () if fnmatchcase(operation, rule.operation))
-                for rules in (self.ignore, self.unordered, self.opaque, self.random)
+        if operation not in self._by_operation:
+            self._by_operation[operation] = OperationRules(
+                RuleIndex.of(_holding(self.ignore, operation)),
+                RuleIndex.of(_holding(self.unordered, operation)),
+                RuleIndex.of(_holding(self.opaque, operation)),
+                RuleIndex.of(_holding(self.random, operation)),
+                self.tolerate or Tolerate(),
+                frozenset(rule.path for rule in _holding(self.rewrite_hosts, operation)),
             )
-            hosts = (rule.path for rule in self.rewrite_hosts or () if fnmatchcase(operation, rule.operation))
-            tolerate = self.tolerate or Tolerate()
-            found = OperationRules(ignore, unordered, opaque, random, tolerate, frozenset(hosts))
-            self._by_operation[operation] = found
-        return found
+        return self._by_operation[operation]
 
     @cached_property
     def _by_operation(self) -> dict[str, "OperationRules"]:
         return {}
 
 
+def _joined(first: tuple[Rule, ...] | None, second: tuple[Rule, ...] | None) -> tuple[Rule, ...] | None:
+    return None if first is None and second is None else (*(first or ()), *(second or ()))
+
+
+def _holding(rules: tuple[Rule, ...] | None, operation: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules or () if fnmatchcase(operation, rule.operation))
+
+
 @dataclass(frozen=True, slots=True)
-class _Places:
-    """Where rules of one kind hold."""
+class RuleIndex:
+    """The texts of rules of one kind, by where the rules hold."""
 
     by_key_name: Mapping[str | int, str]
-    """The texts of the rules that name a key at any depth, by that key."""
+    """Of the rules that name a key at any depth, by that key."""
     by_path: tuple[tuple[Path, str], ...]
+    """Of the other rules, with the steps of their paths."""
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> Self:
-        held = tuple(rules)
-        names: dict[str | int, str] = {}
-        for rule in held:
+        by_key_name: dict[str | int, str] = {}
+        by_path: list[tuple[Path, str]] = []
+        for rule in rules:
             if rule.is_key_name:
-                names.setdefault(rule.path, str(rule))
-        return cls(names, tuple((rule.steps, str(rule)) for rule in held if not rule.is_key_name))
+                by_key_name.setdefault(rule.path, str(rule))
+            else:
+                by_path.append((rule.steps, str(rule)))
+        return cls(by_key_name, tuple(by_path))
 
     def at(self, path: Path) -> str | None:
         """The text of the first rule that holds there."""
-        if path and (found := self.by_key_name.get(path[-1])):
-            return found
+        if path and (text := self.by_key_name.get(path[-1])):
+            return text
         return next((text for steps, text in self.by_path if _fits(steps, path)), None)
 
 
@@ -181,28 +183,28 @@ class _Places:
 class OperationRules:
     """The rules that hold for one operation. Each question is answered with the rule's text, or with None."""
 
-    _ignore: _Places
-    _unordered: _Places
-    _opaque: _Places
-    _random: _Places
+    _ignore: RuleIndex
+    _unordered: RuleIndex
+    _opaque: RuleIndex
+    _random: RuleIndex
     tolerate: Tolerate
     rewritten: frozenset[str] = frozenset()
     """The names of the members whose URLs get the proxy's host."""
 
     def ignored(self, path: Path) -> str | None:
-        """Whatever differs there is forgiven."""
+        """The rule that forgives whatever differs there."""
         return self._ignore.at(path)
 
     def unordered(self, path: Path) -> str | None:
-        """The list there has no order."""
+        """The rule that says that the list there has no order."""
         return _named("unordered", self._unordered.at(path))
 
     def opaque(self, path: Path) -> str | None:
-        """Only its maker reads the text there. A list of such texts counts by its name."""
+        """The rule that says that only its maker reads the text there. A list of such texts goes by its name."""
         return _named("opaque", self._opaque.at(_of_list(path)))
 
     def random(self, path: Path) -> str | None:
-        """The value there is random by design."""
+        """The rule that says that the value there is random by design. A list of such values goes by its name."""
         return _named("random", self._random.at(_of_list(path)))
 
     @property
@@ -220,13 +222,13 @@ def _of_list(path: Path) -> Path:
 
 
 def _fits(steps: Path, path: Path) -> bool:
-    """Whether the steps lead to the path. An index in the path that the steps do not name is any item of the list."""
+    """Whether the steps lead to the path. An index in the path that the steps leave out is any item of the list."""
     position = 0
-    for place in path:
+    for key in path:
         step = steps[position] if position < len(steps) else None
-        if isinstance(place, int) and not isinstance(step, int):
+        if isinstance(key, int) and not isinstance(step, int):
             continue
-        if step not in (place, _ANY_INDEX if isinstance(place, int) else "*"):
+        if step not in (key, _ANY_INDEX if isinstance(key, int) else "*"):
             return False
         position += 1
     return position == len(steps)

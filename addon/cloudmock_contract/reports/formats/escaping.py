@@ -1,4 +1,4 @@
-"""Text from the network as it may be shown."""
+"""Text from the network as it may be shown. This file does not know what the text means."""
 
 
 def printable(text: str) -> str:

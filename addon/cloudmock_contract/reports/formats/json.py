@@ -1,6 +1,7 @@
 """The report as JSON. Its keys are described in configs/report.schema.json.
 
-The keys of the first block are those of `cloudmock contract`, and stay as they are; everything else is additional.
+The keys of the first block are those of `cloudmock contract`, and stay as they are; everything else is additional. This
+file does not know where the report is written.
 """
 
 import json
@@ -8,8 +9,8 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from cloudmock_contract.reports.tally.report import Cause, Count, NotCompared, Report
-from cloudmock_contract.reports.tally.truncation import differences_omitted, excerpt
+from cloudmock_contract.reports.tally.report import Count, NotCompared, Report, RootCause
+from cloudmock_contract.reports.tally.truncation import differences_omitted, truncate
 from cloudmock_contract.values.difference import Difference
 from cloudmock_contract.values.exchange import Exchange, Resource
 
@@ -29,14 +30,14 @@ def as_dict(report: Report) -> dict[str, Any]:
         "mismatched": report.mismatched,
         "compatibility_pct": report.count.percentage,
         "by_service": {name: _count(count) for name, count in report.by_service.items()},
-        "mismatches": [mismatch(exchange) for exchange in report.mismatches],
+        "mismatches": [_mismatch(exchange) for exchange in report.mismatches],
         "aws": report.run.aws,
         "cloudmock": report.run.cloudmock,
         "versions": dict(report.run.versions),
         "by_operation": {name: _count(count) for name, count in report.by_operation.items()},
         "by_severity": dict(report.by_severity),
         "by_effect": dict(report.by_effect),
-        "root_causes": [_cause(cause) for cause in report.causes],
+        "root_causes": [_root_cause(cause) for cause in report.root_causes],
         "forgiven": dict(report.forgiven),
         "latency_ms": {
             side: {
@@ -47,10 +48,10 @@ def as_dict(report: Report) -> dict[str, Any]:
             }
             for side, latency in report.latency.items()
         },
-        "mismatches_omitted": report.omitted_mismatches,
+        "mismatches_omitted": report.mismatches_omitted,
         "not_compared": _not_compared(report.not_compared),
-        "left_on_aws": [_resource(resource) for resource in report.left],
-        "left_on_aws_omitted": report.left_omitted,
+        "left_on_aws": [_resource(resource) for resource in report.leftovers],
+        "left_on_aws_omitted": report.leftovers_omitted,
         "problems": list(report.problems),
     }
 
@@ -60,8 +61,11 @@ def _count(count: Count) -> dict[str, Any]:
 
 
 def mismatch(exchange: Exchange) -> dict[str, Any]:
-    """One exchange, as an entry of `mismatches`."""
-    exchange = excerpt(exchange)
+    """Any exchange, as an entry of `mismatches`."""
+    return _mismatch(truncate(exchange))
+
+
+def _mismatch(exchange: Exchange) -> dict[str, Any]:
     differences = exchange.verdict.differences
     entry: dict[str, Any] = {
         "service": exchange.operation.service,
@@ -90,10 +94,10 @@ def mismatch(exchange: Exchange) -> dict[str, Any]:
     return entry
 
 
-def _not_compared(found: NotCompared) -> dict[str, Any]:
+def _not_compared(not_compared: NotCompared) -> dict[str, Any]:
     return {
-        "total": found.total,
-        "by_reason": dict(found.by_reason),
+        "total": not_compared.total,
+        "by_reason": dict(not_compared.by_reason),
         "exchanges": [
             {
                 "service": exchange.operation.service,
@@ -106,7 +110,7 @@ def _not_compared(found: NotCompared) -> dict[str, Any]:
                 "method": exchange.method,
                 "path": exchange.path,
             }
-            for exchange in found.exchanges
+            for exchange in not_compared.exchanges
         ],
     }
 
@@ -121,7 +125,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
     }
 
 
-def _cause(cause: Cause) -> dict[str, Any]:
+def _root_cause(cause: RootCause) -> dict[str, Any]:
     first = cause.first
     return {
         "id": first.id,
@@ -136,15 +140,15 @@ def _cause(cause: Cause) -> dict[str, Any]:
 
 
 def _difference(difference: Difference) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "path": difference.location,
         "kind": difference.kind,
         "aws": _finite(difference.aws),
         "cloudmock": _finite(difference.cloudmock),
     }
     if difference.violation:
-        told["breach"] = difference.violation
-    return told
+        entry["breach"] = difference.violation
+    return entry
 
 
 def _finite(value: object) -> Any:

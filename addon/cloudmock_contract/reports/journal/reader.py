@@ -1,11 +1,10 @@
 """A report from a journal: the exchanges are counted as the run counted them.
 
-The file may have been cut anywhere, or not be a journal at all. It is read line by line; a line that is not what it
-should be is left out, and the report says so.
+The file may have been cut off anywhere, or not be a journal at all. It is read line by line; a broken line is left out,
+and the report says so. This file does not know what becomes of the report.
 """
 
 import stat
-from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -14,27 +13,28 @@ from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.reports.journal.format import (
     MARK,
     End,
-    LineError,
     UnknownVersionError,
     ended_by,
     read_line,
     run_of,
 )
+from cloudmock_contract.reports.journal.untrusted import LineError
 from cloudmock_contract.reports.journal.writer import MAX_LINE_BYTES, is_locked
 from cloudmock_contract.reports.tally.report import Report, Run, Tally
-from cloudmock_contract.reports.tally.truncation import excerpt, weight
+from cloudmock_contract.reports.tally.truncation import weight
+from cloudmock_contract.values.bounded_dict import BoundedDict
 from cloudmock_contract.values.exchange import Exchange
 
 MAX_SKIPPED = 20
-"""Lines left out that are told one by one."""
+"""Lines left out that are named one by one."""
 
 MAX_REMEMBERED = 10_000
-"""Exchanges that another may take the place of: SDKs try again within minutes. A run itself remembers fewer."""
+"""Exchanges that a retry may replace: SDKs try again within minutes. A run itself remembers fewer."""
 
-_PIECE = 2**16
-
-MAX_REMEMBERED_BYTES = 64 * 2**20
+MAX_REMEMBERED_CHARACTERS = 64 * 2**20
 """Characters of them, about."""
+
+_CHUNK_BYTES = 2**16
 
 
 def read(path: Path) -> Report:
@@ -67,27 +67,26 @@ def _run(path: Path, first: bytes | None) -> Run:
 
 
 def _report(path: Path, run: Run, lines: Iterator[bytes | None], *, is_under_way: bool) -> Report:
-    tally, before = Tally(run), _Remembered()
+    tally, problems = Tally(run), _Problems(path)
+    replaceable = BoundedDict[str, Exchange](MAX_REMEMBERED_CHARACTERS, _weight)
     last_end, end = run.started_at, None
-    problems = _Problems(path)
     for number, line in enumerate(lines, start=2):
         if line is None:
             problems.skipped(number, f"it is longer than {MAX_LINE_BYTES >> 20} MiB")
             continue
         try:
-            said = read_line(line)
+            entry = read_line(line)
         except LineError as error:
             problems.skipped(number, str(error) if line.endswith(b"\n") else "it was cut off")
             continue
-        if isinstance(said, End):
-            end = said
+        if isinstance(entry, End):
+            end = entry
             continue
-        exchange = excerpt(said.exchange)
-        replaced = before.take(said.instead_of)
-        if said.instead_of and not replaced:
+        replaced = replaceable.pop(entry.instead_of, None)
+        if entry.instead_of and not replaced:
             problems.replaces_none()
-        tally.add(exchange, instead_of=replaced)
-        before.remember(exchange)
+        exchange = tally.add(entry.exchange, instead_of=replaced)
+        replaceable[exchange.id] = exchange
         last_end = max(last_end, ended_by(exchange))
     return tally.report(
         ended_at=end.ended_at if end else last_end, problems=problems.texts(end, is_under_way=is_under_way)
@@ -101,58 +100,42 @@ def _lines(file: BinaryIO) -> Iterator[bytes | None]:
             yield line
             continue
         while line and not line.endswith(b"\n"):
-            line = file.readline(_PIECE)
+            line = file.readline(_CHUNK_BYTES)
         yield None
 
 
-class _Remembered:
-    """The exchanges that were read last."""
-
-    def __init__(self) -> None:
-        self._exchanges: OrderedDict[str, Exchange] = OrderedDict()
-        self._weight = 0
-
-    def take(self, exchange_id: str) -> Exchange | None:
-        """The exchange with this id, which is then forgotten."""
-        exchange = self._exchanges.pop(exchange_id, None)
-        if exchange:
-            self._weight -= weight(exchange)
-        return exchange
-
-    def remember(self, exchange: Exchange) -> None:
-        self.take(exchange.id)
-        self._exchanges[exchange.id] = exchange
-        self._weight += weight(exchange)
-        while len(self._exchanges) > MAX_REMEMBERED or self._weight > MAX_REMEMBERED_BYTES:
-            self.take(next(iter(self._exchanges)))
+def _weight(exchange: Exchange) -> int:
+    """The exchange's part of what may be remembered, so that there are never too many small ones either."""
+    return max(weight(exchange), MAX_REMEMBERED_CHARACTERS // MAX_REMEMBERED)
 
 
 class _Problems:
-    """What is wrong with a journal."""
+    """What is wrong with a journal, in sentences for the report."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._skipped: list[str] = []
-        self._number = 0
-        self._doubled = 0
+        self._skipped_count = 0
+        self._unreplaced_count = 0
 
     def skipped(self, line: int, reason: str) -> None:
         """A line was left out."""
-        self._number += 1
-        if self._number <= MAX_SKIPPED:
+        self._skipped_count += 1
+        if self._skipped_count <= MAX_SKIPPED:
             self._skipped.append(f"Line {line} of {self._path} was skipped: {reason}.")
 
     def replaces_none(self) -> None:
-        """An attempt takes the place of one that is not known."""
-        self._doubled += 1
+        """A retry replaces an attempt that is not known."""
+        self._unreplaced_count += 1
 
     def texts(self, end: End | None, *, is_under_way: bool) -> Iterator[str]:
-        """As sentences. `end`: the journal's last line, if it has one. `is_under_way`: the run has not ended."""
+        """`end`: the journal's last line, if it has one. `is_under_way`: the run has not ended."""
         yield from self._skipped
-        if self._number > MAX_SKIPPED:
-            yield f"{self._number - MAX_SKIPPED} more lines of {self._path} were skipped."
-        if self._doubled:
-            yield f"{self._doubled} attempts may be counted beside those that they take the place of."
+        if self._skipped_count > MAX_SKIPPED:
+            yield f"{self._skipped_count - MAX_SKIPPED} more lines of {self._path} were skipped."
+        if self._unreplaced_count:
+            retries = "retry" if self._unreplaced_count == 1 else "retries"
+            yield f"{self._unreplaced_count} {retries} may be counted in addition to the attempt before."
         if end is None and is_under_way:
             yield f"The run that writes {self._path} is still under way: what ends later is missing."
         elif end is None:

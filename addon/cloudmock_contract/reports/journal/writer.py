@@ -4,7 +4,7 @@ A line is handed to the operating system whole, in one write: what had ended is 
 process. It is not forced onto the disk before the end; a machine that loses power may lose the last seconds. The file
 is locked as long as it is written. What cannot be written waits in memory, up to a bound: a full disk holds up no call.
 
-This file does not know what is in a line; reading.py makes a report of them.
+This file does not know what is in a line, nor how lines become a report.
 """
 
 import contextlib
@@ -24,15 +24,14 @@ from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.reports.journal.format import (
     MARK,
     End,
-    LineError,
     first_line,
     last_line,
     line_of,
     read_line,
     run_of,
 )
+from cloudmock_contract.reports.journal.untrusted import LineError
 from cloudmock_contract.reports.tally.report import Run
-from cloudmock_contract.reports.tally.truncation import excerpt
 from cloudmock_contract.values.exchange import Exchange
 
 logger = logging.getLogger(__name__)
@@ -41,33 +40,34 @@ MAX_WAITING_BYTES = 8 * 2**20
 """Bytes of lines that wait to be written."""
 
 MAX_LINE_BYTES = 16 * 2**20
-"""Bytes of a line; no excerpt is longer."""
+"""Bytes of a line; that of a truncated exchange is never longer."""
 
-_MAX_END_BYTES = 4_096
-"""Bytes among which a last line is."""
+_MAX_LAST_LINE_BYTES = 4_096
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
-"""What a file system says that has no locks."""
+"""What a file system without locks says."""
 
 _ATTEMPTS = 2
-"""A full disk takes a part of a line first, and says only then that it is full."""
+"""A full disk takes part of a line first, and only then says that it is full."""
 
 
 class Journal:
-    """The journal of one run. Belongs to the event loop: nothing here waits but for the page cache."""
+    """The journal of one run. Belongs to the event loop: nothing here waits for more than the page cache."""
 
     def __init__(self, path: Path, run: Run) -> None:
         """Begin a journal; one that was cut off is kept beside it. Raises ConfigurationError."""
         self._path = path
         self._file = -1
         self._waiting: deque[bytes] = deque()
-        self._waiting_size = 0
+        self._waiting_bytes = 0
         self._is_torn = False
         """Whether the file ends in the middle of a line."""
         self._lost = 0
-        self._error = self._doubt = ""
+        self._error = ""
+        """Why the last line could not be written; empty if all could be."""
+        self._doubt: str | None = None
         try:
-            self._file = _opened(path)
+            self._file = _open(path)
             is_written = self._write(first_line(run))
         except OSError as error:
             raise ConfigurationError(f"--journal: {path} cannot be written: {error.strerror}.") from error
@@ -76,35 +76,38 @@ class Journal:
             raise ConfigurationError(f"--journal: {path} cannot be written: {self._error}.")
 
     @property
-    def problem(self) -> str:
-        """What is not in the journal, as a sentence; empty if nothing is missing."""
+    def problem(self) -> str | None:
+        """What is missing in the journal, as a sentence."""
         missing = self._lost + len(self._waiting)
         if not missing:
             return self._doubt
-        are = "exchange is" if missing == 1 else "exchanges are"
-        return f"{missing} {are} not in the journal {self._path}: {self._error}."
+        exchanges = "exchange is" if missing == 1 else "exchanges are"
+        return f"{missing} {exchanges} not in the journal {self._path}: {self._error}."
 
     def append(self, exchange: Exchange, instead_of: Exchange | None = None) -> None:
-        """Write an exchange down, with those that wait. `instead_of`: see `Tally.add`. Never raises for the file."""
+        """Write an exchange, after those that wait; errors of the file are not raised.
+
+        `exchange`: truncated. `instead_of`: see `Tally.add`.
+        """
         if self._file < 0:
             self._lost += 1
             self._error = self._error or "it was closed before they ended"
             return
         try:
-            line = line_of(excerpt(exchange), instead_of.id if instead_of else "")
+            line = line_of(exchange, instead_of.id if instead_of else "")
         except (ValueError, RecursionError) as error:
             self._lost += 1
-            self._fail(f"an exchange cannot be said in JSON ({error})")
+            self._fail(f"an exchange cannot be written as JSON ({error})")
             return
         self._waiting.append(line)
-        self._waiting_size += len(line)
+        self._waiting_bytes += len(line)
         self._write_waiting()
-        while self._waiting_size > MAX_WAITING_BYTES:
-            self._waiting_size -= len(self._waiting.pop())
+        while self._waiting_bytes > MAX_WAITING_BYTES:
+            self._waiting_bytes -= len(self._waiting.pop())
             self._lost += 1
 
     def close(self) -> None:
-        """Write what waits, and that the run has ended; have it on the disk. May be called again."""
+        """Write what waits, and the end of the run, and see to it that all is on the disk. May be called again."""
         if self._file < 0:
             return
         self._write_waiting()
@@ -113,32 +116,32 @@ class Journal:
         try:
             os.fsync(self._file)
         except OSError as error:
-            self._doubt = f"It is not certain that the journal {self._path} is on the disk: {_reason(error)}."
+            self._doubt = f"The journal {self._path} may not be on the disk: {_reason(error)}."
         os.close(self._file)
         self._file = -1
 
     def _write_waiting(self) -> None:
         while self._waiting and self._write(self._waiting[0]):
-            self._waiting_size -= len(self._waiting.popleft())
+            self._waiting_bytes -= len(self._waiting.popleft())
 
     def _write(self, line: bytes) -> bool:
-        """Append a line; whether it is there whole."""
+        """Append a line; whether all of it was written."""
         for _ in range(_ATTEMPTS):
-            before = b"\n" if self._is_torn else b""
+            newline = b"\n" if self._is_torn else b""
             try:
-                written = os.write(self._file, before + line)
+                written = os.write(self._file, newline + line)
             except OSError as error:
                 self._fail(_reason(error))
                 return False
-            if written == len(before) + len(line):
+            if written == len(newline) + len(line):
                 self._is_torn = False
                 return True
-            self._is_torn = written > len(before) or (self._is_torn and not written)
-        self._fail("it takes no more than parts of lines")
+            self._is_torn = written > len(newline) or (self._is_torn and not written)
+        self._fail("only part of a line could be written")
         return False
 
     def _fail(self, reason: str) -> None:
-        """Remember what went wrong, and log the first time that something does."""
+        """Remember what went wrong, and log it the first time."""
         if not self._error:
             waiting = f"up to {MAX_WAITING_BYTES >> 20} MiB of exchanges wait in memory to be written later"
             logger.warning("The journal %s cannot be written: %s; %s.", self._path, reason, waiting)
@@ -155,7 +158,7 @@ def is_complete(path: Path, run: Run) -> bool:
 
 
 def is_locked(file: int) -> bool:
-    """Whether a run writes the open file."""
+    """Whether a run is writing the open file."""
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -168,7 +171,7 @@ def is_locked(file: int) -> bool:
     return False
 
 
-def _opened(path: Path) -> int:
+def _open(path: Path) -> int:
     """The file, empty and locked. Raises OSError and ConfigurationError."""
     while True:
         file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
@@ -196,7 +199,9 @@ def _lock(file: int, path: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise
-        logger.warning("%s cannot be locked there (%s): no other run may write it.", path, _reason(error))
+        logger.warning(
+            "The journal %s cannot be locked (%s): see to it that no other run writes it.", path, _reason(error)
+        )
 
 
 def _is_at(path: Path, file: int) -> bool:
@@ -208,18 +213,18 @@ def _is_at(path: Path, file: int) -> bool:
 
 
 def _is_free(path: Path, file: int) -> bool:
-    """Make the file empty, if nothing is lost by that; else move it away: then another one is to be opened."""
+    """Empty the file if that loses nothing. Otherwise it is moved away, and the path has to be opened again."""
     first = _first(file)
     if not first.startswith(MARK) and not MARK.startswith(first):
-        raise ConfigurationError(f"--journal: {path} is a file of something else; choose another path, or remove it.")
+        raise ConfigurationError(f"--journal: {path} exists and is not a journal; choose another path, or remove it.")
     if os.fstat(file).st_size > len(first) and not _has_ended(file):
-        kept = next(kept for kept in _names_beside(path) if not os.path.lexists(kept))
-        path.rename(kept)
+        free = next(name for name in _names_beside(path) if not os.path.lexists(name))
+        path.rename(free)
         logger.warning(
-            "%s is of a run that was cut off, and is kept as %s. Its report: cloudmock-contract report %s",
+            "%s is the journal of a run that was cut off; it is kept as %s. Its report: cloudmock-contract report %s",
             path,
-            kept,
-            shlex.quote(str(kept)),
+            free,
+            shlex.quote(str(free)),
         )
         return False
     os.ftruncate(file, 0)
@@ -237,8 +242,8 @@ def _first(file: int) -> bytes:
 
 
 def _has_ended(file: int) -> bool:
-    length = os.fstat(file).st_size
-    *_, last = os.pread(file, _MAX_END_BYTES, max(0, length - _MAX_END_BYTES)).removesuffix(b"\n").split(b"\n")
+    start = max(0, os.fstat(file).st_size - _MAX_LAST_LINE_BYTES)
+    *_, last = os.pread(file, _MAX_LAST_LINE_BYTES, start).removesuffix(b"\n").split(b"\n")
     try:
         return isinstance(read_line(last), End)
     except LineError:

@@ -1,4 +1,7 @@
-"""Exchanges that are kept in the order in which they ended, up to a bound."""
+"""Exchanges in the order in which they ended, the first ones up to a bound.
+
+This file does not know why they are kept.
+"""
 
 from collections.abc import Iterator
 
@@ -9,36 +12,37 @@ MAX_WEIGHT = 128 * 2**20
 """Characters of all that is kept, about."""
 
 
-class Listing:
-    """Keeps exchanges. Each of them can be taken out again, at a cost that does not depend on how many there are."""
+class BoundedList:
+    """Keeps exchanges. Each can be removed again, at a cost that does not depend on how many there are."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_length: int) -> None:
+        self._max_length = max_length
         self._weight = 0
         self._next = 0
-        self._kept: dict[int, Exchange] = {}
+        self._exchanges: dict[int, Exchange] = {}
+        """By number, in their order."""
         self._numbers: dict[str, int] = {}
-        """The number in `_kept` of the last one that was kept under an id."""
+        """By id, the number of the last exchange that has it."""
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._exchanges)
 
     def __iter__(self) -> Iterator[Exchange]:
-        return iter(self._kept.values())
+        return iter(self._exchanges.values())
 
     def add(self, exchange: Exchange) -> bool:
-        """Keep it; whether there was room for it."""
+        """Keep the exchange; whether there was room for it."""
         heavier = self._weight + weight(exchange)
-        if len(self._kept) >= self._most or heavier > MAX_WEIGHT:
+        if len(self._exchanges) >= self._max_length or heavier > MAX_WEIGHT:
             return False
         self._weight = heavier
-        self._kept[self._next] = exchange
+        self._exchanges[self._next] = exchange
         self._numbers[exchange.id] = self._next
         self._next += 1
         return True
 
     def remove(self, exchange_id: str) -> None:
-        """Take out the last one with this id, if there is one."""
+        """Remove the last exchange with this id, if there is one."""
         number = self._numbers.pop(exchange_id, None)
         if number is not None:
-            self._weight -= weight(self._kept.pop(number))
+            self._weight -= weight(self._exchanges.pop(number))

@@ -9,37 +9,37 @@ import math
 
 RELATIVE_ERROR = 0.01
 
-_SHORTEST, _LONGEST = 1e-6, 1e6
+_MIN_SECONDS, _MAX_SECONDS = 1e-6, 1e6
 _STEP = math.log1p(RELATIVE_ERROR)
 
 
-class Latencies:
+class LatencyHistogram:
     """The times of one side's replies, in seconds."""
 
     def __init__(self) -> None:
         self._classes: dict[int, tuple[int, float]] = {}
         """How many times are in a class, and the longest of them."""
-        self._number = 0
+        self._count = 0
 
     def __bool__(self) -> bool:
-        return self._number > 0
+        return self._count > 0
 
     def add(self, seconds: float) -> None:
         """Count a time, 0 or more."""
-        place = math.floor(math.log(min(max(seconds, _SHORTEST), _LONGEST)) / _STEP)
-        number, longest = self._classes.get(place, (0, 0.0))
-        self._classes[place] = number + 1, max(longest, seconds)
-        self._number += 1
+        index = math.floor(math.log(min(max(seconds, _MIN_SECONDS), _MAX_SECONDS)) / _STEP)
+        count, longest = self._classes.get(index, (0, 0.0))
+        self._classes[index] = count + 1, max(longest, seconds)
+        self._count += 1
 
     def quantiles(self, *shares: float) -> tuple[float, ...]:
         """For each share, in ascending order, a time that more than this share of the replies did not exceed.
 
         There must be a time. Share 1 is the longest.
         """
-        found: list[float] = []
+        times: list[float] = []
         passed, longest = 0, 0.0
-        for _, (number, longest) in sorted(self._classes.items()):
-            passed += number
-            while len(found) < len(shares) and passed > int(shares[len(found)] * self._number):
-                found.append(longest)
-        return (*found, *[longest] * (len(shares) - len(found)))
+        for _, (count, longest) in sorted(self._classes.items()):
+            passed += count
+            while len(times) < len(shares) and passed > int(shares[len(times)] * self._count):
+                times.append(longest)
+        return (*times, *[longest] * (len(shares) - len(times)))

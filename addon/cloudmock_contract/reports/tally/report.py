@@ -1,9 +1,9 @@
 """The report: what a run's exchanges add up to.
 
 A `Tally` counts exchanges as they end and keeps those that mismatched; `Tally.report` is what it has come to so far.
-What it needs of memory has a bound, however many there are: mismatches beyond it are counted and not kept. It is a
-fold: the same exchanges, in the same order, come to the same report, whether they come from a run or from its journal.
-Bodies never come here. This file does not know how a report looks.
+Its memory is bounded, however many there are: mismatches beyond the bound are counted and not kept. It is a fold: the
+same exchanges, in the same order, come to the same report, whether they come from a run or from its journal. Bodies
+never come here. This file does not know how a report looks.
 """
 
 import math
@@ -13,27 +13,29 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cloudmock_contract.leftovers.inventory import Inventory
-from cloudmock_contract.reports.tally.bounded_list import Listing
-from cloudmock_contract.reports.tally.latency_histogram import Latencies
+from cloudmock_contract.reports.tally.bounded_list import BoundedList
+from cloudmock_contract.reports.tally.latency_histogram import LatencyHistogram
 from cloudmock_contract.reports.tally.root_causes import RootCauses
-from cloudmock_contract.reports.tally.truncation import excerpt
+from cloudmock_contract.reports.tally.truncation import truncate
 from cloudmock_contract.values.difference import SdkEffect, Severity
 from cloudmock_contract.values.exchange import Exchange, Resource
 
-MAX_LISTED = 10_000
+MAX_MISMATCHES = 10_000
 """Mismatches that are kept."""
 
 MAX_NOT_COMPARED = 1_000
 """Exchanges that were not compared and are kept."""
 
 MAX_NAMES = 2_000
-"""Services, operations, rules or reasons that are counted one by one: a name may be a path that the app thought up."""
+"""Services, operations, rules or reasons that are counted one by one: a name may be any path that an app asks for."""
 
 MAX_NAME_CHARACTERS = 300
-"""Characters."""
 
 OTHERS = "(others)"
 """The name under which all others are counted."""
+
+AWS_ITSELF = "AWS"
+"""The name of what was compared, where no other endpoint took its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """How long one side took to reply, in seconds: at most 1 % more than exact, but for the longest, which is."""
+    """How long one side took to reply, in seconds: up to 1 % more than the exact figure; `longest` is exact."""
 
     p50: float
     p95: float
@@ -69,15 +71,20 @@ class Run:
 
     started_at: datetime
     aws: str
-    """The reference side: a URL, or `AWS`."""
+    """A URL, or `AWS` for AWS itself."""
     cloudmock: str
-    """The candidate's URL."""
+    """CloudMock's URL."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of this tool and of what it stands on, by package name."""
 
+    @property
+    def aws_endpoint(self) -> str:
+        """The URL in AWS's place; empty for AWS itself."""
+        return "" if self.aws == AWS_ITSELF else self.aws
+
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class RootCause:
     """Mismatches that are one: of the same operation, with the same differences; and those that follow from them."""
 
     first: Exchange
@@ -89,11 +96,11 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class NotCompared:
-    """Exchanges whose sides were not compared: they are among neither the matched nor the mismatched."""
+    """Exchanges whose sides were not compared: they neither matched nor mismatched."""
 
     total: int = 0
     by_reason: Mapping[str, int] = field(default_factory=dict)
-    """How many, by why: the commonest reason first."""
+    """How many, by reason: the commonest first."""
     exchanges: tuple[Exchange, ...] = ()
     """The first of them."""
 
@@ -113,17 +120,17 @@ class Report:
     latency: Mapping[str, Latency]
     """Of `aws` and `cloudmock`, over the replies that were compared; a side that gave none is not in it."""
     mismatches: tuple[Exchange, ...]
-    """Those that are kept, in the order in which they ended, as excerpts (see excerpt.py)."""
+    """Those that are kept, in the order in which they ended, truncated where they are very long."""
     by_effect: Mapping[SdkEffect, int]
     """Mismatches by the gravest of their effects."""
-    causes: tuple[Cause, ...]
-    """The root causes: mismatches that follow from no other, equal ones once, in the order of the first of each."""
-    omitted_mismatches: int = 0
+    root_causes: tuple[RootCause, ...]
+    """Mismatches that follow from no other, equal ones once, in the order of the first of each."""
+    mismatches_omitted: int = 0
     """Mismatches that were counted and not kept."""
     not_compared: NotCompared = field(default_factory=NotCompared)
-    left: tuple[Resource, ...] = ()
+    leftovers: tuple[Resource, ...] = ()
     """What was created on AWS and not deleted, in the order of creation."""
-    left_omitted: int = 0
+    leftovers_omitted: int = 0
     """How many more were created, of which it is not known whether they were deleted."""
     problems: tuple[str, ...] = ()
     """What went wrong with the report itself, as sentences: what may be missing in it."""
@@ -154,62 +161,61 @@ class Tally:
         self._by_effect: Counter[SdkEffect] = Counter()
         self._by_reason: dict[str, Count] = {}
         self._forgiven: dict[str, Count] = {}
-        self._latencies = {"aws": Latencies(), "cloudmock": Latencies()}
-        self._mismatches = Listing(MAX_LISTED)
-        self._not_compared = Listing(MAX_NOT_COMPARED)
-        self._causes = RootCauses()
-        self._left = Inventory()
+        self._latencies = {"aws": LatencyHistogram(), "cloudmock": LatencyHistogram()}
+        self._mismatches = BoundedList(MAX_MISMATCHES)
+        self._not_compared = BoundedList(MAX_NOT_COMPARED)
+        self._root_causes = RootCauses()
+        self._leftovers = Inventory()
 
-    def add(self, exchange: Exchange, *, instead_of: Exchange | None = None) -> None:
-        """Count one exchange. `instead_of`: the attempt at the same call that was counted before, and is no more.
+    def add(self, exchange: Exchange, *, instead_of: Exchange | None = None) -> Exchange:
+        """Count one exchange, and give it back truncated, as it is kept.
 
-        What that attempt did on AWS it has done, and how long it took it took.
+        `instead_of`: the earlier attempt at the same call, which no longer counts. Only what it did on AWS, and how
+        long its replies took, still does.
         """
         if instead_of:
-            self._remove(excerpt(instead_of))
-        kept = excerpt(exchange)
-        self._left.add(kept.created, kept.deleted)
-        if kept.not_compared:
-            self._account_not_compared(kept, 1)
-            self._not_compared.add(kept)
-            return
-        self._account(kept, 1)
-        if kept.aws_status:
-            self._latencies["aws"].add(kept.aws_seconds)
-        if kept.cloudmock_status:
-            self._latencies["cloudmock"].add(kept.cloudmock_seconds)
-        if not kept.verdict.matched:
-            self._causes.add(kept, is_listed=self._mismatches.add(kept))
+            self._remove(truncate(instead_of))
+        exchange = truncate(exchange)
+        self._leftovers.add(exchange.created, exchange.deleted)
+        if exchange.not_compared:
+            _count(self._by_reason, exchange.not_compared, 1)
+            self._not_compared.add(exchange)
+            return exchange
+        self._account(exchange, 1)
+        if exchange.aws_status:
+            self._latencies["aws"].add(exchange.aws_seconds)
+        if exchange.cloudmock_status:
+            self._latencies["cloudmock"].add(exchange.cloudmock_seconds)
+        if not exchange.verdict.matched:
+            self._root_causes.add(exchange, is_listed=self._mismatches.add(exchange))
+        return exchange
 
     def _remove(self, exchange: Exchange) -> None:
         if exchange.not_compared:
-            self._account_not_compared(exchange, -1)
+            _count(self._by_reason, exchange.not_compared, -1)
             self._not_compared.remove(exchange.id)
             return
         self._account(exchange, -1)
         if not exchange.verdict.matched:
             self._mismatches.remove(exchange.id)
-            self._causes.remove(exchange)
+            self._root_causes.remove(exchange)
 
     def _account(self, exchange: Exchange, times: int) -> None:
         operation, verdict = exchange.operation, exchange.verdict
         self._count = self._count.with_one(matched=verdict.matched, times=times)
         _count(self._by_service, operation.service, times, matched=verdict.matched)
         _count(self._by_operation, operation.name, times, matched=verdict.matched)
-        for rule, number in verdict.forgiven.items():
-            _count(self._forgiven, rule, number * times)
+        for rule, count in verdict.forgiven.items():
+            _count(self._forgiven, rule, count * times)
         if verdict.severity:
             self._by_severity[verdict.severity] += times
         if verdict.effects and not verdict.matched:
             self._by_effect[verdict.effects[0]] += times
 
-    def _account_not_compared(self, exchange: Exchange, times: int) -> None:
-        _count(self._by_reason, exchange.not_compared, times)
-
     def report(self, *, ended_at: datetime | None = None, problems: Iterable[str] = ()) -> Report:
-        """The report of all that was added so far.
+        """The report of everything that was added so far.
 
-        `ended_at`: when the run ended, by default now. `problems`: see `Report`; empty ones are none.
+        `ended_at`: when the run ended, by default now. `problems`: see `Report`.
         """
         mismatched = self._count.total - self._count.matched
         by_reason = _numbers(self._by_reason)
@@ -226,17 +232,17 @@ class Tally:
             },
             mismatches=tuple(self._mismatches),
             by_effect={effect: self._by_effect[effect] for effect in SdkEffect if self._by_effect[effect]},
-            causes=tuple(Cause(*told) for told in self._causes.told(self._mismatches)),
-            omitted_mismatches=mismatched - len(self._mismatches),
+            root_causes=tuple(RootCause(*summary) for summary in self._root_causes.summaries(self._mismatches)),
+            mismatches_omitted=mismatched - len(self._mismatches),
             not_compared=NotCompared(sum(by_reason.values()), by_reason, tuple(self._not_compared)),
-            left=self._left.resources,
-            left_omitted=self._left.omitted,
-            problems=tuple(problem for problem in problems if problem),
+            leftovers=self._leftovers.resources,
+            leftovers_omitted=self._leftovers.omitted,
+            problems=tuple(problems),
         )
 
 
 def _count(counts: dict[str, Count], name: str, times: int, *, matched: bool = False) -> None:
-    """Count under the name. A name that has a place keeps it, so that what is counted can be uncounted there."""
+    """Count under the name. A name that is counted by itself stays so: what was added can be taken back."""
     name = name if len(name) <= MAX_NAME_CHARACTERS else f"{name[:MAX_NAME_CHARACTERS]}…"
     if name not in counts and len(counts) >= MAX_NAMES:
         name = OTHERS
@@ -249,5 +255,5 @@ def _counts(counts: Mapping[str, Count]) -> dict[str, Count]:
 
 def _numbers(counts: Mapping[str, Count]) -> dict[str, int]:
     """The totals, greatest first."""
-    ordered = sorted(counts.items(), key=lambda one: -one[1].total)
+    ordered = sorted(counts.items(), key=lambda item: -item[1].total)
     return {name: count.total for name, count in ordered if count.total}

@@ -1,10 +1,11 @@
-"""What of an exchange is kept for a report: all of it, unless it is very long.
+"""How much of an exchange is kept for a report: all of it, unless it is very long.
 
-Replies may hold as much as a hostile server likes, and a run may last for days. An excerpt of an excerpt is the same
-excerpt, so it does not matter how often one is made. This file does not know where an exchange is kept.
+Replies may hold as much as a hostile server likes, and a run may last for days. What has been truncated stays as it is
+when it is truncated again. This file does not know where an exchange is kept.
 """
 
 import json
+import operator
 import re
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -19,7 +20,7 @@ MAX_VALUE_CHARACTERS = 100_000
 """Characters of a list or an object, about; a larger one is kept as the beginning of its JSON."""
 
 MAX_DEPTH = 100
-"""Levels of a list or an object."""
+"""Levels of nesting in a list or an object."""
 
 MAX_DIFFERENCES = 1_000
 """Differences of one mismatch."""
@@ -27,25 +28,29 @@ MAX_DIFFERENCES = 1_000
 MAX_EXCHANGE_CHARACTERS = 2**20
 """Characters of one mismatch's differences, about; those that come after are left out."""
 
-_CUT = re.compile(r"… \(\d+ characters\)")
+_TRUNCATED = re.compile(r"… \(\d+ characters\)")
+"""The end of a text that was truncated."""
+
+_TEXTS = ("path", "aws_error", "cloudmock_error", "not_compared")
+"""Fields of an exchange that may be long."""
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt(Exchange):
-    """An exchange of which there were more differences."""
+class TruncatedExchange(Exchange):
+    """An exchange that had more differences."""
 
     differences_omitted: int = 0
 
 
-def excerpt(exchange: Exchange) -> Exchange:
-    """What is kept of the exchange; the exchange itself if that is all."""
+def truncate(exchange: Exchange) -> Exchange:
+    """What is kept of the exchange: the exchange itself unless it is very long."""
     operation = exchange.operation
     if max(len(operation.service), len(operation.action)) > MAX_STRING_CHARACTERS:
-        operation = replace(operation, service=cut(operation.service), action=cut(operation.action))
+        operation = replace(operation, service=truncate_text(operation.service), action=truncate_text(operation.action))
         exchange = replace(exchange, operation=operation)
     texts: dict[str, str] = {name: getattr(exchange, name) for name in _TEXTS}
     if any(len(text) > MAX_STRING_CHARACTERS for text in texts.values()):
-        shorter: dict[str, Any] = {name: cut(text) for name, text in texts.items()}
+        shorter: dict[str, Any] = {name: truncate_text(text) for name, text in texts.items()}
         exchange = replace(exchange, **shorter)
     if not exchange.verdict.differences:
         return exchange
@@ -53,43 +58,40 @@ def excerpt(exchange: Exchange) -> Exchange:
 
 
 def differences_omitted(exchange: Exchange) -> int:
-    """How many differences of this excerpt were left out."""
-    return exchange.differences_omitted if isinstance(exchange, Excerpt) else 0
-
-
-_TEXTS = ("path", "aws_error", "cloudmock_error", "not_compared")
+    """How many differences of the exchange were left out."""
+    return exchange.differences_omitted if isinstance(exchange, TruncatedExchange) else 0
 
 
 def _with_few_differences(exchange: Exchange) -> Exchange:
-    every = exchange.verdict.differences
-    kept: list[Difference] = []
+    differences = exchange.verdict.differences
+    truncated: list[Difference] = []
     characters = 0
-    for difference in every[:MAX_DIFFERENCES]:
-        short = _short(difference)
+    for difference in differences[:MAX_DIFFERENCES]:
+        short = _truncate_difference(difference)
         characters += _size_of(short)
-        if kept and characters > MAX_EXCHANGE_CHARACTERS:
+        if truncated and characters > MAX_EXCHANGE_CHARACTERS:
             break
-        kept.append(short)
-    if len(kept) == len(every):
-        if all(short is difference for short, difference in zip(kept, every, strict=True)):
-            return exchange
-        return replace(exchange, verdict=replace(exchange.verdict, differences=tuple(kept)))
-    omitted = differences_omitted(exchange) + len(every) - len(kept)
-    return as_excerpt(replace(exchange, verdict=replace(exchange.verdict, differences=tuple(kept))), omitted)
+        truncated.append(short)
+    omitted = len(differences) - len(truncated)
+    if not omitted and all(map(operator.is_, truncated, differences)):
+        return exchange
+    shorter = replace(exchange, verdict=replace(exchange.verdict, differences=tuple(truncated)))
+    return with_differences_omitted(shorter, differences_omitted(exchange) + omitted) if omitted else shorter
 
 
-def as_excerpt(exchange: Exchange, omitted: int) -> Exchange:
+def with_differences_omitted(exchange: Exchange, omitted: int) -> Exchange:
     """The exchange as one that had so many more differences."""
     if not omitted:
         return exchange
-    values = {one.name: getattr(exchange, one.name) for one in fields(Exchange)}
-    return Excerpt(**values, differences_omitted=omitted)
+    values = {field.name: getattr(exchange, field.name) for field in fields(Exchange)}
+    return TruncatedExchange(**values, differences_omitted=omitted)
 
 
-def _short(difference: Difference) -> Difference:
-    """The difference with its values cut; itself if there is nothing to cut."""
-    path = tuple(cut(step) if isinstance(step, str) else step for step in difference.path)
-    aws, cloudmock, violation = _value(difference.aws), _value(difference.cloudmock), cut(difference.violation)
+def _truncate_difference(difference: Difference) -> Difference:
+    """The difference with its values truncated; itself if there is nothing to truncate."""
+    path = tuple(truncate_text(step) if isinstance(step, str) else step for step in difference.path)
+    aws, cloudmock = _truncate_value(difference.aws), _truncate_value(difference.cloudmock)
+    violation = truncate_text(difference.violation)
     if (
         aws is difference.aws
         and cloudmock is difference.cloudmock
@@ -99,9 +101,9 @@ def _short(difference: Difference) -> Difference:
     return replace(difference, path=path, aws=aws, cloudmock=cloudmock, violation=violation)
 
 
-def _value(value: object) -> object:
+def _truncate_value(value: object) -> object:
     if isinstance(value, str):
-        return cut(value)
+        return truncate_text(value)
     if not isinstance(value, dict | list):
         return value
     characters, depth = _measure(value)
@@ -109,37 +111,37 @@ def _value(value: object) -> object:
         return "… (nested too deep)"
     if characters <= MAX_STRING_CHARACTERS:  # then no string in it is longer
         return value
-    short = cut_in(value)
-    if _measure(short)[0] <= MAX_VALUE_CHARACTERS:
-        return short
-    return cut(json.dumps(value, ensure_ascii=False, default=str))
+    shorter = truncate_texts_in(value)
+    if _measure(shorter)[0] <= MAX_VALUE_CHARACTERS:
+        return shorter
+    return truncate_text(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _measure(value: object) -> tuple[int, int]:
     """How many characters the value has in JSON, about, and how deep it is nested."""
-    characters = deepest = 0
-    left = [(value, 0)]
-    while left:
-        one, depth = left.pop()
-        deepest = max(deepest, depth)
-        match one:
+    characters = max_depth = 0
+    unmeasured = [(value, 0)]
+    while unmeasured:
+        node, depth = unmeasured.pop()
+        max_depth = max(max_depth, depth)
+        match node:
             case str():
-                characters += len(one) + 4
+                characters += len(node) + 4
             case dict():
-                characters += 2 + sum(len(str(name)) + 6 for name in one)
-                left.extend((item, depth + 1) for item in one.values())
+                characters += 2 + sum(len(str(name)) + 6 for name in node)
+                unmeasured.extend((item, depth + 1) for item in node.values())
             case list():
-                characters += 2 + 2 * len(one)
-                left.extend((item, depth + 1) for item in one)
+                characters += 2 + 2 * len(node)
+                unmeasured.extend((item, depth + 1) for item in node)
             case int():
-                characters += 1 + one.bit_length() // 3
+                characters += 1 + node.bit_length() // 3
             case _:
                 characters += 8
-    return characters, deepest
+    return characters, max_depth
 
 
 def weight(exchange: Exchange) -> int:
-    """How many characters an excerpt has, about."""
+    """How many characters an exchange has, about."""
     texts = sum(len(getattr(exchange, name)) for name in _TEXTS)
     return 500 + texts + sum(map(_size_of, exchange.verdict.differences))
 
@@ -149,21 +151,21 @@ def _size_of(difference: Difference) -> int:
     return 100 + steps + len(difference.violation) + _measure(difference.aws)[0] + _measure(difference.cloudmock)[0]
 
 
-def cut(text: str) -> str:
+def truncate_text(text: str) -> str:
     """The text, or its beginning and how many characters it had."""
-    if len(text) <= MAX_STRING_CHARACTERS or _CUT.fullmatch(text, MAX_STRING_CHARACTERS):
+    if len(text) <= MAX_STRING_CHARACTERS or _TRUNCATED.fullmatch(text, MAX_STRING_CHARACTERS):
         return text
     return f"{text[:MAX_STRING_CHARACTERS]}… ({len(text)} characters)"
 
 
-def cut_in(value: object) -> Any:
-    """The value with every long string in it cut."""
+def truncate_texts_in(value: object) -> Any:
+    """The value with every long string in it truncated."""
     match value:
         case str():
-            return cut(value)
+            return truncate_text(value)
         case dict():
-            return {cut(str(key)): cut_in(item) for key, item in value.items()}
+            return {truncate_text(str(key)): truncate_texts_in(item) for key, item in value.items()}
         case list():
-            return [cut_in(item) for item in value]
+            return [truncate_texts_in(item) for item in value]
         case _:
             return value

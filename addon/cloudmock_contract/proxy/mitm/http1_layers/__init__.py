@@ -21,6 +21,5 @@ The folder does not know what an answer says, nor which bodies are streamed.
 """
 
 from cloudmock_contract.proxy.mitm.http1_layers.layer import AnsweringLayer, choose_layer
-from cloudmock_contract.proxy.mitm.http1_layers.limits import MAX_HELD_BYTES
 
-__all__ = ["MAX_HELD_BYTES", "AnsweringLayer", "choose_layer"]
+__all__ = ["AnsweringLayer", "choose_layer"]

@@ -7,8 +7,7 @@ from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http._http1 import Http1Server, make_error_response
 
-from cloudmock_contract.proxy.mitm.http1_layers.buffers import Buffer, drop_trailers
-from cloudmock_contract.proxy.mitm.http1_layers.limits import MAX_HEAD_BYTES
+from cloudmock_contract.proxy.mitm.http1_layers.buffers import MAX_HEAD_BYTES, Buffer, drop_trailers
 
 type Commands = Generator[commands.Command, Any, None]
 

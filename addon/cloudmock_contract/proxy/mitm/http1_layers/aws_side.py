@@ -14,8 +14,7 @@ from mitmproxy.proxy.layers.http import HttpClient, RegisterHttpConnection, Requ
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
 from mitmproxy.proxy.layers.http._http1 import Http1Client
 
-from cloudmock_contract.proxy.mitm.http1_layers.buffers import Buffer, drop_trailers
-from cloudmock_contract.proxy.mitm.http1_layers.limits import MAX_HEAD_BYTES
+from cloudmock_contract.proxy.mitm.http1_layers.buffers import MAX_HEAD_BYTES, Buffer, drop_trailers
 
 type Commands = Generator[commands.Command, Any, None]
 

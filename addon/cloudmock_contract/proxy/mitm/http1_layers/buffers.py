@@ -10,6 +10,9 @@ from h11._readers import ChunkedReader
 from h11._receivebuffer import ReceiveBuffer
 from mitmproxy.proxy.layers.http._http1 import Http1Client, Http1Server
 
+MAX_HEAD_BYTES = 2**20
+"""Of the head of a request or a reply."""
+
 
 class TrailersDropped(ChunkedReader):
     """Reads a chunked body; its trailers, which a proxy may drop (RFC 9110, section 6.5.1), are gone."""

@@ -20,8 +20,13 @@ from cloudmock_contract.errors import ContractError
 from cloudmock_contract.proxy.mitm.flow_states import FlowStates
 from cloudmock_contract.proxy.mitm.http1_layers.app_side import RequestReader
 from cloudmock_contract.proxy.mitm.http1_layers.aws_side import AwsConnection
-from cloudmock_contract.proxy.mitm.http1_layers.limits import MAX_COALESCED_BYTES, MAX_PERSISTENT_CONNECTIONS
 from cloudmock_contract.proxy.mitm.http1_layers.stream import AnsweringStream, ignore
+
+MAX_COALESCED_BYTES = 2**16
+"""That are copied together to be sent at once: more are not worth the copy."""
+
+MAX_PERSISTENT_CONNECTIONS = 1_000
+"""The app's connections from which on none keeps its own connection to AWS: a process can have only so many."""
 
 logger = safe_logging.logger(__name__)
 

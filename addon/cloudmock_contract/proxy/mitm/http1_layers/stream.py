@@ -20,7 +20,12 @@ from mitmproxy.proxy.layers.http import (
 )
 
 from cloudmock_contract.proxy.mitm.flow_states import FlowState, FlowStates
-from cloudmock_contract.proxy.mitm.http1_layers import limits
+
+MAX_HELD_BYTES = 128 * 2**20
+"""Of a body that is not streamed. AWS takes no larger ones but as payload, which is streamed."""
+
+MAX_HELD_SECONDS = 1.0
+"""How long a reply's body is held that is not streamed from the start: SDKs give up when nothing comes."""
 
 type Commands = Generator[commands.Command, Any, None]
 
@@ -42,7 +47,7 @@ class AnsweringStream(HttpStream):
         if isinstance(event, RequestData):
             if self.flow.response or self._state.is_too_large:
                 return
-            if len(self.request_body_buf) + len(event.data) > limits.MAX_HELD_BYTES:
+            if len(self.request_body_buf) + len(event.data) > MAX_HELD_BYTES:
                 self._state.is_too_large = True
                 self.request_body_buf.clear()
                 return
@@ -58,10 +63,10 @@ class AnsweringStream(HttpStream):
             yield from self.start_response_stream()
             yield from self.state_stream_response_body(ResponseData(self.stream_id, held + event.data))
             return
-        if isinstance(event, ResponseData) and len(self.response_body_buf) + len(event.data) > limits.MAX_HELD_BYTES:
+        if isinstance(event, ResponseData) and len(self.response_body_buf) + len(event.data) > MAX_HELD_BYTES:
             self.response_body_buf.clear()
             yield commands.CloseConnection(self.context.server)
-            problem = f"its reply is larger than {limits.MAX_HELD_BYTES >> 20} MiB"
+            problem = f"its reply is larger than {MAX_HELD_BYTES >> 20} MiB"
             code = http.ErrorCode.GENERIC_SERVER_ERROR
             yield from self.handle_protocol_error(ResponseProtocolError(self.stream_id, problem, code))
             return
@@ -129,7 +134,7 @@ class AnsweringStream(HttpStream):
 
 
 def _is_slow(response: Response) -> bool:
-    return time.time() - response.timestamp_start > limits.MAX_HELD_SECONDS
+    return time.time() - response.timestamp_start > MAX_HELD_SECONDS
 
 
 def ignore(_event: events.Event) -> Commands:
