@@ -302,11 +302,11 @@ def _signalled(text: str, ready: Path, *signals: signal.Signals) -> int:
             await asyncio.sleep(0.1)
         return await result
 
-    return asyncio.run(asyncio.wait_for(run(), 30))
+    return asyncio.run(asyncio.wait_for(run(), 60))
 
 
 def _wait_for(file: Path) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not file.exists():
         assert time.monotonic() < end
         time.sleep(0.005)
@@ -432,7 +432,7 @@ class _Terminal:
 
     def wait_for(self, text: str) -> str:
         """All that was shown until the text was."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while text not in self._seen:
             assert select.select([self._ours], [], [], max(0.0, end - time.monotonic()))[0], self._seen
             self._seen += os.read(self._ours, 1000).decode()

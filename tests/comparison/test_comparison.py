@@ -1,4 +1,4 @@
-"""A finished exchange: both outcomes, concluded."""
+"""A finished exchange: both outcomes, compared."""
 
 import dataclasses
 import json
@@ -11,7 +11,7 @@ import pytest
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.sdk.catalog import SdkCatalog
 from cloudmock_contract.comparison import comparison, reply_pair
-from cloudmock_contract.comparison.comparison import Asked, Comparison
+from cloudmock_contract.comparison.comparison import Comparison
 from cloudmock_contract.comparison.identifiers.id_map import Identifiers
 from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
 from cloudmock_contract.comparison.rules.rules import Rule, Rules, Tolerate
@@ -21,6 +21,7 @@ from cloudmock_contract.values.difference import Difference, Kind, SdkEffect, Se
 from cloudmock_contract.values.exchange import Exchange, Verdict
 from cloudmock_contract.values.http import Digest, Failure, Headers, Outcome, Reply, Request, Skipped
 from cloudmock_contract.values.operation import Operation
+from support.calls import call_for
 
 _TIME = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 _OPERATION = Operation("dynamodb", "GetItem", "json", "dynamodb", "eu-west-1")
@@ -32,19 +33,20 @@ def _reply(body: object, status: int = 200, seconds: float = 0.5, headers: tuple
     return Reply(status, Headers(headers), json.dumps(body).encode(), seconds)
 
 
-_BEHAVIOURS = SdkCatalog(Services())
+_SDK_CATALOG = SdkCatalog(Services())
 _SECRET = Operation("secretsmanager", "GetSecretValue", "json", "secretsmanager")
 
 
-def _concluded(
+def _compared(
     aws: Outcome, cloudmock: Outcome, *, rules: Rules = _NO_RULES, operation: Operation = _OPERATION
 ) -> Exchange:
-    return Comparison(rules, _BEHAVIOURS).conclude(Asked("the-id", _TIME, _REQUEST, operation), aws, cloudmock)
+    call = call_for(_REQUEST, operation, id="the-id", time=_TIME)
+    return Comparison(rules, _SDK_CATALOG).compare(call, aws, cloudmock)
 
 
 def test_an_exchange_has_what_was_asked_and_what_it_came_to() -> None:
     """The exchange has the request's name, time and path, each side's status and time, and the verdict."""
-    exchange = _concluded(_reply({"Count": 1}, seconds=0.25), _reply({"Count": 2}, status=201, seconds=0.75))
+    exchange = _compared(_reply({"Count": 1}, seconds=0.25), _reply({"Count": 2}, status=201, seconds=0.75))
 
     differences = (Difference(("status",), Kind.STATUS, 200, 201), Difference(("Count",), Kind.VALUE, 1, 2))
     expected = Exchange(
@@ -67,7 +69,7 @@ def test_an_exchange_has_what_was_asked_and_what_it_came_to() -> None:
 def test_rules_are_asked_for_the_exchange_s_operation() -> None:
     """What a rule of this operation forgives is no difference, and is counted."""
     rules = Rules((Rule("Count", "dynamodb.GetItem"), Rule("Id", "s3.*")))
-    exchange = _concluded(_reply({"Count": 1, "Id": 1}), _reply({"Count": 2, "Id": 1}), rules=rules)
+    exchange = _compared(_reply({"Count": 1, "Id": 1}), _reply({"Count": 2, "Id": 1}), rules=rules)
 
     assert Verdict((), {"Count in dynamodb.GetItem": 1}, None) == exchange.verdict
 
@@ -84,7 +86,7 @@ def test_a_side_without_reply_has_no_status(
     aws: Outcome, cloudmock: Outcome, expected: tuple[int, int, float, float]
 ) -> None:
     """A side that failed has status 0, the time until it failed, and no error message of its own; the verdict tells."""
-    exchange = _concluded(aws, cloudmock)
+    exchange = _compared(aws, cloudmock)
 
     assert expected == (
         exchange.aws_status,
@@ -99,7 +101,7 @@ def test_a_side_without_reply_has_no_status(
 def test_errors_are_told_as_a_person_reads_them() -> None:
     """An error reply's code and message are kept for each side, also where only the status counts as different."""
     no_table = {"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "no table"}
-    exchange = _concluded(_reply({"ok": True}), _reply(no_table, 400))
+    exchange = _compared(_reply({"ok": True}), _reply(no_table, 400))
 
     expected = (["status: 200 -> 400"], "", "ResourceNotFoundException: no table")
     assert expected == (_lines(exchange), exchange.aws_error, exchange.cloudmock_error)
@@ -126,7 +128,7 @@ def _lines(exchange: Exchange) -> list[str]:
 )
 def test_secrets_do_not_leave(aws: object, cloudmock: object) -> None:
     """A secret that differs is a difference, and neither side's secret is in the exchange."""
-    exchange = _concluded(_reply(aws), _reply(cloudmock), operation=_SECRET)
+    exchange = _compared(_reply(aws), _reply(cloudmock), operation=_SECRET)
 
     assert not exchange.verdict.matched
     assert "hunter" not in repr(exchange)
@@ -135,7 +137,7 @@ def test_secrets_do_not_leave(aws: object, cloudmock: object) -> None:
 def test_the_model_says_what_is_secret() -> None:
     """A member that has no telling name is secret where the operation's model marks it as that."""
     operation = Operation("secretsmanager", "GetRandomPassword", "json", "secretsmanager")
-    exchange = _concluded(
+    exchange = _compared(
         _reply({"RandomPassword": "hunter2"}),
         _reply({"RandomPassword": "hunter3"}),
         operation=operation,
@@ -148,7 +150,7 @@ def test_the_model_says_what_is_secret() -> None:
 def test_redaction_does_not_change_the_verdict() -> None:
     """What is no secret stays readable beside one, and kinds and severity are those of the real values."""
     aws, cloudmock = {"Name": "a", "SecretString": "x"}, {"Name": "b", "SecretString": "y"}
-    exchange = _concluded(_reply(aws), _reply(cloudmock), operation=_SECRET)
+    exchange = _compared(_reply(aws), _reply(cloudmock), operation=_SECRET)
 
     expected = ['Name: "a" -> "b"', 'SecretString: "[redacted]" -> "[redacted]"']
     assert expected == _lines(exchange)
@@ -157,7 +159,7 @@ def test_redaction_does_not_change_the_verdict() -> None:
 
 def test_an_exchange_has_no_bodies() -> None:
     """Nothing of a request's body, query or headers is kept, and nothing of replies but what differs."""
-    exchange = _concluded(_reply({"Same": "equal members", "a": 1}), _reply({"Same": "equal members", "a": 2}))
+    exchange = _compared(_reply({"Same": "equal members", "a": 1}), _reply({"Same": "equal members", "a": 2}))
 
     text = repr(dataclasses.asdict(exchange))
     assert not [part for part in ("the body", "secret", "equal members") if part in text]
@@ -166,7 +168,7 @@ def test_an_exchange_has_no_bodies() -> None:
 def test_a_body_that_cannot_be_read_is_a_schema_difference() -> None:
     """A reply that is not in the operation's notation is told as that."""
     broken = Reply(200, Headers((("Content-Type", "application/json"),)), b"<html>")
-    exchange = _concluded(_reply({}), broken)
+    exchange = _compared(_reply({}), broken)
 
     assert Severity.SCHEMA is exchange.verdict.severity
     assert _lines(exchange)[0].startswith("body: parsable -> not JSON: ")
@@ -180,7 +182,7 @@ class _Run:
     """One run: calls, one after the other, as the proxy makes them."""
 
     def __init__(self, rules: Rules = _TOLERANT, **known: Any) -> None:
-        self.comparison = Comparison(rules, _BEHAVIOURS, **known)
+        self.comparison = Comparison(rules, _SDK_CATALOG, **known)
         self._number = 0
 
     def call(
@@ -195,10 +197,11 @@ class _Run:
         self._number += 1
         service, action = name.split(".")
         request = Request("POST", "/", Headers(), json.dumps(asked).encode())
-        given = Asked(str(self._number), _TIME, request, Operation(service, action, protocol, service))
-        self.comparison.asked(given)
+        operation = Operation(service, action, protocol, service)
+        call = call_for(request, operation, id=str(self._number), time=_TIME)
+        self.comparison.note_sent(call)
         outcomes = (_reply(one) if isinstance(one, Mapping) else one for one in (aws, cloudmock))
-        return self.comparison.conclude(given, *outcomes)
+        return self.comparison.compare(call, *outcomes)
 
 
 def _not_found() -> Reply:
@@ -248,7 +251,7 @@ def test_a_strict_run_learns_and_translates_nothing() -> None:
 
 def test_the_run_s_endpoints_say_nothing() -> None:
     """URLs that lead to either side's own endpoint are the same."""
-    run = _Run(origins=OwnHosts("old.example", "new.example"))
+    run = _Run(own_hosts=OwnHosts("old.example", "new.example"))
     exchange = run.call(
         "sqs.GetQueueUrl", {}, {"QueueUrl": "http://old.example/q"}, {"QueueUrl": "https://new.example:9/q"}
     )
@@ -377,7 +380,7 @@ def test_replies_that_say_the_same_are_not_made_into_documents(
 
     monkeypatch.setattr(reply_pair, "document", document)
     operation = Operation("sqs", "ListQueues", "query", "sqs")
-    exchange = _concluded(
+    exchange = _compared(
         Reply(200, Headers(), aws),
         Reply(200, Headers(), cloudmock),
         rules=Rules((Rule("RequestId"),)),
@@ -398,7 +401,7 @@ def test_replies_that_say_the_same_are_not_made_into_documents(
 )
 def test_equality_is_that_of_json(aws: Reply, cloudmock: Reply, expected: list[str]) -> None:
     """However the comparison is cut short, true is not 1, and another status is a difference."""
-    assert expected == _lines(_concluded(aws, cloudmock))
+    assert expected == _lines(_compared(aws, cloudmock))
 
 
 def test_members_in_headers_count_though_the_bodies_are_equal() -> None:
@@ -407,17 +410,16 @@ def test_members_in_headers_count_though_the_bodies_are_equal() -> None:
     one, other = (Reply(200, Headers((("ETag", f'"{text}"'),)), b"x") for text in ("a", "b"))
 
     expected = [r'ETag: "\"a\"" -> "\"b\""']
-    assert expected == _lines(_concluded(one, other, operation=operation))
+    assert expected == _lines(_compared(one, other, operation=operation))
 
 
 def test_a_call_s_id_is_kept() -> None:
     """The SDK's id of the call, which its attempts share, is the exchange's."""
     request = Request("POST", "/", Headers((("Amz-Sdk-Invocation-Id", "the-call"),)), b"")
-    exchange = Comparison(_NO_RULES, _BEHAVIOURS).conclude(
-        Asked("the-id", _TIME, request, _OPERATION), _reply({}), _reply({})
-    )
+    call = call_for(request, _OPERATION)
+    exchange = Comparison(_NO_RULES, _SDK_CATALOG).compare(call, _reply({}), _reply({}))
 
-    assert ("the-call", "") == (exchange.invocation_id, _concluded(_reply({}), _reply({})).invocation_id)
+    assert ("the-call", "") == (exchange.invocation_id, _compared(_reply({}), _reply({})).invocation_id)
 
 
 @pytest.mark.parametrize(
@@ -432,7 +434,7 @@ def test_a_call_s_id_is_kept() -> None:
 )
 def test_what_differs_within_a_secret_is_told_once(aws: object, cloudmock: object) -> None:
     """At the member that is secret: neither the names of keys in it nor how many of them differ leave."""
-    exchange = _concluded(_reply(aws), _reply(cloudmock), operation=_SECRET)
+    exchange = _compared(_reply(aws), _reply(cloudmock), operation=_SECRET)
 
     assert ['SecretString: "[redacted]" -> "[redacted]"'] == _lines(exchange)
     assert "hunter" not in repr(exchange)
@@ -499,7 +501,7 @@ def test_a_secret_too_deep_to_be_taken_out_does_not_leave(monkeypatch: pytest.Mo
         raise RecursionError
 
     monkeypatch.setattr(comparison, "redacted", redacted)
-    exchange = _concluded(_reply({"x": {"Password": "hunter2"}, "Name": "a"}), _reply({"Name": "b"}))
+    exchange = _compared(_reply({"x": {"Password": "hunter2"}, "Name": "a"}), _reply({"Name": "b"}))
 
     assert ["body: parsable -> nested too deep to be compared"] == _lines(exchange)
     assert (Severity.SCHEMA, (SdkEffect.UNPARSABLE,)) == (exchange.verdict.severity, exchange.verdict.effects)
@@ -534,7 +536,7 @@ def test_a_side_that_was_skipped_leaves_nothing_to_compare(
     aws: Outcome, cloudmock: Outcome, expected: tuple[int, int, float, float]
 ) -> None:
     """The exchange says why, and neither matches nor mismatches, whatever the other side came to."""
-    exchange = _concluded(aws, cloudmock)
+    exchange = _compared(aws, cloudmock)
 
     assert "The app hung up." == exchange.not_compared
     assert (Verdict(), "", "", "") == (exchange.verdict, exchange.aws_error, exchange.cloudmock_error, exchange.follows)
@@ -556,7 +558,7 @@ def test_a_side_that_was_skipped_leaves_nothing_to_compare(
 )
 def test_a_structure_that_was_not_kept_is_not_compared(aws: Outcome, cloudmock: Outcome, expected: str) -> None:
     """Whether a large reply with members says what it should nobody knows: it is not called a difference."""
-    exchange = _concluded(aws, cloudmock)
+    exchange = _compared(aws, cloudmock)
 
     assert (expected, Verdict()) == (exchange.not_compared, exchange.verdict)
 
@@ -573,7 +575,7 @@ def test_a_structure_that_was_not_kept_is_not_compared(aws: Outcome, cloudmock: 
 )
 def test_a_payload_that_was_not_kept_is_compared(aws: Outcome, cloudmock: Outcome, expected: list[str]) -> None:
     """Of an object's bytes length and hash say whether they are the same."""
-    exchange = _concluded(aws, cloudmock, operation=_GET_OBJECT)
+    exchange = _compared(aws, cloudmock, operation=_GET_OBJECT)
 
     assert "" == exchange.not_compared
     assert expected == sorted(difference.location for difference in exchange.verdict.differences)
@@ -581,17 +583,17 @@ def test_a_payload_that_was_not_kept_is_compared(aws: Outcome, cloudmock: Outcom
 
 def test_a_large_error_is_not_compared() -> None:
     """What a model says of an operation's payload does not hold for its errors."""
-    exchange = _concluded(_large(status=500), _reply({}), operation=_GET_OBJECT)
+    exchange = _compared(_large(status=500), _reply({}), operation=_GET_OBJECT)
 
     assert exchange.not_compared.startswith("AWS's reply of")
 
 
 def test_what_was_not_compared_teaches_nothing() -> None:
     """Of a side that nobody knows no identifiers are learned, and no failure is remembered that others follow from."""
-    comparison = Comparison(_NO_RULES, _BEHAVIOURS)
-    asked = Asked("1", _TIME, _REQUEST, _OPERATION)
-    comparison.conclude(asked, _reply({"Id": "i-0123456789abcdef0"}), _SKIPPED)
-    later = comparison.conclude(dataclasses.replace(asked, id="2"), _reply({"Count": 1}), _reply({"Count": 2}))
+    comparison = Comparison(_NO_RULES, _SDK_CATALOG)
+    call = call_for(_REQUEST, _OPERATION)
+    comparison.compare(call, _reply({"Id": "i-0123456789abcdef0"}), _SKIPPED)
+    later = comparison.compare(dataclasses.replace(call, id="2"), _reply({"Count": 1}), _reply({"Count": 2}))
 
     assert "" == later.follows
     assert 1 == len(later.verdict.differences)

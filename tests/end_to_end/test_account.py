@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -53,47 +54,56 @@ def test_the_account_is_told(start: Start, moto: servers.Server, aws: VerifyingS
     assert ["sts.eu-west-1.amazonaws.com", "sqs.eu-west-1.amazonaws.com"] == [seen.host for seen in aws.accepted]
 
 
-@pytest.mark.parametrize(
-    ("key", "arguments", "expected", "asked"),
-    [
-        (USER, ["--expect-account", "999999999999"], "--expect-account: the credentials are those of account 1234", 1),
-        (Key("test", "test"), [], "'test' is a placeholder", 0),
-        (Key("AKIAIOSFODNN7EXAMPLE", "x"), ["--no-preflight"], "is a placeholder", 0),
-        (None, [], "No AWS credentials found", 0),
-        (None, ["--profile", "nobodys"], "--profile or AWS_PROFILE: The config profile (nobodys) could", 0),
-        (Key("AKIANOBODYSKEYID2222", "x"), [], "The access key is wrong", 1),
-        (Key(USER.access_key, "another-secret"), [], "The secret key does not belong to the access key", 1),
-    ],
-)
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Credentials with which nothing may be sent."""
+
+    key: Key | None
+    says: str
+    arguments: tuple[str, ...] = ()
+    identity_calls: int = 0
+    """How often AWS is asked whose they are; twice as often if that is asked again."""
+
+
+MISTAKES = {
+    "another account": Mistake(
+        USER,
+        "--expect-account: the credentials are those of account 1234",
+        ("--expect-account", "999999999999"),
+        identity_calls=1,
+    ),
+    "placeholder": Mistake(Key("test", "test"), "'test' is a placeholder"),
+    "AWS's example": Mistake(Key("AKIAIOSFODNN7EXAMPLE", "x"), "is a placeholder", ("--no-preflight",)),
+    "none": Mistake(None, "No AWS credentials found"),
+    "no such profile": Mistake(
+        None, "--profile or AWS_PROFILE: The config profile (nobodys) could", ("--profile", "nobodys")
+    ),
+    "nobody's key": Mistake(Key("AKIANOBODYSKEYID2222", "x"), "The access key is wrong", identity_calls=1),
+    "another secret": Mistake(
+        Key(USER.access_key, "another-secret"), "The secret key does not belong to the access key", identity_calls=1
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
 @pytest.mark.parametrize("program", ["", "mitmdump"])
 def test_no_request_is_sent_for_the_wrong_credentials(
-    start: Start,
-    moto: servers.Server,
-    aws: VerifyingServer,
-    tmp_path: Path,
-    key: Key | None,
-    arguments: list[str],
-    expected: str,
-    asked: int,
-    program: str,
+    start: Start, moto: servers.Server, aws: VerifyingServer, tmp_path: Path, mistake: Mistake, program: str
 ) -> None:
     """The program ends with 2, says what is wrong and what to do, and AWS is asked for the identity at most."""
+    arguments = [*mistake.arguments, "--run", CALL]
     if program:
-        options = zip(arguments[::2], arguments[1::2], strict=False)
-        arguments = [
-            part for name, value in options for part in ("--set", f"contract_{name[2:].replace('-', '_')}={value}")
-        ]
-        if len(arguments) == 0 and key and key.access_key.endswith("EXAMPLE"):
+        options = {"--expect-account": "contract_expect_account", "--profile": "contract_profile"}
+        arguments = ["--set", f"{options[arguments[0]]}={arguments[1]}"] if len(mistake.arguments) == 2 else []
+        if "--no-preflight" in mistake.arguments:
             arguments = ["--set", "contract_no_preflight=true"]
-    else:
-        arguments = [*arguments, "--run", CALL]
-    ended = started(start, moto, behind(aws, tmp_path, key), *arguments, program=program).wait()
+    ended = started(start, moto, behind(aws, tmp_path, mistake.key), *arguments, program=program).wait()
 
     # What is wrong with an option ends mitmproxy with its own code.
-    assert (1 if program and "--profile" in expected else 2) == ended.code, ended.stdout + ended.stderr
-    assert expected in ended.stdout + ended.stderr
+    assert (1 if program and "--profile" in mistake.says else 2) == ended.code, ended.stdout + ended.stderr
+    assert mistake.says in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stdout + ended.stderr
-    assert asked <= len(aws.accepted + aws.refused) <= 2 * asked
+    assert mistake.identity_calls <= len(aws.accepted + aws.refused) <= 2 * mistake.identity_calls
     assert all(seen.host.startswith("sts.") for seen in aws.accepted + aws.refused)
 
 

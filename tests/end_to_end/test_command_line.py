@@ -14,6 +14,7 @@ import pytest
 from lab.stand_ins import servers
 from support.clients import client
 from support.programs import WORKLOAD, Program, Start
+from support.waiting import wait_until
 
 type Between = Callable[..., Program]
 
@@ -25,23 +26,14 @@ READ_ONLY = (
 )
 
 
-def listening_port(program: Program) -> int:
-    """The port, once the program says that it listens."""
-    assert program.process.stderr
-    line = program.process.stderr.readline()
-    found = re.search(r"listening on http://localhost:(\d+)", line)
-    assert found, line
-    return int(found[1])
-
-
 def test_a_workload_over_many_services_is_compared(between: Between) -> None:
     """Every call of a boto3 program over more than ten services is counted, and mismatches give exit code 1."""
     ended = between("--run", WORKLOAD).wait()
-    made = re.search(r"(\d+) calls made", ended.stdout)
+    calls_made = re.search(r"(\d+) calls made", ended.stdout)
 
-    assert made
+    assert calls_made
     assert 1 == ended.code
-    assert int(made[1]) == ended.report["total_requests"] == ended.report["matched"] + ended.report["mismatched"]
+    assert int(calls_made[1]) == ended.report["total_requests"] == ended.report["matched"] + ended.report["mismatched"]
     assert len(ended.report["by_service"]) > 10
     assert not [entry for entry in ended.report["mismatches"] if entry["severity"] == "error"]
     assert all(re.fullmatch(r"[A-Z]\w+", entry["action"]) for entry in ended.report["mismatches"])
@@ -101,10 +93,10 @@ def test_the_command_has_the_environment_and_the_terminal(between: Between) -> N
 def test_a_signal_ends_the_run_with_a_report(between: Between, number: signal.Signals) -> None:
     """Ctrl+C and SIGTERM write the report of what has been compared, and the exit code follows from it."""
     program = between()
-    port = listening_port(program)
+    port = program.listening_port()
     client("dynamodb", f"http://127.0.0.1:{port}").list_tables()
     program.process.send_signal(number)
-    ended = program.wait(20)
+    ended = program.wait()
 
     assert 1 == ended.report["total_requests"]
     assert ended.report["mismatched"] == ended.code
@@ -116,11 +108,9 @@ def test_a_signal_reaches_the_command(between: Between, number: signal.Signals) 
     """The command and what it has started get the signal; the report is written after they have ended."""
     child = f"{sys.executable} -c \"import time;print('up',flush=True);time.sleep(60)\"; echo never"
     program = between("--run", child)
-    assert program.process.stdout
-    while program.process.stdout.readline() != "up\n":
-        pass
+    program.read_until("up", stdout=True)
     program.process.send_signal(number)
-    ended = program.wait(20)
+    ended = program.wait()
 
     assert 1 == ended.code
     assert 0 == ended.report["total_requests"]
@@ -129,15 +119,13 @@ def test_a_signal_reaches_the_command(between: Between, number: signal.Signals) 
 def test_a_command_that_ignores_signals_is_killed_by_the_second(between: Between) -> None:
     """A command that does not end on Ctrl+C ends on the second one."""
     program = between("--run", "trap '' INT; echo up; while :; do sleep 1; done")
-    assert program.process.stdout
-    while program.process.stdout.readline() != "up\n":
-        pass
+    program.read_until("up", stdout=True)
     program.process.send_signal(signal.SIGINT)
     time.sleep(0.5)
     assert program.process.poll() is None
     program.process.send_signal(signal.SIGINT)
 
-    assert "SIGKILL" in program.wait(5).stderr
+    assert "SIGKILL" in program.wait().stderr
 
 
 @pytest.mark.parametrize(
@@ -163,7 +151,7 @@ def test_a_users_mistake_is_one_line_before_the_command(
     between: Between, tmp_path: Path, arguments: tuple[str, ...], says: str
 ) -> None:
     """A mistake is told in a line or two that name the option, with exit code 2, and the command is not started."""
-    ended = between("--run", f"touch {tmp_path / 'started'}", *arguments).wait(20)
+    ended = between("--run", f"touch {tmp_path / 'started'}", *arguments).wait()
 
     assert 2 == ended.code
     assert says in ended.stderr
@@ -175,7 +163,7 @@ def test_a_busy_port_is_named(between: Between, tmp_path: Path) -> None:
     """A port that somebody else listens on is told with its option, before the command starts."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ended = between("--port", str(port), "--run", f"touch {tmp_path / 'started'}").wait(20)
+        ended = between("--port", str(port), "--run", f"touch {tmp_path / 'started'}").wait()
 
     assert 2 == ended.code
     assert f"--port: 127.0.0.1:{port} cannot be listened on (Address already in use)" in ended.stderr
@@ -186,7 +174,7 @@ def test_a_bad_rule_is_told_with_file_and_line(between: Between, tmp_path: Path)
     """A mistake in a rules file is named with its line."""
     rules = tmp_path / "rules.yaml"
     rules.write_text("ignore:\n  - RequestId\n  - {path: X, until: 2001-01-01}\n", encoding="utf-8")
-    ended = between("--config", str(rules), "--run", "true").wait(20)
+    ended = between("--config", str(rules), "--run", "true").wait()
 
     assert 2 == ended.code
     assert f"--config: {rules}, line 3: the rule for X expired on 2001-01-01" in ended.stderr
@@ -196,16 +184,15 @@ def test_cloudmock_killed_in_the_middle(start: Start, moto: servers.Server, tmp_
     """The app gets all its answers from AWS; the exchanges after CloudMock's end are errors."""
     with servers.moto() as cloudmock:
         program = start("--aws-endpoint", moto.url, "--cloudmock", cloudmock.url, "--port", "0")
-        sts = client("sts", f"http://127.0.0.1:{listening_port(program)}")
+        sts = client("sts", f"http://127.0.0.1:{program.listening_port()}")
         sts.get_caller_identity()
         journal = tmp_path / "contract-report.json.journal"
-        while len(journal.read_bytes().splitlines()) < 2:  # the app does not wait for CloudMock
-            time.sleep(0.05)
+        wait_until(lambda: len(journal.read_bytes().splitlines()) >= 2)  # the app does not wait for CloudMock
         cloudmock.stop(signal.SIGKILL)
         for _ in range(3):
             assert "Account" in sts.get_caller_identity()
         program.process.send_signal(signal.SIGINT)
-        report = program.wait(20).report
+        report = program.wait().report
 
     assert (4, 1, 3) == (report["total_requests"], report["matched"], report["by_severity"]["error"])
     assert all("CloudMock" in entry["diffs"][0] for entry in report["mismatches"])
@@ -215,11 +202,11 @@ def test_aws_down(start: Start, ministack: servers.Server) -> None:
     """With AWS out of reach the app's SDK raises an error with code and message, and the run is an error."""
     gone = f"http://127.0.0.1:{servers.free_port()}"
     program = start("--aws-endpoint", gone, "--cloudmock", ministack.url, "--port", "0")
-    dynamodb = client("dynamodb", f"http://127.0.0.1:{listening_port(program)}")
+    dynamodb = client("dynamodb", f"http://127.0.0.1:{program.listening_port()}")
     with pytest.raises(dynamodb.exceptions.ClientError, match="AWSUnreachable.*AWS gave no reply"):
         dynamodb.list_tables()
     program.process.send_signal(signal.SIGINT)
-    ended = program.wait(20)
+    ended = program.wait()
 
     assert 1 == ended.code
     assert {"error": 1} == {name: number for name, number in ended.report["by_severity"].items() if number}
@@ -227,7 +214,7 @@ def test_aws_down(start: Start, ministack: servers.Server) -> None:
 
 def test_no_credentials_for_aws_itself(start: Start, ministack: servers.Server) -> None:
     """Comparing with AWS without credentials is a mistake that is told with the remedy."""
-    ended = start("--cloudmock", ministack.url, "--port", "0", "--run", "true").wait(20)
+    ended = start("--cloudmock", ministack.url, "--port", "0", "--run", "true").wait()
 
     assert 2 == ended.code
     assert "No AWS credentials found. Set AWS_PROFILE or AWS_ACCESS_KEY_ID" in ended.stderr
@@ -244,7 +231,9 @@ def test_no_secret_of_the_run_is_in_its_report(start: Start, moto: servers.Serve
     everything = ended.stdout + ended.stderr + ended.output.read_text(encoding="utf-8")
 
     assert ended.report["total_requests"] > 40
-    assert not [one for one in ("AKIACANARY", "canary-secret", "canary-token", "correct horse") if one in everything]
+    assert not [
+        secret for secret in ("AKIACANARY", "canary-secret", "canary-token", "correct horse") if secret in everything
+    ]
 
 
 def test_help_and_version_name_every_flag() -> None:

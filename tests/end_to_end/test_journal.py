@@ -1,10 +1,8 @@
 """The journal of the wrapper as a process: what is left of a run that is ended in any way."""
 
 import json
-import re
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import pytest
 from lab.stand_ins.stand_in import StandIn, reply
 from support.clients import client
 from support.programs import FOLDER, Program, Start
+from support.waiting import wait_until
 
 CALLS = 5
 
@@ -42,13 +41,7 @@ def begin(start: Start, cloudmock: StandIn, journal: Path) -> Iterator[Begin]:
         def run(*arguments: str) -> tuple[Program, str]:
             sides = ("--aws-endpoint", aws.url, "--cloudmock", cloudmock.url, "--port", "0", "--timeout", "60")
             program = start(*sides, *(arguments or ("--journal", str(journal))))
-            assert program.process.stderr
-            found = None
-            while not found:
-                line = program.process.stderr.readline()
-                assert line, program.process.wait()
-                found = re.search(r"listening on http://localhost:(\d+)", line)
-            return program, f"http://127.0.0.1:{found[1]}"
+            return program, f"http://127.0.0.1:{program.listening_port()}"
 
         yield run
 
@@ -71,16 +64,13 @@ def _exchanges(journal: Path) -> list[dict[str, Any]]:
 
 def _wait_for(journal: Path, number: int) -> None:
     """Wait until so many exchanges are in the journal: they are compared after the app has its reply."""
-    deadline = time.monotonic() + 20
-    while len(_exchanges(journal)) < number:
-        assert time.monotonic() < deadline, journal.read_text()
-        time.sleep(0.02)
+    wait_until(lambda: len(_exchanges(journal)) >= number, journal.read_text)
 
 
 def _report(journal: Path) -> tuple[int, dict[str, Any], str]:
     """The exit code, the report, and what was shown, of `cloudmock-contract report`."""
     output = journal.parent / "made.json"
-    made = subprocess.run(
+    ended = subprocess.run(
         [FOLDER / "cloudmock-contract", "report", journal, "--output", output, "--cleanup", ""],
         cwd=journal.parent,
         capture_output=True,
@@ -88,8 +78,8 @@ def _report(journal: Path) -> tuple[int, dict[str, Any], str]:
         check=False,
         timeout=60,
     )
-    assert "" == made.stderr
-    return made.returncode, json.loads(output.read_bytes()), made.stdout
+    assert "" == ended.stderr
+    return ended.returncode, json.loads(output.read_bytes()), ended.stdout
 
 
 def test_a_killed_run_has_its_report(begin: Begin, journal: Path) -> None:
@@ -116,8 +106,7 @@ def test_what_had_not_ended_is_not_in_it(begin: Begin, cloudmock: StandIn, journ
     _wait_for(journal, 2)
     cloudmock.delay = 60
     _call(url, 1)  # which has AWS's reply, and does not wait for CloudMock's
-    while len(cloudmock.received) < 3:
-        time.sleep(0.02)
+    wait_until(lambda: len(cloudmock.received) >= 3)
     program.process.kill()
     program.wait()
     code, report, _ = _report(journal)
@@ -150,11 +139,11 @@ def test_the_next_run_keeps_the_journal_of_a_killed_one(begin: Begin, journal: P
     program, url = begin()
     _call(url, 2)
     program.process.send_signal(signal.SIGTERM)
-    program.wait(30)
+    program.wait()
 
-    kept = journal.with_name("run.journal.1")
-    assert before == kept.read_bytes()
-    assert (CALLS, 2) == (_report(kept)[1]["total_requests"], _report(journal)[1]["total_requests"])
+    earlier = journal.with_name("run.journal.1")
+    assert before == earlier.read_bytes()
+    assert (CALLS, 2) == (_report(earlier)[1]["total_requests"], _report(journal)[1]["total_requests"])
 
 
 def test_two_runs_cannot_write_one_journal(begin: Begin, start: Start, cloudmock: StandIn, journal: Path) -> None:
@@ -162,10 +151,10 @@ def test_two_runs_cannot_write_one_journal(begin: Begin, start: Start, cloudmock
     program, url = begin()
     _call(url, 1)
     sides = ("--aws-endpoint", cloudmock.url, "--cloudmock", cloudmock.url, "--port", "0")
-    second = start(*sides, "--journal", str(journal), "--run", f"touch {journal.parent / 'started'}").wait(30)
+    second = start(*sides, "--journal", str(journal), "--run", f"touch {journal.parent / 'started'}").wait()
     _call(url, 1)
     program.process.send_signal(signal.SIGTERM)
-    ended = program.wait(30)
+    ended = program.wait()
 
     assert 2 == second.code
     assert f"--journal: another run writes {journal}; choose another path for this one." in second.stderr
@@ -181,7 +170,7 @@ def test_a_run_that_is_ended_comes_to_the_report_of_its_journal(
     program, url = begin()
     _call(url)
     program.process.send_signal(number)
-    ended = program.wait(30)
+    ended = program.wait()
     code, report, _ = _report(journal)
 
     assert (1, 1) == (ended.code, code)
@@ -199,7 +188,7 @@ def test_a_journal_that_was_not_asked_for_goes_when_the_report_is_there(begin: B
     beside = tmp_path / "contract-report.json.journal"
     _wait_for(beside, 1)
     program.process.send_signal(signal.SIGTERM)
-    ended = program.wait(30)
+    ended = program.wait()
 
     assert 1 == ended.report["total_requests"]
     assert not beside.exists()
@@ -213,7 +202,7 @@ def test_a_report_that_cannot_be_written_is_made_later(begin: Begin, tmp_path: P
     _call(url, 1)
     folder.rmdir()
     program.process.send_signal(signal.SIGTERM)
-    ended = program.wait(30)
+    ended = program.wait()
 
     assert 2 == ended.code
     assert f"It can be made from the journal: cloudmock-contract report {journal}\n" in ended.stderr

@@ -6,7 +6,6 @@ import json
 import re
 import signal
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 from lab.stand_ins import servers
 from support.clients import client
 from support.programs import Program, Start
+from support.waiting import MAX_WAIT_SECONDS, is_open
 
 SCRIPT = str(servers.TOP / "addon" / "contract.py")
 
@@ -34,15 +34,6 @@ def between(start: Start, moto: servers.Server, ministack: servers.Server, tmp_p
     return run
 
 
-def wait_until_open(port: int, program: Program) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and program.process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.05)
-    pytest.fail(str(program.wait(1)))
-
-
 def own_address() -> str | None:
     """An address of this machine that is not loopback; None if there is none."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
@@ -50,12 +41,6 @@ def own_address() -> str | None:
         address: str = probe.getsockname()[0]
         return None if address.startswith("127.") else address
     return None
-
-
-def is_open(address: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(2)
-        return probe.connect_ex((address, port)) == 0
 
 
 @contextlib.contextmanager
@@ -73,10 +58,10 @@ def test_compares_and_reports(between: Between) -> None:
     """The bare addon forwards, compares, writes the report on Ctrl+C, and gives the exit code of its content."""
     port = servers.free_port()
     program = between("-q", "-p", str(port))
-    wait_until_open(port, program)
+    program.wait_until_open(port)
     client("sts", f"http://127.0.0.1:{port}").get_caller_identity()
     program.process.send_signal(signal.SIGINT)
-    ended = program.wait(20)
+    ended = program.wait()
 
     assert (1, 1) == (ended.code, ended.report["total_requests"])
     assert "sts.GetCallerIdentity" in ended.stdout
@@ -92,11 +77,11 @@ def test_listens_on_loopback_alone_by_default(between: Between) -> None:
     port = servers.free_port()
     with taken(8080):
         program = between("--set", f"contract_port={port}")
-        wait_until_open(port, program)
+        program.wait_until_open(port)
         if address := own_address():
-            assert not is_open(address, port)
+            assert not is_open(port, address)
         program.process.send_signal(signal.SIGTERM)
-        ended = program.wait(20)
+        ended = program.wait()
 
     assert 2 == ended.code
     assert f"listening at 127.0.0.1:{port}" in ended.stdout
@@ -105,32 +90,32 @@ def test_listens_on_loopback_alone_by_default(between: Between) -> None:
 
 def test_the_default_port_is_4577(between: Between) -> None:
     """With no flag at all the proxy is where the app is told to look."""
-    if is_open("127.0.0.1", 4577):
+    if is_open(4577):
         pytest.skip("port 4577 is in use on this machine")
     program = between()
-    wait_until_open(4577, program)
+    program.wait_until_open(4577)
     program.process.send_signal(signal.SIGTERM)
 
-    assert "listening at 127.0.0.1:4577" in program.wait(20).stdout
+    assert "listening at 127.0.0.1:4577" in program.wait().stdout
 
 
 def test_a_mode_that_the_user_gives_is_kept_to_loopback(between: Between) -> None:
     """--mode wins over the addon's own, and still listens on no other interface."""
     port = servers.free_port()
     program = between("--mode", f"reverse:http://127.0.0.1:9@{port}")
-    wait_until_open(port, program)
+    program.wait_until_open(port)
     if address := own_address():
-        assert not is_open(address, port)
+        assert not is_open(port, address)
     program.process.send_signal(signal.SIGTERM)
 
-    assert "reverse proxy to http://127.0.0.1:9 listening at 127.0.0.1" in program.wait(20).stdout
+    assert "reverse proxy to http://127.0.0.1:9 listening at 127.0.0.1" in program.wait().stdout
 
 
 def test_a_busy_port_ends_the_program(between: Between) -> None:
     """A port that is in use is an error at the start, as in mitmproxy."""
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
-        ended = between("-p", str(port)).wait(20)
+        ended = between("-p", str(port)).wait()
 
     assert 1 == ended.code
     assert f"127.0.0.1:{port}" in ended.stdout + ended.stderr
@@ -149,7 +134,7 @@ def test_a_busy_port_ends_the_program(between: Between) -> None:
 )
 def test_a_users_mistake_ends_the_program(between: Between, setting: str, says: str) -> None:
     """A mistake in an option is told at the start, without a traceback, and nothing listens."""
-    ended = between("--set", setting).wait(20)
+    ended = between("--set", setting).wait()
 
     assert 1 == ended.code
     assert says in ended.stdout + ended.stderr
@@ -161,10 +146,10 @@ def test_saved_flows_have_the_verdict_and_no_signature(between: Between, tmp_pat
     """A flow file written with -w holds the verdict, and neither signature nor key of the request."""
     port, file = servers.free_port(), tmp_path / "flows"
     program = between("-q", "-p", str(port), "-w", str(file))
-    wait_until_open(port, program)
+    program.wait_until_open(port)
     client("sts", f"http://127.0.0.1:{port}").get_caller_identity()
     program.process.send_signal(signal.SIGINT)
-    program.wait(20)
+    program.wait()
     saved = file.read_bytes()
 
     assert b"sts.GetCallerIdentity" in saved
@@ -179,7 +164,7 @@ class Web:
         self._port, self._token = port, token
 
     def get(self, path: str) -> Any:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=MAX_WAIT_SECONDS)
         connection.request("GET", path, headers={"Authorization": f"Bearer {self._token}"})
         response = connection.getresponse()
         text = response.read().decode()
@@ -197,23 +182,20 @@ def test_mitmweb_shows_the_verdict(
     if is_wrapper:
         sides = ("--aws-endpoint", moto.url, "--cloudmock", ministack.url)
         program = start(*sides, "--port", str(port), "--web")
-        assert program.process.stderr
-        program.process.stderr.readline()
-        found = re.search(r"127\.0\.0\.1:(\d+)/\?token=(\w+)", program.process.stderr.readline())
-        assert found
-        web = Web(int(found[1]), found[2])
+        address = program.read_until(r"127\.0\.0\.1:(\d+)/\?token=(\w+)")
+        web = Web(int(address[1]), address[2])
     else:
         options = ("--no-web-open-browser", "--web-port", str(web_port), "--set", "web_password=word")
         program = between("-p", str(port), *options, program="mitmweb")
         web = Web(web_port, "word")
-        wait_until_open(web_port, program)
-    wait_until_open(port, program)
+        program.wait_until_open(web_port)
+    program.wait_until_open(port)
     client("sts", f"http://127.0.0.1:{port}").get_caller_identity()
     (flow,) = web.get("/flows.json")
     view = web.get(f"/flows/{flow['id']}/response/content/contract.json")
     columns = web.get("/options")["web_columns"]["value"]
     program.process.send_signal(signal.SIGINT)
-    program.wait(20)
+    program.wait()
 
     assert "\N{LARGE RED CIRCLE}" == flow["marked"]
     assert flow["comment"].startswith("data sts.GetCallerIdentity Account: ")

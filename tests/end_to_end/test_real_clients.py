@@ -1,13 +1,11 @@
 """Real clients through the wrapper, with a strict verifier of AWS's signatures as AWS, behind TLS at AWS's own names.
 
-The user's keys are others than those that the clients sign with; what the candidate side receives is kept and searched.
+The user's keys are others than those that the clients sign with; what CloudMock receives is kept and searched.
 """
 
 import base64
 import contextlib
 import re
-import socket
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -48,10 +46,10 @@ class Run:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     folder = tmp_path_factory.mktemp("run")
     with (
-        servers.moto() as reference,
-        servers.moto() as candidate,
-        Recorder(candidate.port) as cloudmock,
-        VerifyingServer({USER.access_key: USER}, reference.port) as aws,
+        servers.moto() as aws_moto,
+        servers.moto() as cloudmock_moto,
+        Recorder(cloudmock_moto.port) as cloudmock,
+        VerifyingServer({USER.access_key: USER}, aws_moto.port) as aws,
     ):
         port = servers.free_port()
         environment = {
@@ -60,20 +58,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         }
         command = [str(FOLDER / "cloudmock-contract"), "--cloudmock", cloudmock.url, "--port", str(port)]
         program = Program(command, folder / "contract-report.json", environment)
-        _wait_for(port, program)
+        program.wait_until_open(port)
         yield Run(f"http://localhost:{port}", aws, cloudmock, program)
         if program.process.poll() is None:
             program.process.kill()
             program.process.communicate()
-
-
-def _wait_for(port: int, program: Program) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and program.process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    pytest.fail(f"did not start: {program.wait(1)}")
 
 
 @pytest.fixture
@@ -111,7 +100,7 @@ def test_aws_accepts_what_a_client_sends(
 ) -> None:
     """Every request of a real client is signed so that AWS accepts it, and the client finds what it expects."""
     name = request.node.callspec.id
-    client = next((one for one in PROGRAMS if name.startswith(one)), "boto3")
+    client = next((program for program in PROGRAMS if name.startswith(program)), "boto3")
     if reason := real_clients.missing(client.removesuffix("_v2")):
         pytest.skip(reason)
 
@@ -147,7 +136,7 @@ def test_a_clock_that_is_off_costs_one_refusal(run: Run, ahead: timedelta) -> No
     assert ["RequestTimeTooSkewed"] == [seen.verification.code for seen in run.aws.refused[refused:]]
 
 
-def test_the_candidate_side_sees_nothing_of_the_users(run: Run) -> None:
+def test_cloudmock_sees_nothing_of_the_users(run: Run) -> None:
     """Not one byte of the user's key, secret, token or of a signature made with them is in what CloudMock received."""
     received = run.cloudmock.received
     of_aws = b"".join(seen.head + b"\n" + seen.body for seen in run.aws.accepted + run.aws.refused)
@@ -162,7 +151,7 @@ def test_the_candidate_side_sees_nothing_of_the_users(run: Run) -> None:
 
     assert len(received) > 100_000
     assert len(signatures) > 100
-    assert set() == {one for one in secrets | signatures if one in received}
+    assert set() == {secret for secret in secrets | signatures if secret in received}
     assert b"Credential=test/" in received
     assert b"AWSAccessKeyId=test" in received
 

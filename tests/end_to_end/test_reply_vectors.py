@@ -13,22 +13,22 @@ from support.reply_vectors import json_members, mismatches, names, vector
 
 def parameters(*suites: str) -> list[Any]:
     """Every vector, or those of these suites; without any, one test that says why."""
-    found = [pytest.param(name, id=name) for name in names() if not suites or name.partition("/")[0] in suites]
+    vectors = [pytest.param(name, id=name) for name in names() if not suites or name.partition("/")[0] in suites]
     absent = pytest.param("", id="absent", marks=pytest.mark.skip(reason="no reply vectors beside the checkout"))
-    return found or [absent]
+    return vectors or [absent]
 
 
 @pytest.mark.parametrize("name", parameters())
 def test_a_document_says_what_the_published_result_says(name: str) -> None:
     """Every published reply becomes its published result, or an error with its code, message and members."""
     published = vector(name)
-    found = document(published.reply, published.protocol, published.model)
+    read = document(published.reply, published.protocol, published.model)
 
-    assert "" == found.flaw
-    assert published.is_error == found.is_error
-    assert [] == mismatches(published, found)
+    assert "" == read.flaw
+    assert published.is_error == read.is_error
+    assert [] == mismatches(published, read)
     if published.is_error:
-        code, _, message = error_summary(found).partition(": ")
+        code, _, message = error_summary(read).partition(": ")
         assert published.code == code
         assert published.message in (message, "")
 
@@ -38,6 +38,6 @@ def test_json_stays_as_it_stood_on_the_wire(name: str) -> None:
     """Nulls, timestamps and unknown members of a JSON reply come to its document untouched."""
     published = vector(name)
     sent = json_members(published)
-    found = document(published.reply, published.protocol, published.model).tree
+    tree = document(published.reply, published.protocol, published.model).tree
 
-    assert sent == {name: value for name, value in found.items() if name in sent}
+    assert sent == {name: value for name, value in tree.items() if name in sent}

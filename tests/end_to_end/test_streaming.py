@@ -7,7 +7,6 @@ import http.client
 import random
 import socket
 import threading
-import time
 import urllib.parse
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +23,7 @@ from lab.stand_ins import servers
 from lab.stand_ins.stand_in import Connection, Received, StandIn, reply
 from support.clients import client
 from support.programs import Start
+from support.waiting import MAX_WAIT_SECONDS, wait_until
 
 LENGTH = 20 * 2**20
 BODY = random.Random(1).randbytes(LENGTH)
@@ -51,14 +51,14 @@ def cloudmock() -> Iterator[StandIn]:
 @pytest.fixture
 def proxy(aws: StandIn, cloudmock: StandIn) -> Iterator[ContractProxy]:
     """A proxy between the two."""
-    with ContractProxy(aws_endpoint=aws.url, cloudmock=cloudmock.url, timeout=10, cleanup="") as running:
+    with ContractProxy(aws_endpoint=aws.url, cloudmock=cloudmock.url, timeout=60, cleanup="") as running:
         yield running
 
 
 @pytest.fixture
 def app(proxy: ContractProxy) -> Iterator[http.client.HTTPConnection]:
     """One connection of the app's."""
-    connection = http.client.HTTPConnection("127.0.0.1", port_of(proxy), timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(proxy), timeout=MAX_WAIT_SECONDS)
     yield connection
     connection.close()
 
@@ -193,11 +193,11 @@ def test_an_upload_goes_on_while_it_comes(
     def body() -> Iterator[bytes]:
         yield b"x" * PIECE
         for event in begun:
-            yield b"y" if event.wait(10) else b"late"
+            yield b"y" if event.wait(MAX_WAIT_SECONDS) else b"late"
 
     assert 200 == put(app, body(), PLAIN)
     proxy.report()  # CloudMock has all of it by then
-    assert [b"x" * PIECE + b"yy"] * 2 == [one.body for one in aws.received + cloudmock.received]
+    assert [b"x" * PIECE + b"yy"] * 2 == [request.body for request in aws.received + cloudmock.received]
 
 
 def head(length: int | None, content_type: str = "application/octet-stream", status: str = "200 OK") -> bytes:
@@ -234,9 +234,9 @@ def test_a_long_download_arrives_whole(
     is_same: bool,
 ) -> None:
     """The app gets AWS's 20 MiB byte for byte; another byte anywhere in CloudMock's is a difference."""
-    other = BODY if is_same else BODY[:-1] + bytes((BODY[-1] ^ 1,))
+    cloudmock_body = BODY if is_same else BODY[:-1] + bytes((BODY[-1] ^ 1,))
     aws.answer = lambda *_: download(BODY, is_chunked=is_chunked)
-    cloudmock.answer = lambda *_: download(other, is_chunked=is_chunked)
+    cloudmock.answer = lambda *_: download(cloudmock_body, is_chunked=is_chunked)
     status, body = get(app)
     report = proxy.report()
 
@@ -254,7 +254,7 @@ def test_a_slow_reply_reaches_the_app_as_it_comes(
 
     def slow(*_: object) -> Iterator[bytes]:
         yield head(2 * 2**20) + b"a" * 2**20
-        yield (b"b" if has_first.wait(10) else b"c") * 2**20
+        yield (b"b" if has_first.wait(MAX_WAIT_SECONDS) else b"c") * 2**20
 
     aws.answer = slow
     cloudmock.answer = lambda *_: download(b"a" * 2**20 + b"b" * 2**20)
@@ -278,7 +278,7 @@ def test_events_arrive_one_by_one(
     def frames() -> Iterator[bytes]:
         for number, event in enumerate(taken):
             yield b"frame %d" % number
-            assert event.wait(10)
+            assert event.wait(MAX_WAIT_SECONDS)
 
     def stream(*_: object) -> Iterator[bytes]:
         yield head(None if is_chunked else 5 * 7, "application/vnd.amazon.eventstream")
@@ -298,14 +298,14 @@ def test_events_arrive_one_by_one(
 
 
 @pytest.mark.parametrize("is_alive", [True, False], ids=["slow", "dead"])
-def test_a_candidate_that_lags_does_not_delay_the_app(
+def test_a_cloudmock_that_lags_does_not_delay_the_app(
     proxy: ContractProxy, aws: StandIn, cloudmock: StandIn, *, is_alive: bool
 ) -> None:
     """The app has all its replies while CloudMock has not answered the first; CloudMock sees the app's order."""
     may_answer = threading.Event()
 
     def lagging(*_: object) -> bytes:
-        may_answer.wait(20)
+        may_answer.wait(MAX_WAIT_SECONDS)
         return reply() if is_alive else b""
 
     aws.answer = lambda *_: reply()
@@ -318,15 +318,8 @@ def test_a_candidate_that_lags_does_not_delay_the_app(
     report = proxy.report()
 
     assert 1 == seen_meanwhile
-    assert [one.body for one in aws.received] == [one.body for one in cloudmock.received]
+    assert [request.body for request in aws.received] == [request.body for request in cloudmock.received]
     assert ((5, 0, 0) if is_alive else (0, 5, 0)) == totals(report)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_an_app_that_goes_away_in_its_upload(proxy: ContractProxy, aws: StandIn, cloudmock: StandIn) -> None:
@@ -341,8 +334,8 @@ def test_an_app_that_goes_away_in_its_upload(proxy: ContractProxy, aws: StandIn,
     with socket.create_connection(("127.0.0.1", port_of(proxy))) as connection:
         connection.sendall(PUT + b"Content-Length: 5000000\r\n\r\n")
         connection.sendall(b"x" * 2_000_000)
-        assert begun.wait(10)
-    wait_for(lambda: sum(totals(proxy.report())) == 1)
+        assert begun.wait(MAX_WAIT_SECONDS)
+    wait_until(lambda: sum(totals(proxy.report())) == 1)
     report = proxy.report()
 
     assert (0, 0, 1) == totals(report)
@@ -366,10 +359,10 @@ def test_an_app_that_goes_away_in_its_download(proxy: ContractProxy, aws: StandI
     with socket.create_connection(("127.0.0.1", port_of(proxy))) as connection:
         connection.sendall(b"GET /bucket/key HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert connection.recv(PIECE)
-    wait_for(lambda: sum(totals(proxy.report())) == 1)
+    wait_until(lambda: sum(totals(proxy.report())) == 1)
 
     assert (0, 0, 1) == totals(proxy.report())
-    assert is_over.wait(10)
+    assert is_over.wait(MAX_WAIT_SECONDS)
 
 
 def reading(length: int, then: Callable[[Connection], bytes]) -> Callable[[Received, Connection], bytes]:
@@ -423,7 +416,7 @@ def test_aws_breaks_off_in_a_download(
     cloudmock.answer = lambda *_: download(BODY)
     with pytest.raises((http.client.IncompleteRead, ConnectionError)):
         get(app)
-    wait_for(lambda: sum(totals(proxy.report())) == 1)
+    wait_until(lambda: sum(totals(proxy.report())) == 1)
     app.close()
 
     assert (0, 1, 0) == totals(proxy.report())
@@ -433,7 +426,7 @@ def test_aws_breaks_off_in_a_download(
     assert (1, 1, 0) == totals(proxy.report())
 
 
-def test_the_candidate_breaks_off_in_an_upload(
+def test_cloudmock_breaks_off_in_an_upload(
     app: http.client.HTTPConnection, proxy: ContractProxy, aws: StandIn, cloudmock: StandIn
 ) -> None:
     """The app's upload goes through to AWS; CloudMock's failure is in the report."""
@@ -462,7 +455,7 @@ def test_a_refusal_before_the_body_has_been_sent(
     aws.early = cloudmock.early = reading(length, lambda _connection: refusal)
 
     assert 403 == put(app, BODY, PLAIN | expect)
-    wait_for(lambda: sum(totals(proxy.report())) == 1)
+    wait_until(lambda: sum(totals(proxy.report())) == 1)
     assert (1, 0, 0) == totals(proxy.report())
     assert [] == aws.received == cloudmock.received
 
@@ -491,7 +484,7 @@ def test_a_call_is_never_lost_nor_counted_twice(proxy: ContractProxy, aws: Stand
     aws.answer = cloudmock.answer = answer
 
     def call(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port_of(proxy), timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port_of(proxy), timeout=MAX_WAIT_SECONDS)
         body = b"x" * (2**21 if number % 2 else 0)
         connection.request("PUT" if number % 2 else "GET", f"/bucket/{number}", body, PLAIN)
         with connection.getresponse() as response:
@@ -508,9 +501,9 @@ def test_a_call_is_never_lost_nor_counted_twice(proxy: ContractProxy, aws: Stand
     assert 30 == sum(totals(report))
     assert 30 == len(aws.received)
     # A read on a kept connection that is closed without a reply is asked once more, on another one.
-    asked = Counter(request.target for request in cloudmock.received)
-    assert 30 == len(asked)
-    assert {1} == {times for target, times in asked.items() if int(target.rpartition("/")[2]) % 2}
+    targets = Counter(request.target for request in cloudmock.received)
+    assert 30 == len(targets)
+    assert {1} == {times for target, times in targets.items() if int(target.rpartition("/")[2]) % 2}
 
 
 def test_a_saved_flow_of_a_stream_has_its_verdict_and_no_signature(
@@ -525,13 +518,13 @@ def test_a_saved_flow_of_a_stream_has_its_verdict_and_no_signature(
         *("--set", f"confdir={tmp_path}", "--set", "contract_cleanup="),
         program="mitmdump",
     )
-    wait_for_port(port)
-    app = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    program.wait_until_open(port)
+    app = http.client.HTTPConnection("127.0.0.1", port, timeout=MAX_WAIT_SECONDS)
     signed = aws_chunked(SIGNED) | {"x-amz-security-token": "the-apps-token"}
     statuses = [put(app, framed(CHUNK_SIGNATURE, b""), signed), get(app)[0]]
     app.close()
     program.process.terminate()
-    ended = program.wait(30)
+    ended = program.wait()
     with flows.open("rb") as file:
         saved = [flow for flow in io.FlowReader(file).stream() if isinstance(flow, HTTPFlow)]
 
@@ -541,11 +534,3 @@ def test_a_saved_flow_of_a_stream_has_its_verdict_and_no_signature(
     raw = flows.read_bytes()
     assert not [word for word in (b"Credential=test", b"Credential=A/", b"the-apps-token") if word in raw]
     assert b"Signature=redacted" in raw
-
-
-def wait_for_port(port: int) -> None:
-    def is_open() -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    wait_for(is_open)

@@ -118,9 +118,9 @@ class PayloadAuth(S3SigV4Auth):  # type: ignore[misc]
         return self.kind
 
 
-def authorization(signed_headers: str, given: str) -> str:
+def authorization(signed_headers: str, claimed: str) -> str:
     credential = f"{EXAMPLE.access_key}/20130524/us-east-1/s3/aws4_request"
-    return f"{V4} Credential={credential},SignedHeaders={signed_headers},Signature={given}"
+    return f"{V4} Credential={credential},SignedHeaders={signed_headers},Signature={claimed}"
 
 
 # --- AWS's published cases
@@ -132,8 +132,8 @@ def test_the_suite_of_version_4(case: Path) -> None:
     """Canonical request, string to sign and signature are those of AWS's suite."""
     head, _, body = case.read_bytes().replace(b"\r\n", b"\n").partition(b"\n\n")
     request = parse(head, body)
-    given = case.with_suffix(".authz").read_text()
-    names = re.findall("SignedHeaders=([^,]+)", given)[0].split(";")
+    published = case.with_suffix(".authz").read_text()
+    names = re.findall("SignedHeaders=([^,]+)", published)[0].split(";")
     scope = "20150830/us-east-1/service/aws4_request"
 
     canonical = canonical_request(request, names, sha256(body), is_s3=False)
@@ -141,7 +141,9 @@ def test_the_suite_of_version_4(case: Path) -> None:
 
     assert case.with_suffix(".creq").read_text() == canonical
     assert case.with_suffix(".sts").read_text() == text
-    assert given.rpartition("=")[2] == signature(signing_key(SUITE_SECRET, "20150830", "us-east-1", "service"), text)
+    assert published.rpartition("=")[2] == signature(
+        signing_key(SUITE_SECRET, "20150830", "us-east-1", "service"), text
+    )
 
 
 GET_EXAMPLE = sent(
@@ -199,7 +201,9 @@ PRESIGNED_EXAMPLE = sent(
 def chunked(*signatures: str) -> bytes:
     """The body of the specification's example: 65 KB of the letter a."""
     parts = zip((b"a" * 65536, b"a" * 1024, b""), signatures, strict=True)
-    return b"".join(f"{len(data):x};chunk-signature={one}\r\n".encode() + data + b"\r\n" for data, one in parts)
+    return b"".join(
+        f"{len(data):x};chunk-signature={signature}\r\n".encode() + data + b"\r\n" for data, signature in parts
+    )
 
 
 def chunk_example(kind: str, seed: str, signed_headers: str, body: bytes, **headers: str) -> Sent:
@@ -265,32 +269,31 @@ def test_the_examples_of_s3(example: Sent) -> None:
     assert Verification(True, "", "", style, "s3", "us-east-1", EXAMPLE.access_key) == verification
 
 
+@dataclass(frozen=True, slots=True)
+class SignedGet:
+    """A GET of S3's documentation of Version 2, from the bucket johnsmith."""
+
+    target: str
+    date: str
+    signature: str
+
+
 V2_EXAMPLES = {
-    "get": (
-        "GET",
-        "/photos/puppy.jpg",
-        "johnsmith.",
-        "Tue, 27 Mar 2007 19:36:42 +0000",
-        "bWq2s1WEIj+Ydj0vQ697zp+IXMU=",
+    "get": SignedGet("/photos/puppy.jpg", "Tue, 27 Mar 2007 19:36:42 +0000", "bWq2s1WEIj+Ydj0vQ697zp+IXMU="),
+    "list": SignedGet(
+        "/?prefix=photos&max-keys=50&marker=puppy", "Tue, 27 Mar 2007 19:42:41 +0000", "htDYFYduRNen8P9ZfE/s9SuKy0U="
     ),
-    "list": (
-        "GET",
-        "/?prefix=photos&max-keys=50&marker=puppy",
-        "johnsmith.",
-        "Tue, 27 Mar 2007 19:42:41 +0000",
-        "htDYFYduRNen8P9ZfE/s9SuKy0U=",
-    ),
-    "fetch": ("GET", "/?acl", "johnsmith.", "Tue, 27 Mar 2007 19:44:46 +0000", "c2WLPFtWHVgbEmeEG93a4cG37dM="),
+    "fetch": SignedGet("/?acl", "Tue, 27 Mar 2007 19:44:46 +0000", "c2WLPFtWHVgbEmeEG93a4cG37dM="),
 }
 
 
 @pytest.mark.parametrize("example", V2_EXAMPLES.values(), ids=V2_EXAMPLES.keys())
-def test_the_examples_of_version_2(example: tuple[str, str, str, str, str]) -> None:
+def test_the_examples_of_version_2(example: SignedGet) -> None:
     """The Version 2 signatures in S3's documentation are accepted at their time."""
-    method, target, bucket, date, given = example
-    headers = {"Host": f"{bucket}s3.amazonaws.com", "Date": date, "Authorization": f"AWS {EXAMPLE.access_key}:{given}"}
+    authorization = f"AWS {EXAMPLE.access_key}:{example.signature}"
+    headers = {"Host": "johnsmith.s3.amazonaws.com", "Date": example.date, "Authorization": authorization}
 
-    verification = sent(method, target, headers).verified(datetime(2007, 3, 27, 19, 40, tzinfo=UTC))
+    verification = sent("GET", example.target, headers).verified(datetime(2007, 3, 27, 19, 40, tzinfo=UTC))
 
     assert Verification(True, "", "", "v2-header", "s3", "", EXAMPLE.access_key) == verification
 
@@ -318,9 +321,11 @@ def test_the_key_pair_of_version_4a() -> None:
 
 def test_the_check_values_of_the_checksums() -> None:
     """Each CRC has the catalogued value of the digits from one to nine."""
-    found = {name: CHECKSUMS[f"x-amz-checksum-{name}"](b"123456789").hex() for name in ("crc32", "crc32c", "crc64nvme")}
+    checksums = {
+        name: CHECKSUMS[f"x-amz-checksum-{name}"](b"123456789").hex() for name in ("crc32", "crc32c", "crc64nvme")
+    }
 
-    assert {"crc32": "cbf43926", "crc32c": "e3069283", "crc64nvme": "ae8b14860a799888"} == found
+    assert {"crc32": "cbf43926", "crc32c": "e3069283", "crc64nvme": "ae8b14860a799888"} == checksums
 
 
 HOSTS = {
@@ -394,17 +399,17 @@ def client(
     aws: VerifyingServer, service: str, region: str = "us-east-1", key: Key = PASSING, **settings: Any
 ) -> Iterator[Any]:
     """A boto3 client of the real endpoint."""
-    found = boto3.client(
+    boto_client = boto3.client(
         service,
         region_name=region,
         aws_access_key_id=key.access_key,
         aws_secret_access_key=key.secret_key,
         aws_session_token=key.token or None,
         verify=str(aws.ca_file),
-        config=Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20, **settings),
+        config=Config(retries={"total_max_attempts": 1}, connect_timeout=60, read_timeout=60, **settings),
     )
-    with contextlib.closing(found):
-        yield found
+    with contextlib.closing(boto_client):
+        yield boto_client
 
 
 AWKWARD = (
@@ -519,17 +524,17 @@ def multipart(fields: dict[str, str], file: bytes) -> tuple[bytes, str]:
 
 
 CALLS: dict[str, tuple[str, Callable[[Any], Any], str]] = {
-    "dynamodb": ("eu-west-1", lambda one: one.list_tables(), "json"),
-    "sqs": ("eu-west-1", lambda one: one.create_queue(QueueName="q"), "json"),
-    "ec2": ("us-west-2", lambda one: one.describe_vpcs(Filters=[{"Name": "tag:a b", "Values": ["é*"]}]), "query"),
-    "iam": ("eu-west-1", lambda one: one.list_users(PathPrefix="/"), "query"),
-    "route53": ("eu-west-1", lambda one: one.list_hosted_zones(), "xml"),
-    "sts": ("eu-west-1", lambda one: one.get_caller_identity(), "query"),
-    "cloudwatch": ("eu-west-1", lambda one: one.list_metrics(), "cbor"),
-    "lambda": ("eu-west-1", lambda one: one.list_functions(), "json"),
-    "kms": ("eu-west-1", lambda one: one.list_keys(), "json"),
-    "apigateway": ("eu-west-1", lambda one: one.get_rest_apis(), "json"),
-    "secretsmanager": ("cn-north-1", lambda one: one.list_secrets(), "json"),
+    "dynamodb": ("eu-west-1", lambda client: client.list_tables(), "json"),
+    "sqs": ("eu-west-1", lambda client: client.create_queue(QueueName="q"), "json"),
+    "ec2": ("us-west-2", lambda client: client.describe_vpcs(Filters=[{"Name": "tag:a b", "Values": ["é*"]}]), "query"),
+    "iam": ("eu-west-1", lambda client: client.list_users(PathPrefix="/"), "query"),
+    "route53": ("eu-west-1", lambda client: client.list_hosted_zones(), "xml"),
+    "sts": ("eu-west-1", lambda client: client.get_caller_identity(), "query"),
+    "cloudwatch": ("eu-west-1", lambda client: client.list_metrics(), "cbor"),
+    "lambda": ("eu-west-1", lambda client: client.list_functions(), "json"),
+    "kms": ("eu-west-1", lambda client: client.list_keys(), "json"),
+    "apigateway": ("eu-west-1", lambda client: client.get_rest_apis(), "json"),
+    "secretsmanager": ("cn-north-1", lambda client: client.list_secrets(), "json"),
 }
 
 
@@ -537,8 +542,8 @@ CALLS: dict[str, tuple[str, Callable[[Any], Any], str]] = {
 def test_what_boto3_signs_for_other_services(aws: VerifyingServer, service: str) -> None:
     """A call of each protocol is accepted and answered."""
     region, call, _ = CALLS[service]
-    with client(aws, service, region) as one:
-        assert 200 == call(one)["ResponseMetadata"]["HTTPStatusCode"]
+    with client(aws, service, region) as sdk_client:
+        assert 200 == call(sdk_client)["ResponseMetadata"]["HTTPStatusCode"]
     assert [] == aws.refused
     assert {"header"} == {seen.verification.style for seen in aws.accepted}
 
@@ -550,8 +555,8 @@ def test_how_a_refusal_is_worded(aws: VerifyingServer, service: str) -> None:
     wrong = Key(PASSING.access_key, "another-secret", PASSING.token)
     code = "InvalidSignatureException" if protocol in ("json", "cbor") else "SignatureDoesNotMatch"
 
-    with client(aws, service, region, wrong) as one, pytest.raises(ClientError) as caught:
-        call(one)
+    with client(aws, service, region, wrong) as sdk_client, pytest.raises(ClientError) as caught:
+        call(sdk_client)
 
     assert code == caught.value.response["Error"]["Code"]
     assert ["SignatureDoesNotMatch"] == [seen.verification.code for seen in aws.refused]
@@ -564,8 +569,8 @@ def test_the_clock_of_the_server(aws: VerifyingServer, service: str, monkeypatch
     monkeypatch.setattr(aws, "clock", lambda: datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC))
     calls = {"s3": "list_buckets", "dynamodb": "list_tables", "iam": "list_users"}
 
-    with client(aws, service) as one, pytest.raises(ClientError) as caught:
-        getattr(one, calls[service])()
+    with client(aws, service) as sdk_client, pytest.raises(ClientError) as caught:
+        getattr(sdk_client, calls[service])()
 
     assert ["RequestTimeTooSkewed"] == [seen.verification.code for seen in aws.refused]
     assert "Wed, 02 Jan 2030 03:04:05 GMT" == caught.value.response["ResponseMetadata"]["HTTPHeaders"]["date"]
@@ -592,7 +597,7 @@ def test_http_bodies_in_chunks_and_after_100_continue(aws: VerifyingServer) -> N
     head = re.sub(rb"Content-Length: 2", b"Transfer-Encoding: chunked", request.head)
     context = ssl.create_default_context(cafile=str(aws.ca_file))
     with (
-        socket.create_connection(("127.0.0.1", aws.port), 10) as plain,
+        socket.create_connection(("127.0.0.1", aws.port), 60) as plain,
         context.wrap_socket(plain, server_hostname="dynamodb.us-east-1.amazonaws.com") as connection,
         connection.makefile("rb") as stream,
     ):
@@ -713,11 +718,11 @@ def v4a(style: str, regions: str = "us-*,eu-west-1", secret: Key = PASSING) -> S
         )
     request = parse(sent("GET", target, headers).head, b"")
     text = string_to_sign(V4A, now, scope, canonical_request(request, names.split(";"), payload, is_s3=True))
-    given = signing_key_v4a(secret).sign(text.encode(), ec.ECDSA(hashes.SHA256())).hex()
+    signed = signing_key_v4a(secret).sign(text.encode(), ec.ECDSA(hashes.SHA256())).hex()
     if style == "header":
-        credential = f"{V4A} Credential={credential}, SignedHeaders={names}, Signature={given}"
+        credential = f"{V4A} Credential={credential}, SignedHeaders={names}, Signature={signed}"
         return sent("GET", target, {**headers, "Authorization": credential})
-    return sent("GET", f"{target}&X-Amz-Signature={given}", headers)
+    return sent("GET", f"{target}&X-Amz-Signature={signed}", headers)
 
 
 ACCEPTED: dict[str, tuple[Callable[[], Sent], str, str]] = {
@@ -799,26 +804,26 @@ type Change = Callable[[Sent], Sent]
 def headed(pattern: str, replacement: str, count: int = 1) -> Change:
     """Changes the head; the pattern has to be there."""
 
-    def change(one: Sent) -> Sent:
-        head, found = re.subn(pattern.encode(), replacement.encode(), one.head, count=count, flags=re.MULTILINE)
-        assert found
-        return replace(one, head=head)
+    def change(original: Sent) -> Sent:
+        head, changes = re.subn(pattern.encode(), replacement.encode(), original.head, count=count, flags=re.MULTILINE)
+        assert changes
+        return replace(original, head=head)
 
     return change
 
 
 def added(line: str) -> Change:
-    return lambda one: replace(one, head=one.head + b"\r\n" + line.encode())
+    return lambda original: replace(original, head=original.head + b"\r\n" + line.encode())
 
 
 def bodied(old: bytes, new: bytes) -> Change:
     """Changes the body, and keeps Content-Length right."""
 
-    def change(one: Sent) -> Sent:
-        assert old in one.body
-        body = one.body.replace(old, new, 1)
-        head = re.sub(rb"(?im)^(content-length: )\d+", rb"\g<1>%d" % len(body), one.head)
-        return replace(one, head=head, body=body)
+    def change(original: Sent) -> Sent:
+        assert old in original.body
+        body = original.body.replace(old, new, 1)
+        head = re.sub(rb"(?im)^(content-length: )\d+", rb"\g<1>%d" % len(body), original.head)
+        return replace(original, head=head, body=body)
 
     return change
 
@@ -851,7 +856,7 @@ REFUSED_S3: dict[str, tuple[Change, str]] = {
     "hash": (headed("SHA256: .", "SHA256: g"), "InvalidArgument"),
     "hash of something else": (headed("SHA256: .*", f"SHA256: {sha256(b'x')}\r"), MISMATCH),
     "hash missing": (
-        lambda one: headed("x-amz-content-sha256;", "")(headed("^X-Amz-Content-SHA256: .*\r\n", "")(one)),
+        lambda original: headed("x-amz-content-sha256;", "")(headed("^X-Amz-Content-SHA256: .*\r\n", "")(original)),
         "InvalidRequest",
     ),
     "length": (headed("Content-Length: 11", "Content-Length: 12"), "IncompleteBody"),
@@ -950,15 +955,23 @@ def test_what_is_refused_of_other_services(change: Change, code: str) -> None:
 
 REFUSED_CHUNKS: dict[str, tuple[Sent, Change, str]] = {
     "changed": (CHUNKS_EXAMPLE, bodied(b"aaaa", b"aaab"), MISMATCH),
-    "first signature": (CHUNKS_EXAMPLE, lambda one: replace(one, body=one.body.replace(b"ad80", b"ad81")), MISMATCH),
-    "last signature": (CHUNKS_EXAMPLE, lambda one: replace(one, body=one.body.replace(b"b6c6", b"b6c7")), MISMATCH),
-    "cut": (CHUNKS_EXAMPLE, lambda one: replace(one, body=one.body[:-90]), "IncompleteBody"),
+    "first signature": (
+        CHUNKS_EXAMPLE,
+        lambda original: replace(original, body=original.body.replace(b"ad80", b"ad81")),
+        MISMATCH,
+    ),
+    "last signature": (
+        CHUNKS_EXAMPLE,
+        lambda original: replace(original, body=original.body.replace(b"b6c6", b"b6c7")),
+        MISMATCH,
+    ),
+    "cut": (CHUNKS_EXAMPLE, lambda original: replace(original, body=original.body[:-90]), "IncompleteBody"),
     "trailer cut": (TRAILER_EXAMPLE, bodied(b"fe2e435\r\n\r\n", b"fe2e435"), "MalformedTrailerError"),
     "trailer changed": (TRAILER_EXAMPLE, bodied(b"sOO8", b"sOO9"), MISMATCH),
     "trailer's signature": (TRAILER_EXAMPLE, bodied(b"d81f82", b"d81f83"), MISMATCH),
     "trailer's signature missing": (
         TRAILER_EXAMPLE,
-        lambda one: bodied(one.body[-92:], b"\r\n")(one),
+        lambda original: bodied(original.body[-92:], b"\r\n")(original),
         MISMATCH,
     ),
     "decoded length": (TRAILER_EXAMPLE, headed("length: 66560", "length: 66561"), MISMATCH),
@@ -1075,8 +1088,10 @@ def test_a_date_has_to_be_signed() -> None:
     def signed(*names: str) -> str:
         canonical = canonical_request(parse(sent("GET", "/", headers).head, b""), names, sha256(b""), is_s3=False)
         text = string_to_sign(V4, f"{now:%Y%m%dT%H%M%SZ}", scope, canonical)
-        given = signature(signing_key(LASTING.secret_key, f"{now:%Y%m%d}", "us-east-1", "sqs"), text)
-        credential = f"{V4} Credential={LASTING.access_key}/{scope}, SignedHeaders={';'.join(names)}, Signature={given}"
+        signed_text = signature(signing_key(LASTING.secret_key, f"{now:%Y%m%d}", "us-east-1", "sqs"), text)
+        credential = (
+            f"{V4} Credential={LASTING.access_key}/{scope}, SignedHeaders={';'.join(names)}, Signature={signed_text}"
+        )
         return sent("GET", "/", {**headers, "Authorization": credential}).verified().code
 
     assert ("", MISMATCH) == (signed("date", "host"), signed("host"))
@@ -1084,10 +1099,10 @@ def test_a_date_has_to_be_signed() -> None:
 
 def test_version_4a_refuses() -> None:
     """Another's key, another region and a changed path do not pass."""
-    other = Key(PASSING.access_key, "another-secret", PASSING.token)
+    another_key = Key(PASSING.access_key, "another-secret", PASSING.token)
     scope = Scope("s3", "ap-south-1")
 
-    assert MISMATCH == v4a("header", secret=other).verified().code
+    assert MISMATCH == v4a("header", secret=another_key).verified().code
     assert MISMATCH == headed("/key", "/kez")(v4a("query")).verified().code
     assert "AccessDenied" == v4a("header", "").verified().code
     assert MALFORMED == v4a("header").verified(host_scope=lambda _host: scope).code

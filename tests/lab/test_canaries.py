@@ -30,9 +30,9 @@ UNDER_WAY = ("under way", "presigned URL under way")
 """Attempts at which mitmweb is looked at before there is an answer."""
 
 _APART = {*LEAKY, *ECHOES, *UNDER_WAY, "defect in compare"}
-BY_NAME = {one.name: one for one in attempts()}
-ALL = tuple(one for one in attempts() if one.name not in _APART)
-QUIET = tuple(one for one in ALL if not one.is_quoted)
+BY_NAME = {attempt.name: attempt for attempt in attempts()}
+ALL = tuple(attempt for attempt in attempts() if attempt.name not in _APART)
+QUIET = tuple(attempt for attempt in ALL if not attempt.is_quoted)
 """Those in which AWS does not say what it was sent. Where it does, app and flows have it as it is."""
 
 

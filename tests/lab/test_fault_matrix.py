@@ -9,7 +9,9 @@ from collections.abc import Mapping
 import pytest
 
 from lab.robustness import fault_matrix
-from lab.robustness.fault_matrix import Case, Ended, Row, View, ending_problems, report_problems, view_problems
+from lab.robustness.client import View
+from lab.robustness.judgement import Case, Row, ending_problems, report_problems, view_problems
+from lab.robustness.wrapper import END_SECONDS, Ended
 
 CHOSEN = (
     "none, aws, GetObject",
@@ -41,14 +43,14 @@ PAGE = View(502, size=50, digest="d", seconds=0.1)
 @pytest.fixture(scope="module")
 def rows() -> Mapping[str, Row]:
     """What has come of the chosen cases, which wait more than they compute and so run side by side."""
-    found: dict[str, Row] = {}
+    rows: dict[str, Row] = {}
     chosen = [case for case in fault_matrix.cases() if str(case) in CHOSEN]
 
-    def done(case: Case, row: Row) -> None:
-        found[str(case)] = row
+    def keep(case: Case, row: Row) -> None:
+        rows[str(case)] = row
 
-    asyncio.run(fault_matrix.results(chosen, JOBS, done))
-    return found
+    asyncio.run(fault_matrix.results(chosen, JOBS, keep))
+    return rows
 
 
 @pytest.mark.parametrize("case", CHOSEN)
@@ -81,7 +83,7 @@ def test_what_the_app_may_see(directly: View, through: View, problems: list[str]
 
 def ended(total: int, matched: int, *diffs: str, code: int = 1, uncompared: int = 0, stderr: str = "") -> Ended:
     """A run with these totals, and an error for each of the differences."""
-    mismatches = [{"severity": "error", "diffs": [one]} for one in diffs]
+    mismatches = [{"severity": "error", "diffs": [diff]} for diff in diffs]
     counts = {"total_requests": total, "matched": matched, "mismatched": total - matched}
     return Ended(code, 0.1, stderr, {**counts, "mismatches": mismatches, "not_compared": {"total": uncompared}})
 
@@ -93,7 +95,7 @@ def ended(total: int, matched: int, *diffs: str, code: int = 1, uncompared: int 
         (ended(2, 2, uncompared=1), []),
         (ended(2, 2), ["lost: 2 in the report"]),
         (ended(4, 3), ["counted twice: 4 in the report"]),
-        (ended(3, 3, code=-9), ["hang: it had not ended 15 s after SIGTERM"]),
+        (ended(3, 3, code=-9), [f"hang: it had not ended {END_SECONDS:g} s after SIGTERM"]),
         (ended(3, 3, code=-11), ["exit code -11"]),
         (Ended(1, 0.1, "", {}), ["no report"]),
         (

@@ -112,20 +112,20 @@ OTHER_ARN = "arn:aws:dynamodb:us-east-1:111111111111:table/orders"
 OTHER_VPC = "vpc-fedcba9876543210f"
 
 
-def context_of(one: Example, seed: int = 1) -> Context:
+def context_of(case: Example, seed: int = 1) -> Context:
     """With ids in mind that an earlier reply has held."""
-    model = SERVICES.operation_model(one.operation.service, one.operation.action)
+    model = SERVICES.operation_model(case.operation.service, case.operation.action)
     assert model is not None
     memory = Memory()
     for text in (TABLE["Table"]["TableArn"], OTHER_ARN, "vpc-0123456789abcdef0", OTHER_VPC):
         memory.learn(str(text), id_kind(str(text), "", ""))
-    return Context(one.operation, model, Request("POST", "/", Headers(), b""), memory, Random(seed))
+    return Context(case.operation, model, Request("POST", "/", Headers(), b""), memory, Random(seed))
 
 
-def made(kind: str, one: Example, seed: int = 1) -> tuple[Reply, Change] | None:
+def mutated(kind: str, case: Example, seed: int = 1) -> tuple[Reply, Change] | None:
     """The reply with a fault of the kind."""
-    context = context_of(one, seed)
-    changed = draft(one.reply, one.operation, context.model)
+    context = context_of(case, seed)
+    changed = draft(case.reply, case.operation, context.model)
     change = KINDS[kind][0](changed, context)
     return (changed.reply(has_body=True), change) if change else None
 
@@ -144,7 +144,7 @@ def _plain(element: Element) -> Any:
         element.tag,
         dict(element.attrib),
         ("" if len(element) else element.text or ""),
-        [_plain(one) for one in element],
+        [_plain(child) for child in element],
     )
 
 
@@ -159,62 +159,62 @@ def changes(was: Any, now: Any) -> int:
 
 
 def value_at(reply: Reply, path: tuple[str | int, ...]) -> Any:
-    found = tree(reply)
+    value = tree(reply)
     for step in path:
-        found = found[step]
-    return found
+        value = value[step]
+    return value
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_an_example(kind: str) -> None:
     """No kind is for replies that do not exist."""
-    assert any(made(kind, one) for one in EXAMPLES)
+    assert any(mutated(kind, case) for case in EXAMPLES)
 
 
-MOST_PLACES = {"member_renamed": 2, "error_envelope": 9}
+MAX_PLACES = {"member_renamed": 2, "error_envelope": 9}
 """Where not one: a flattened list has its name in every item, and an envelope is around everything."""
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"items_reordered", "body_truncated"}))
 def test_a_fault_changes_one_place(kind: str) -> None:
     """Body, headers or status differ in one place, whichever place the seed has chosen."""
-    for one in EXAMPLES:
+    for case in EXAMPLES:
         for seed in SEEDS:
-            if found := made(kind, one, seed):
-                reply, _change = found
-                places = changes(tree(one.reply), tree(reply)) + changes(one.reply.status, reply.status)
+            if mutation := mutated(kind, case, seed):
+                reply, _change = mutation
+                places = changes(tree(case.reply), tree(reply)) + changes(case.reply.status, reply.status)
                 headers = [
                     set(some.headers.fields) - {("Content-Length", str(len(some.body))), ("x-amz-crc32", "1")}
-                    for some in (one.reply, reply)
+                    for some in (case.reply, reply)
                 ]
                 places += len(headers[0] - headers[1])
 
-                assert 1 <= places <= MOST_PLACES.get(kind, 1), (one.operation.name, seed)
+                assert 1 <= places <= MAX_PLACES.get(kind, 1), (case.operation.name, seed)
 
 
-@pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: f"{one.operation.name}-{one.reply.status}")
-def test_the_length_is_mended(one: Example) -> None:
+@pytest.mark.parametrize("case", EXAMPLES, ids=lambda case: f"{case.operation.name}-{case.reply.status}")
+def test_the_length_is_mended(case: Example) -> None:
     """The faulted reply has one Content-Length, which is its body's, and no checksum of the body that it had."""
     for kind in KINDS:
-        if found := made(kind, one):
-            reply, _change = found
+        if mutation := mutated(kind, case):
+            reply, _change = mutation
 
             assert (str(len(reply.body)),) == reply.headers.values("content-length")
             assert "x-amz-crc32" not in reply.headers
 
 
-@pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: f"{one.operation.name}-{one.reply.status}")
-def test_request_ids_stay(one: Example) -> None:
+@pytest.mark.parametrize("case", EXAMPLES, ids=lambda case: f"{case.operation.name}-{case.reply.status}")
+def test_request_ids_stay(case: Example) -> None:
     """No fault of any kind is in a request id."""
     for kind in KINDS:
         for seed in SEEDS:
-            found = made(kind, one, seed)
+            mutation = mutated(kind, case, seed)
 
-            assert not found or "requestid" not in dotted(found[1].wire).lower()
+            assert not mutation or "requestid" not in dotted(mutation[1].wire).lower()
 
 
 @pytest.mark.parametrize(
-    ("kind", "one", "now"),
+    ("kind", "case", "now"),
     [
         ("enum_changed", CBOR, {"ALARM", "INSUFFICIENT_DATA"}),
         ("id_replaced", EC2, {OTHER_VPC}),
@@ -227,12 +227,12 @@ def test_request_ids_stay(one: Example) -> None:
     ],
     ids=lambda value: getattr(getattr(value, "operation", None), "name", None),
 )
-def test_values(kind: str, one: Example, now: set[object]) -> None:
+def test_values(kind: str, case: Example, now: set[object]) -> None:
     """The kind puts one of these values."""
-    found = made(kind, one)
+    mutation = mutated(kind, case)
 
-    assert found
-    assert found[1].now in now
+    assert mutation
+    assert mutation[1].now in now
 
 
 @pytest.mark.parametrize(
@@ -241,9 +241,9 @@ def test_values(kind: str, one: Example, now: set[object]) -> None:
 def test_a_place_in_json_is_the_value_that_was_changed(kind: str) -> None:
     """The logged place, before and after, are those in the two bodies."""
     for seed in SEEDS:
-        found = made(kind, JSON, seed)
-        assert found
-        reply, change = found
+        mutation = mutated(kind, JSON, seed)
+        assert mutation
+        reply, change = mutation
 
         assert change.was == value_at(JSON.reply, change.wire)
         assert change.now == value_at(reply, change.wire)
@@ -252,26 +252,26 @@ def test_a_place_in_json_is_the_value_that_was_changed(kind: str) -> None:
 
 def test_names_of_the_model_and_of_the_wire() -> None:
     """A place is given in both."""
-    found = made("id_replaced", EC2)
+    mutation = mutated("id_replaced", EC2)
 
-    assert found
-    assert ("Vpcs[0].VpcId", "vpcSet[0].vpcId") == (dotted(found[1].path), dotted(found[1].wire))
+    assert mutation
+    assert ("Vpcs[0].VpcId", "vpcSet[0].vpcId") == (dotted(mutation[1].path), dotted(mutation[1].wire))
 
 
-@pytest.mark.parametrize(("one", "step"), [(JSON, "KeySchema"), (S3_LIST, "Contents"), (QUERY, "Users")])
-def test_lists(one: Example, step: str) -> None:
+@pytest.mark.parametrize(("case", "step"), [(JSON, "KeySchema"), (S3_LIST, "Contents"), (QUERY, "Users")])
+def test_lists(case: Example, step: str) -> None:
     """An item is dropped or doubled, or both items change places, in a flattened list as in any other."""
     keys = {"KeySchema": "AttributeName", "Contents": "Key", "Users": "UserName"}
 
     def names(reply: Reply) -> list[str]:
-        spots = draft(reply, one.operation, context_of(one).model).spots
+        spots = draft(reply, case.operation, context_of(case).model).spots
         return [str(spot.value) for spot in spots if step in spot.path and spot.name == keys[step]]
 
-    first, second = names(one.reply)
+    first, second = names(case.reply)
 
     def after(kind: str) -> set[tuple[str, ...]]:
-        found = (made(kind, one, seed) for seed in SEEDS)
-        return {tuple(names(reply)) for reply, _change in filter(None, found)}
+        mutation = (mutated(kind, case, seed) for seed in SEEDS)
+        return {tuple(names(reply)) for reply, _change in filter(None, mutation)}
 
     assert {(first,), (second,)} == after("item_dropped")
     assert {(first, first, second), (first, second, second)} == after("item_duplicated")
@@ -280,19 +280,19 @@ def test_lists(one: Example, step: str) -> None:
 
 def test_an_error_code_in_body_and_header_changes_in_both() -> None:
     """A reply that named two errors would be another fault."""
-    one = example(
+    case = example(
         "lambda", "GetFunction", "rest-json", b'{"code": "Missing", "message": "No"}', 404, x_amzn_ErrorType="Missing:x"
     )
-    found = made("error_code", one)
+    mutation = mutated("error_code", case)
 
-    assert found
-    assert f"{found[1].now}:x" == found[0].headers.get("x-amzn-errortype")
-    assert found[1].now == json.loads(found[0].body)["code"]
+    assert mutation
+    assert f"{mutation[1].now}:x" == mutation[0].headers.get("x-amzn-errortype")
+    assert mutation[1].now == json.loads(mutation[0].body)["code"]
 
 
 def test_truncation_of_contents_is_a_difference_in_data() -> None:
     """Bytes without a notation are not unreadable for being fewer."""
-    contents, document = made("body_truncated", S3_GET), made("body_truncated", JSON)
+    contents, document = mutated("body_truncated", S3_GET), mutated("body_truncated", JSON)
 
     assert contents
     assert document
@@ -303,10 +303,10 @@ def test_truncation_of_contents_is_a_difference_in_data() -> None:
 
 def test_a_generated_value_is_neither_plain_nor_known_at_first() -> None:
     """Another value for an id that nobody has seen before is no fault that anybody could find."""
-    one = example("ec2", "CreateVpc", "ec2", b"<R><vpc><vpcId>vpc-11111111111111111</vpcId></vpc></R>")
+    case = example("ec2", "CreateVpc", "ec2", b"<R><vpc><vpcId>vpc-11111111111111111</vpcId></vpc></R>")
 
-    assert made("other_value", one) is None
-    assert made("id_replaced", one) is None
+    assert mutated("other_value", case) is None
+    assert mutated("id_replaced", case) is None
 
 
 def test_ids_are_learned_from_replies() -> None:
@@ -322,10 +322,10 @@ def test_ids_are_learned_from_replies() -> None:
 def test_the_rarest_kind_is_chosen() -> None:
     """Every kind gets about the same number."""
     counts = Counter({**dict.fromkeys(KINDS, 5), "enum_changed": 4})
-    found = faulted(JSON.reply, context_of(JSON), counts)
+    mutation = faulted(JSON.reply, context_of(JSON), counts)
 
-    assert found
-    assert "enum_changed" == found[1].kind
+    assert mutation
+    assert "enum_changed" == mutation[1].kind
 
 
 def test_values_of_a_kind() -> None:

@@ -60,7 +60,7 @@ def connect() -> Iterator[Callable[[str], socket.socket]]:
     opened: list[socket.socket] = []
 
     def run(url: str) -> socket.socket:
-        opened.append(socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 5))
+        opened.append(socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 60))
         return opened[-1]
 
     yield run

@@ -7,12 +7,12 @@ from support.programs import WORKLOAD, Start
 def test_two_servers_of_one_program_match(start: Start, moto: servers.Server) -> None:
     """A workload over a dozen services matches in everything, though every id and the account differ; not if strict."""
     moto.reset()
-    with servers.moto(account="222222222222", seed=2) as other:
-        sides = ("--aws-endpoint", moto.url, "--cloudmock", other.url, "--port", "0")
+    with servers.moto(account="222222222222", seed=2) as cloudmock:
+        sides = ("--aws-endpoint", moto.url, "--cloudmock", cloudmock.url, "--port", "0")
         ended = start(*sides, "--run", WORKLOAD).wait()
         report = ended.report
         moto.reset()
-        other.reset()
+        cloudmock.reset()
         strict = start(*sides, "--strict", "--run", WORKLOAD).wait()
 
     assert (0, []) == (ended.code, [entry["diffs"] for entry in report["mismatches"]])

@@ -35,9 +35,9 @@ def changes(call: Callable[..., Call], services: Services) -> Callable[..., Reso
     The reply is one, or the body of one: bytes, or what is JSON of it.
     """
 
-    def done(service: str, method: str, reply: object = b"", /, **parameters: Any) -> ResourceChanges:
+    def changes_of(service: str, method: str, reply: object = b"", /, **parameters: Any) -> ResourceChanges:
         if not isinstance(reply, Reply):
             reply = Reply(200, Headers(), reply if isinstance(reply, bytes) else json.dumps(reply).encode())
         return resource_changes(call(service, method, **parameters), reply, services)
 
-    return done
+    return changes_of

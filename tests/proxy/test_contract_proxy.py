@@ -24,7 +24,7 @@ from support.clients import ACCESS_KEY, SECRET_KEY, TOKEN, client
 def raw(proxy: ContractProxy, request: bytes) -> bytes:
     """What comes back for these bytes, until the connection is closed."""
     port = int(proxy.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+    with socket.create_connection(("127.0.0.1", port), 60) as connection:
         connection.sendall(request.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
@@ -208,7 +208,7 @@ def test_a_connection_goes_on_after_an_error(proxy: ContractProxy, aws: StandIn)
         return reply()
 
     aws.answer = once_reset
-    connection = http.client.HTTPConnection("127.0.0.1", int(proxy.url.rpartition(":")[2]), timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", int(proxy.url.rpartition(":")[2]), timeout=60)
     statuses = []
     for _ in range(2):
         connection.request("GET", "/bucket/key")
@@ -335,7 +335,7 @@ def test_a_request_that_cannot_be_sent_is_answered(proxy: ContractProxy, aws: St
 
 def test_a_chunked_upload_arrives_whole(proxy: ContractProxy, aws: StandIn, cloudmock: StandIn) -> None:
     """A body that the app sends in HTTP chunks reaches both sides in one piece, with its length."""
-    connection = http.client.HTTPConnection("127.0.0.1", int(proxy.url.rpartition(":")[2]), timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", int(proxy.url.rpartition(":")[2]), timeout=60)
     connection.request("PUT", "/bucket/key", body=iter([b"one ", b"two"]), encode_chunked=True)
     status = connection.getresponse().status
     connection.close()
@@ -425,7 +425,7 @@ def test_what_cloudmock_was_not_asked_is_not_held_against_it(
     """At the end of a run, the call that CloudMock is stuck with is an error, and what waits for it not compared."""
     monkeypatch.setattr(exchanges, "MAX_IDLE_DRAIN_SECONDS", 0.5)
     cloudmock.delay = 3
-    with ContractProxy(aws_endpoint=aws.url, cloudmock=cloudmock.url, timeout=10, cleanup="") as proxy:
+    with ContractProxy(aws_endpoint=aws.url, cloudmock=cloudmock.url, timeout=60, cleanup="") as proxy:
         for _ in range(2):
             client("dynamodb", proxy.url).list_tables()
     report = proxy.report()

@@ -95,7 +95,7 @@ class _Run:
 
 def _ran(work: Callable[[], Awaitable[Any]]) -> Any:
     async def run() -> Any:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await work()
 
     return asyncio.run(run())

@@ -16,7 +16,7 @@ from support.clients import client
 def raw(proxy: ContractProxy, request: bytes) -> bytes:
     """What comes back for these bytes, until the connection is closed."""
     port = int(proxy.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+    with socket.create_connection(("127.0.0.1", port), 60) as connection:
         connection.sendall(request.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
@@ -55,7 +55,7 @@ def test_it_listens_on_loopback_alone(proxy: ContractProxy) -> None:
         refused = own.startswith("127.") or probe.connect_ex((own, port)) != 0
 
     assert refused
-    with socket.create_connection(("127.0.0.1", port), 2):
+    with socket.create_connection(("127.0.0.1", port), 60):
         pass
 
 

@@ -184,7 +184,7 @@ def test_what_cannot_be_written_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(OSError, match="directory"):
         write(path, _NEW)
 
-    assert {"file", "link"} == {one.name for one in tmp_path.iterdir()}
+    assert {"file", "link"} == {entry.name for entry in tmp_path.iterdir()}
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudmock_contract.reports.finish import exit_code, finish, write_quietly
+from cloudmock_contract.reports.finish import REPORT_FORMATS, exit_code, finish, write_quietly
 from cloudmock_contract.reports.journal.writer import Journal
 from cloudmock_contract.reports.tally.report import Report, Run, Tally
 from cloudmock_contract.settings import Settings
@@ -48,9 +48,9 @@ def test_all_matched_is_0(
     allow_empty: bool,
 ) -> None:
     """A run in which every request matched succeeds, whatever was forgiven."""
-    made = report(*[exchange(forgiven={"A": 1})] * matched)
+    outcome = report(*[exchange(forgiven={"A": 1})] * matched)
 
-    assert expected == exit_code(made, allow_empty=allow_empty)
+    assert expected == exit_code(outcome, allow_empty=allow_empty)
 
 
 @pytest.mark.parametrize("allow_empty", [False, True])
@@ -59,10 +59,10 @@ def test_a_mismatch_is_1(
     exchange: Callable[..., Exchange], report: Callable[..., Report], difference: Difference, *, allow_empty: bool
 ) -> None:
     """One mismatch among many matches, however mild, is enough to fail."""
-    made = report(*[exchange()] * 1000, exchange(difference))
+    outcome = report(*[exchange()] * 1000, exchange(difference))
 
     expected = 1
-    assert expected == exit_code(made, allow_empty=allow_empty)
+    assert expected == exit_code(outcome, allow_empty=allow_empty)
 
 
 @pytest.mark.parametrize(("allow_empty", "expected"), [(False, 2), (True, 0)])
@@ -91,10 +91,10 @@ def test_problems_do_not_change_the_exit_code(
     exchange: Callable[..., Exchange], report: Callable[..., Report], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A report in which something may be missing counts by what is in it, and says so."""
-    made = replace(report(exchange()), problems=("3 exchanges are missing.",))
+    outcome = replace(report(exchange()), problems=("3 exchanges are missing.",))
 
     expected = 0
-    assert expected == finish(made, _settings(tmp_path / "out.json"))
+    assert expected == finish(outcome, _settings(tmp_path / "out.json"))
     assert "\nNote: 3 exchanges are missing.\n" in capsys.readouterr().out
 
 
@@ -174,10 +174,19 @@ def test_a_report_on_standard_output_is_nothing_else(capfd: pytest.CaptureFixtur
     """With /dev/stdout as its place the report alone is there, and the summary is on standard error."""
     report = Tally(Run(datetime.now(tz=UTC), aws="AWS", cloudmock="http://localhost:4566")).report()
     finish(report, Settings.from_options({"output": "/dev/stdout"}))
-    said = capfd.readouterr()
+    shown = capfd.readouterr()
 
-    assert json.loads(said.out)["total_requests"] == 0
-    assert "nothing was compared" in said.err
+    assert json.loads(shown.out)["total_requests"] == 0
+    assert "nothing was compared" in shown.err
+
+
+def test_each_format_is_for_a_setting(report: Callable[..., Report]) -> None:
+    """The table of formats names settings that hold the path of a file, and renders a report as text."""
+    settings = _settings("out.json")
+
+    for name, render in REPORT_FORMATS.items():
+        assert isinstance(getattr(settings, name), Path)
+        assert isinstance(render(report()), str)
 
 
 def test_what_is_left_has_a_script(
@@ -257,9 +266,9 @@ def test_the_journal_goes_when_the_report_is_there(
     exchange: Callable[..., Exchange], report: Callable[..., Report], tmp_path: Path
 ) -> None:
     """A journal that nobody asked for is removed once everything is in the report."""
-    made, file = report(exchange(_DIFFERENCES[0])), tmp_path / "out.json"
-    _journal(tmp_path / "out.json.journal", made)
-    finish(made, _settings(file))
+    outcome, file = report(exchange(_DIFFERENCES[0])), tmp_path / "out.json"
+    _journal(tmp_path / "out.json.journal", outcome)
+    finish(outcome, _settings(file))
 
     assert [file] == list(tmp_path.iterdir())
 
@@ -268,9 +277,9 @@ def test_the_journal_stays_if_it_has_more_than_the_report(
     exchange: Callable[..., Exchange], report: Callable[..., Report], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """If mismatches are counted and not listed, the journal that has them stays, and is named."""
-    made, path = replace(report(exchange(_DIFFERENCES[0])), mismatches_omitted=1), tmp_path / "out.json.journal"
-    _journal(path, made)
-    finish(made, _settings(tmp_path / "out.json"))
+    outcome, path = replace(report(exchange(_DIFFERENCES[0])), mismatches_omitted=1), tmp_path / "out.json.journal"
+    _journal(path, outcome)
+    finish(outcome, _settings(tmp_path / "out.json"))
 
     assert path.exists()
     assert capsys.readouterr().out.endswith(f"\nJournal: {path}\n")
@@ -280,9 +289,9 @@ def test_a_journal_that_was_asked_for_stays(
     exchange: Callable[..., Exchange], report: Callable[..., Report], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A journal that the user gave a path for is the user's, and is named."""
-    made, path = report(exchange()), tmp_path / "mine"
-    _journal(path, made)
-    finish(made, _settings("/dev/stdout", journal=path))
+    outcome, path = report(exchange()), tmp_path / "mine"
+    _journal(path, outcome)
+    finish(outcome, _settings("/dev/stdout", journal=path))
 
     assert path.exists()
     assert capsys.readouterr().err.endswith(f"\nJournal: {path}\n")
@@ -293,13 +302,13 @@ def test_only_the_runs_own_journal_is_removed(
     exchange: Callable[..., Exchange], report: Callable[..., Report], tmp_path: Path, kind: str
 ) -> None:
     """What another run has left at that path, and what is no journal, is not this run's to remove."""
-    made, path = report(exchange()), tmp_path / "out.json.journal"
-    _journal(path, replace(made, run=replace(made.run, started_at=datetime(2000, 1, 1, tzinfo=UTC))))
+    outcome, path = report(exchange()), tmp_path / "out.json.journal"
+    _journal(path, replace(outcome, run=replace(outcome.run, started_at=datetime(2000, 1, 1, tzinfo=UTC))))
     if kind != "other run":
-        _journal(path, made)
+        _journal(path, outcome)
         path.write_bytes(path.read_bytes()[:-9] if kind == "cut off" else b"notes")
     before = path.read_bytes()
-    finish(made, _settings(tmp_path / "out.json"))
+    finish(outcome, _settings(tmp_path / "out.json"))
 
     assert before == path.read_bytes()
 
@@ -312,14 +321,14 @@ def test_a_journal_that_cannot_be_removed_is_said(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """If the journal has to stay although it is not needed, that is told, and costs nothing else."""
-    made, path = report(exchange()), tmp_path / "out.json.journal"
-    _journal(path, made)
+    outcome, path = report(exchange()), tmp_path / "out.json.journal"
+    _journal(path, outcome)
 
     def refuse(_self: Path) -> None:
         raise PermissionError(13, os.strerror(13))
 
     monkeypatch.setattr(Path, "unlink", refuse)
-    code = finish(made, _settings(tmp_path / "out.json"))
+    code = finish(outcome, _settings(tmp_path / "out.json"))
 
     assert (0, [f"The journal {path} could not be removed: Permission denied."]) == (code, caplog.messages)
 
@@ -328,9 +337,9 @@ def test_a_report_that_cannot_be_written_can_be_made_later(
     exchange: Callable[..., Exchange], report: Callable[..., Report], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """If the report cannot be written, its journal stays, and the message says how it is made from that."""
-    made, path = report(exchange()), tmp_path / "my journal"
-    _journal(path, made)
-    code = finish(made, _settings(tmp_path / "gone" / "out.json", journal=path))
+    outcome, path = report(exchange()), tmp_path / "my journal"
+    _journal(path, outcome)
+    code = finish(outcome, _settings(tmp_path / "gone" / "out.json", journal=path))
     complaints = capsys.readouterr().err
 
     assert 2 == code
@@ -347,10 +356,10 @@ def test_a_program_has_its_files_without_a_word(
 ) -> None:
     """For test code the report and the script are written, and nothing is printed; without an output nothing is."""
     resource = Resource("s3", "eu-west-1", "DeleteBucket", (("Bucket", "b"),))
-    made = report(exchange(created=(resource,)))
-    write_quietly(made, Settings.from_options({"output": "", "cleanup": str(tmp_path / "none.sh")}))
+    outcome = report(exchange(created=(resource,)))
+    write_quietly(outcome, Settings.from_options({"output": "", "cleanup": str(tmp_path / "none.sh")}))
     write_quietly(
-        made, Settings.from_options({"output": str(tmp_path / "r.json"), "cleanup": str(tmp_path / "clean.sh")})
+        outcome, Settings.from_options({"output": str(tmp_path / "r.json"), "cleanup": str(tmp_path / "clean.sh")})
     )
 
     assert {"r.json", "clean.sh"} == {path.name for path in tmp_path.iterdir()}

@@ -54,7 +54,7 @@ def test_exchanges_are_counted() -> None:
     recorder.close()
 
     assert Count(2, 1) == report.count
-    assert ["1"] == [one.id for one in report.mismatches]
+    assert ["1"] == [mismatch.id for mismatch in report.mismatches]
     assert () == report.problems
 
 
@@ -86,6 +86,18 @@ def test_an_attempt_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
 
     assert Count(1, 1) == recorder.report().count
     assert b'"1"' in (tmp_path / "journal").read_bytes().splitlines()[2]
+
+
+def test_a_long_exchange_is_written_down_as_it_is_kept(tmp_path: Path) -> None:
+    """What a hostile server makes endless is truncated before it is kept, in memory and in the journal alike."""
+    recorder = Recorder(_RUN)
+    recorder.open(tmp_path / "journal")
+    recorder.add(replace(exchange("1"), aws_error="x" * 100_000))
+    recorder.close()
+    (mismatch,) = recorder.report().mismatches
+
+    assert mismatch.aws_error.endswith("… (100000 characters)")
+    assert json.dumps(mismatch.aws_error).encode() in (tmp_path / "journal").read_bytes()
 
 
 def test_what_is_known_of_the_run_may_change() -> None:

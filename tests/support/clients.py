@@ -9,8 +9,8 @@ ACCESS_KEY, SECRET_KEY, TOKEN = "AKIACLIENTSOWNKEY", "the-clients-own-secret", "
 
 
 def client(service: str, url: str, region: str = "us-east-1", **settings: Any) -> Any:
-    """A client that asks once and gives up soon."""
-    config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20, **settings)
+    """A client that asks once."""
+    config = Config(retries={"total_max_attempts": 1}, connect_timeout=60, read_timeout=60, **settings)
     return boto3.client(
         service,
         endpoint_url=url,

@@ -36,10 +36,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
         return started[-1]
 
     yield run
-    for one in started:
-        if one.process.poll() is None:
-            one.process.kill()
-            one.process.communicate()
+    for running in started:
+        if running.process.poll() is None:
+            running.process.kill()
+            running.process.communicate()
 
 
 @pytest.fixture

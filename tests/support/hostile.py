@@ -51,7 +51,7 @@ PIECES = (
 )
 """Pieces that mean something to one parser or another."""
 
-REQUESTS = tuple(dict.fromkeys(one.request for one in attempts()))
+REQUESTS = tuple(dict.fromkeys(attempt.request for attempt in attempts()))
 """Valid requests in every notation and with every kind of authentication, and some that are not valid, as they come."""
 
 OPERATIONS = (
@@ -126,7 +126,9 @@ def _request(raw: bytes) -> Request:
     head, _, body = raw.partition(b"\r\n\r\n")
     line, *lines = head.split(b"\r\n")
     method, _, rest = line.partition(b" ")
-    fields = [(name, value.strip()) for name, colon, value in (one.partition(b":") for one in lines) if colon]
+    fields = [
+        (name, value.strip()) for name, colon, value in (line_read.partition(b":") for line_read in lines) if colon
+    ]
     target = rest.rpartition(b" ")[0] or rest
     return Request(
         method.decode("utf-8", "surrogateescape"),

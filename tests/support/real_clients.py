@@ -115,9 +115,9 @@ def missing(client: str) -> str:
 # What the workloads are made of
 
 
-def _same(found: object, expected: object, what: str) -> None:
-    if found != expected:
-        raise AssertionError(f"{what}: {_short(found)} instead of {_short(expected)}")
+def _same(actual: object, expected: object, what: str) -> None:
+    if actual != expected:
+        raise AssertionError(f"{what}: {_short(actual)} instead of {_short(expected)}")
 
 
 def _true(condition: object, what: str) -> None:
@@ -143,7 +143,7 @@ def _told() -> Iterator[None]:
 
 
 def _client(service: str, url: str, keys: Keys, region: str, **settings: Any) -> Any:
-    config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60, **settings)
+    config = Config(retries={"total_max_attempts": 1}, connect_timeout=60, read_timeout=60, **settings)
     return boto3.client(
         service,
         endpoint_url=url,
@@ -164,8 +164,8 @@ def _refused(call: Callable[[], object], status: int, *codes: str) -> None:
     try:
         answer = call()
     except ClientError as error:
-        found = (error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]["Code"])
-        _true(found[0] == status and (not codes or found[1] in codes), f"{status} {codes} expected: {error.response}")
+        actual, code = error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]["Code"]
+        _true(actual == status and (not codes or code in codes), f"{status} {codes} expected: {error.response}")
     else:
         raise AssertionError(f"{status} {codes} expected: {_short(answer)}")
 
@@ -179,7 +179,7 @@ def _bucket(s3: Any, name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        keys = [one["Key"] for page in _pages(s3, name) for one in page.get("Contents", ())]
+        keys = [entry["Key"] for page in _pages(s3, name) for entry in page.get("Contents", ())]
         for key in keys:
             s3.delete_object(Bucket=name, Key=key)
         s3.delete_bucket(Bucket=name)
@@ -233,24 +233,26 @@ def boto3_s3(url: str, keys: Keys, region: str, name: str, *, refuses: bool = Tr
         _refused(lambda: s3.get_object(Bucket=name, Key="plain"), 404, "NoSuchKey")
         objects = [{"Key": f"copies/{key}"} for key in KEYS]
         deleted = s3.delete_objects(Bucket=name, Delete={"Objects": objects})
-        _same({one["Key"] for one in deleted["Deleted"]}, {one["Key"] for one in objects}, "DeleteObjects")
+        _same({entry["Key"] for entry in deleted["Deleted"]}, {entry["Key"] for entry in objects}, "DeleteObjects")
         _same(s3.list_objects_v2(Bucket=name)["KeyCount"], 0, "ListObjectsV2 of an empty bucket")
         _properties(s3, name)
 
 
 def _listings(s3: Any, name: str) -> None:
-    found = {one["Key"] for page in _pages(s3, name, PaginationConfig={"PageSize": 4}) for one in page["Contents"]}
-    _same(found, set(KEYS), "ListObjectsV2 in pages")
-    first = {one["Key"] for one in s3.list_objects(Bucket=name)["Contents"]}
+    keys_of_pages = {
+        entry["Key"] for page in _pages(s3, name, PaginationConfig={"PageSize": 4}) for entry in page["Contents"]
+    }
+    _same(keys_of_pages, set(KEYS), "ListObjectsV2 in pages")
+    first = {entry["Key"] for entry in s3.list_objects(Bucket=name)["Contents"]}
     _same(first, set(KEYS), "ListObjects")
     for key in ("日本/é 1", "日本/é 2/x", "日本/é 2/y", "日本/+"):
         s3.put_object(Bucket=name, Key=key, Body=b"")
     page = s3.list_objects_v2(Bucket=name, Prefix="日本/é", Delimiter="/")
-    _same([one["Key"] for one in page["Contents"]], ["日本/é 1"], "ListObjectsV2 with a prefix and a delimiter")
-    _same([one["Prefix"] for one in page["CommonPrefixes"]], ["日本/é 2/"], "ListObjectsV2, common prefixes")
+    _same([entry["Key"] for entry in page["Contents"]], ["日本/é 1"], "ListObjectsV2 with a prefix and a delimiter")
+    _same([prefix["Prefix"] for prefix in page["CommonPrefixes"]], ["日本/é 2/"], "ListObjectsV2, common prefixes")
     _same(page["Prefix"], "日本/é", "ListObjectsV2, the prefix")
     page = s3.list_objects_v2(Bucket=name, Prefix="日本/", Delimiter="é ", EncodingType="url")
-    _same([one["Prefix"] for one in page["CommonPrefixes"]], [quote("日本/é ")], "ListObjectsV2, encoded")
+    _same([prefix["Prefix"] for prefix in page["CommonPrefixes"]], [quote("日本/é ")], "ListObjectsV2, encoded")
     for key in ("日本/é 1", "日本/é 2/x", "日本/é 2/y", "日本/+"):
         s3.delete_object(Bucket=name, Key=key)
 
@@ -292,14 +294,14 @@ def boto3_multipart(url: str, keys: Keys, region: str, name: str, *, refuses: bo
     parts = [os.urandom(5 * MEBIBYTE), os.urandom(5 * MEBIBYTE), b"the end"]
     with _bucket(s3, name):
         upload = s3.create_multipart_upload(Bucket=name, Key=key, Metadata={"in": "parts"})["UploadId"]
-        done: list[dict[str, object]] = []
+        uploaded: list[dict[str, object]] = []
         for number, part in enumerate(parts, 1):
             answer = s3.upload_part(Bucket=name, Key=key, UploadId=upload, PartNumber=number, Body=part)
             _same(answer["ETag"], f'"{hashlib.md5(part).hexdigest()}"', f"UploadPart {number}")
-            done.append({"PartNumber": number, "ETag": answer["ETag"]})
-        sizes = [one["Size"] for one in s3.list_parts(Bucket=name, Key=key, UploadId=upload)["Parts"]]
+            uploaded.append({"PartNumber": number, "ETag": answer["ETag"]})
+        sizes = [part["Size"] for part in s3.list_parts(Bucket=name, Key=key, UploadId=upload)["Parts"]]
         _same(sizes, [len(part) for part in parts], "ListParts")
-        s3.complete_multipart_upload(Bucket=name, Key=key, UploadId=upload, MultipartUpload={"Parts": done})
+        s3.complete_multipart_upload(Bucket=name, Key=key, UploadId=upload, MultipartUpload={"Parts": uploaded})
         read = s3.get_object(Bucket=name, Key=key)["Body"].read()
         _true(read == b"".join(parts), "GetObject of the object in parts: another body")
 
@@ -308,8 +310,8 @@ def boto3_multipart(url: str, keys: Keys, region: str, name: str, *, refuses: bo
         copied = s3.upload_part_copy(
             Bucket=name, Key="copied", UploadId=upload, PartNumber=1, CopySource=source, CopySourceRange="bytes=0-9"
         )
-        done = [{"PartNumber": 1, "ETag": copied["CopyPartResult"]["ETag"]}]
-        s3.complete_multipart_upload(Bucket=name, Key="copied", UploadId=upload, MultipartUpload={"Parts": done})
+        uploaded = [{"PartNumber": 1, "ETag": copied["CopyPartResult"]["ETag"]}]
+        s3.complete_multipart_upload(Bucket=name, Key="copied", UploadId=upload, MultipartUpload={"Parts": uploaded})
         _same(s3.get_object(Bucket=name, Key="copied")["Body"].read(), parts[0][:10], "UploadPartCopy")
 
         upload = s3.create_multipart_upload(Bucket=name, Key=key)["UploadId"]
@@ -331,7 +333,7 @@ def boto3_s3_presigned(url: str, keys: Keys, region: str, name: str, *, refuses:
     with _bucket(s3, name):
         s3.put_object(Bucket=name, Key="early", Body=b"early")
         expired = s3.generate_presigned_url("get_object", {"Bucket": name, "Key": "early"}, ExpiresIn=1)
-        made = time.monotonic()
+        signed_at = time.monotonic()
         _true("X-Amz-Signature=" in expired, f"not signed in version 4: {expired}")
         for key in KEYS:
             _presigned_object(s3, name, key)
@@ -341,7 +343,7 @@ def boto3_s3_presigned(url: str, keys: Keys, region: str, name: str, *, refuses:
         _presigned_headers(default, name)
         _presigned_post(s3, name, "x-amz-signature")
         _presigned_post(default, name, "policy")
-        time.sleep(max(0.0, made + 2.1 - time.monotonic()))
+        time.sleep(max(0.0, signed_at + 2.1 - time.monotonic()))
         if refuses:
             answer = _fetch("GET", expired)
             _same(answer.status, 403, f"GET of an expired URL, {answer.body!r}")
@@ -372,14 +374,16 @@ def _presigned_headers(s3: Any, name: str) -> None:
     _same(put.status, 200, f"presigned PUT with signed headers, {put.body!r}")
     head = s3.head_object(**where)
     _same((head["ContentType"], head["Metadata"]), ("text/csv", {"a": "1 2"}), "presigned PUT with signed headers")
-    asked = {
+    overrides = {
         "ResponseContentType": "text/x-other; charset=utf-8",
         "ResponseContentDisposition": 'attachment; filename="a b+%.csv"',
     }
-    got = _fetch("GET", s3.generate_presigned_url("get_object", {**where, **asked}))
+    got = _fetch("GET", s3.generate_presigned_url("get_object", {**where, **overrides}))
     _same((got.status, got.body), (200, b"a,b"), "presigned GET with overrides")
-    _same(got.headers.get("content-type"), asked["ResponseContentType"], "response-content-type")
-    _same(got.headers.get("content-disposition"), asked["ResponseContentDisposition"], "response-content-disposition")
+    _same(got.headers.get("content-type"), overrides["ResponseContentType"], "response-content-type")
+    _same(
+        got.headers.get("content-disposition"), overrides["ResponseContentDisposition"], "response-content-disposition"
+    )
     ranged = _fetch("GET", s3.generate_presigned_url("get_object", where), headers={"Range": "bytes=2-2"})
     _same((ranged.status, ranged.body), (206, b"b"), "presigned GET of a range")
 
@@ -594,13 +598,13 @@ def boto3_messages(url: str, keys: Keys, region: str, name: str, *, refuses: boo
     sns = _client("sns", url, keys, region)
     topic = sns.create_topic(Name=name)["TopicArn"]
     _true(sns.publish(TopicArn=topic, Message=text, Subject="a subject")["MessageId"], "Publish")
-    _true(topic in [one["TopicArn"] for one in sns.list_topics()["Topics"]], "ListTopics")
+    _true(topic in [subscribed["TopicArn"] for subscribed in sns.list_topics()["Topics"]], "ListTopics")
     sns.delete_topic(TopicArn=topic)
     _refused(lambda: sns.get_topic_attributes(TopicArn=topic), 404, "NotFound", "NotFoundException")
 
     events = _client("events", url, keys, region)
     events.put_rule(Name=name, EventPattern=json.dumps({"source": ["é"]}))
-    _same([one["Name"] for one in events.list_rules(NamePrefix=name)["Rules"]], [name], "ListRules")
+    _same([rule["Name"] for rule in events.list_rules(NamePrefix=name)["Rules"]], [name], "ListRules")
     entry = {"Source": "é", "DetailType": "a", "Detail": json.dumps({"a": text})}
     _same(events.put_events(Entries=[entry])["FailedEntryCount"], 0, "PutEvents")
     events.delete_rule(Name=name)
@@ -611,7 +615,7 @@ def boto3_messages(url: str, keys: Keys, region: str, name: str, *, refuses: boo
     shard = kinesis.put_record(StreamName=name, Data=bytes(range(256)), PartitionKey=text)["ShardId"]
     iterator = kinesis.get_shard_iterator(StreamName=name, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
     records = kinesis.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
-    _same([(one["Data"], one["PartitionKey"]) for one in records], [(bytes(range(256)), text)], "GetRecords")
+    _same([(record["Data"], record["PartitionKey"]) for record in records], [(bytes(range(256)), text)], "GetRecords")
     kinesis.delete_stream(StreamName=name)
 
 
@@ -619,7 +623,7 @@ def boto3_messages(url: str, keys: Keys, region: str, name: str, *, refuses: boo
 def boto3_machines(url: str, keys: Keys, region: str, name: str, *, refuses: bool = True) -> None:
     """EC2: what there is, an instance that runs and is terminated, one that is missing."""
     ec2 = _client("ec2", url, keys, region)
-    _true(region in [one["RegionName"] for one in ec2.describe_regions()["Regions"]], "DescribeRegions")
+    _true(region in [described["RegionName"] for described in ec2.describe_regions()["Regions"]], "DescribeRegions")
     _refused(lambda: ec2.describe_instances(InstanceIds=["i-0123456789abcdef0"]), 400, "InvalidInstanceID.NotFound")
     images = ec2.describe_images(Owners=["amazon"], MaxResults=5)["Images"]
     image = images[0]["ImageId"] if images else "ami-12c6146b"
@@ -632,10 +636,13 @@ def boto3_machines(url: str, keys: Keys, region: str, name: str, *, refuses: boo
         TagSpecifications=[{"ResourceType": "instance", "Tags": [tag]}],
     )
     instance = started["Instances"][0]["InstanceId"]
-    found = ec2.describe_instances(Filters=[{"Name": "tag:Name", "Values": [tag["Value"]]}])["Reservations"]
-    _true(instance in [one["Instances"][0]["InstanceId"] for one in found], "DescribeInstances by tag")
+    reservations = ec2.describe_instances(Filters=[{"Name": "tag:Name", "Values": [tag["Value"]]}])["Reservations"]
+    _true(
+        instance in [reservation["Instances"][0]["InstanceId"] for reservation in reservations],
+        "DescribeInstances by tag",
+    )
     ended = ec2.terminate_instances(InstanceIds=[instance])["TerminatingInstances"]
-    _same([one["InstanceId"] for one in ended], [instance], "TerminateInstances")
+    _same([entry["InstanceId"] for entry in ended], [instance], "TerminateInstances")
 
 
 @_told()
@@ -650,7 +657,7 @@ def boto3_identity(url: str, keys: Keys, region: str, name: str, *, refuses: boo
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(policy), Description="é + & =")["Role"]
     _same(iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"], policy, "GetRole")
-    names = [one["RoleName"] for page in iam.get_paginator("list_roles").paginate() for one in page["Roles"]]
+    names = [role["RoleName"] for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"]]
     _true(name in names, f"ListRoles: {names}")
     assumed = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="a-session")
     _true(assumed["Credentials"]["SessionToken"], f"AssumeRole: {assumed}")
@@ -717,8 +724,8 @@ def boto3_secrets(url: str, keys: Keys, region: str, name: str, *, refuses: bool
     path = f"/{name}/a.b-c"
     ssm.put_parameter(Name=path, Value="é <&>\n", Type="String")
     _same(ssm.get_parameter(Name=path)["Parameter"]["Value"], "é <&>\n", "GetParameter")
-    found = ssm.get_parameters_by_path(Path=f"/{name}", Recursive=True)["Parameters"]
-    _same([one["Name"] for one in found], [path], "GetParametersByPath")
+    parameters = ssm.get_parameters_by_path(Path=f"/{name}", Recursive=True)["Parameters"]
+    _same([parameter["Name"] for parameter in parameters], [path], "GetParametersByPath")
     ssm.delete_parameter(Name=path)
     _refused(lambda: ssm.get_parameter(Name=path), 400, "ParameterNotFound")
 
@@ -735,7 +742,7 @@ def boto3_operations(url: str, keys: Keys, region: str, name: str, *, refuses: b
     domain = f"{name}.example.com."
     zone = zones.create_hosted_zone(Name=domain, CallerReference=f"{name}-{time.time()}")["HostedZone"]["Id"]
     all_zones = [
-        one["Id"] for page in zones.get_paginator("list_hosted_zones").paginate() for one in page["HostedZones"]
+        zone["Id"] for page in zones.get_paginator("list_hosted_zones").paginate() for zone in page["HostedZones"]
     ]
     _true(zone in all_zones, f"ListHostedZones: {all_zones}")
     record = {"Name": f"*.{domain}", "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"a & <b>"'}]}
@@ -759,7 +766,7 @@ def boto3_operations(url: str, keys: Keys, region: str, name: str, *, refuses: b
     event = {"timestamp": int(time.time() * 1000), "message": "é 日本\n"}
     logs.put_log_events(logGroupName=f"/{name}", logStreamName="a", logEvents=[event])
     groups = logs.describe_log_groups(logGroupNamePrefix=f"/{name}")["logGroups"]
-    _same([one["logGroupName"] for one in groups], [f"/{name}"], "DescribeLogGroups")
+    _same([group["logGroupName"] for group in groups], [f"/{name}"], "DescribeLogGroups")
     logs.delete_log_group(logGroupName=f"/{name}")
 
     _metrics(_client("cloudwatch", url, keys, region, request_min_compression_size_bytes=1), name)
@@ -775,8 +782,10 @@ def _metrics(cloudwatch: Any, name: str) -> None:
     protocol = cloudwatch.meta.service_model.resolved_protocol
     expected = "application/cbor" if protocol == "smithy-rpc-v2-cbor" else "application/x-"
     _true(headers["content-type"].startswith(expected), f"PutMetricData in {protocol}: {headers}")
-    found = cloudwatch.list_metrics(Namespace=name)["Metrics"]
-    _true({one["MetricName"] for one in found} <= {"é"}, f"ListMetrics: {found}")  # new ones take minutes at AWS
+    metrics = cloudwatch.list_metrics(Namespace=name)["Metrics"]
+    _true(
+        {metric["MetricName"] for metric in metrics} <= {"é"}, f"ListMetrics: {metrics}"
+    )  # new ones take minutes at AWS
 
 
 def _text(value: object) -> str:
@@ -799,7 +808,7 @@ def partition_workload(url: str, keys: Keys, region: str, name: str, *, refuses:
     _same(arn.split(":")[1], boto3.Session().get_partition_for_region(region), f"the partition of {arn}")
     _client("iam", url, keys, region).list_users()
     ec2 = _client("ec2", url, keys, region)
-    _true(region in [one["RegionName"] for one in ec2.describe_regions()["Regions"]], "DescribeRegions")
+    _true(region in [described["RegionName"] for described in ec2.describe_regions()["Regions"]], "DescribeRegions")
 
 
 BOTO3: Mapping[str, Workload] = MappingProxyType(
@@ -854,8 +863,8 @@ class _Program:
     def __call__(self, *arguments: str) -> str:
         code, output, errors = self.run(*arguments)
         if code:
-            said = f"{output[-3000:]}\n{errors[-6000:]}"
-            raise AssertionError(f"{self.command[0]} {' '.join(arguments)} ended with {code}:\n{said}")
+            texts = f"{output[-3000:]}\n{errors[-6000:]}"
+            raise AssertionError(f"{self.command[0]} {' '.join(arguments)} ended with {code}:\n{texts}")
         return output
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
@@ -872,8 +881,8 @@ class _Program:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            said = f"{_text(error.stdout or b'')[-3000:]}\n{_text(error.stderr or b'')[-6000:]}"
-            raise AssertionError(f"{self.command[0]} {' '.join(arguments)} does not end:\n{said}") from error
+            texts = f"{_text(error.stdout or b'')[-3000:]}\n{_text(error.stderr or b'')[-6000:]}"
+            raise AssertionError(f"{self.command[0]} {' '.join(arguments)} does not end:\n{texts}") from error
         return ended.returncode, ended.stdout, ended.stderr
 
 
@@ -897,10 +906,10 @@ def _read(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def _same_files(found: Mapping[str, bytes], expected: Mapping[str, bytes], what: str) -> None:
-    _same(sorted(found), sorted(expected), f"{what}, the names")
-    other = [name for name, content in expected.items() if found[name] != content]
-    _true(not other, f"{what}: other contents of {other}")
+def _same_files(actual: Mapping[str, bytes], expected: Mapping[str, bytes], what: str) -> None:
+    _same(sorted(actual), sorted(expected), f"{what}, the names")
+    differing = [name for name, content in expected.items() if actual[name] != content]
+    _true(not differing, f"{what}: other contents of {differing}")
 
 
 # aws-cli
@@ -969,12 +978,12 @@ def _aws_objects(aws: _Program, name: str, *, refuses: bool) -> None:
     got = json.loads(aws("s3api", "get-object", *where, "got"))
     _same((got["Metadata"], (aws.folder / "got").read_bytes()), ({"a": "1"}, bytes(range(256))), "get-object")
     early = aws("s3", "presign", f"s3://{name}/a//b/../é +%2F", "--expires-in", "1").strip()
-    made = time.monotonic()
+    signed_at = time.monotonic()
     presigned = aws("s3", "presign", f"s3://{name}/a//b/../é +%2F").strip()
     answer = _fetch("GET", presigned)
     _same((answer.status, answer.body), (200, bytes(range(256))), f"GET of {presigned}")
     if refuses:
-        time.sleep(max(0.0, made + 2.1 - time.monotonic()))
+        time.sleep(max(0.0, signed_at + 2.1 - time.monotonic()))
         answer = _fetch("GET", early)
         _same(answer.status, 403, f"GET of {early}, expired, {answer.body!r}")
     code, _, errors = aws.run("s3api", "head-object", "--bucket", name, "--key", "missing")
@@ -998,7 +1007,7 @@ def _aws_services(aws: _Program, name: str) -> None:
     _same(message["Body"], "é <&>", "sqs receive-message")
     aws("sqs", "delete-queue", "--queue-url", queue)
     regions = json.loads(aws("ec2", "describe-regions"))["Regions"]
-    _true("us-east-1" in [one["RegionName"] for one in regions], f"ec2 describe-regions: {regions}")
+    _true("us-east-1" in [described["RegionName"] for described in regions], f"ec2 describe-regions: {regions}")
     _true("Users" in json.loads(aws("iam", "list-users")), "iam list-users")
     _true("Arn" in json.loads(aws("sts", "get-caller-identity")), "sts get-caller-identity")
 
@@ -1136,8 +1145,8 @@ def _javascript() -> tuple[Path, str]:
         ended = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=300, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return copy, f"the AWS SDK for JavaScript cannot be had: {error}"
-    said = f"{ended.stdout}{ended.stderr}".strip()
-    return copy, f"the AWS SDK for JavaScript cannot be had: {said[-300:]}" if ended.returncode else ""
+    texts = f"{ended.stdout}{ended.stderr}".strip()
+    return copy, f"the AWS SDK for JavaScript cannot be had: {texts[-300:]}" if ended.returncode else ""
 
 
 def javascript(url: str, keys: Keys, region: str, bucket: str, *, refuses: bool = True) -> None:

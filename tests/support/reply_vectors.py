@@ -62,17 +62,17 @@ class Vector:
 
 @functools.cache
 def _loaders() -> Mapping[str, Callable[[], Vector]]:
-    found: dict[str, Callable[[], Vector]] = {}
+    loaders: dict[str, Callable[[], Vector]] = {}
     for file in sorted(PROTOCOLS.glob("*.json")):
         for suite in json.loads(file.read_text(encoding="utf-8")):
             for case in suite["cases"]:
-                found[f"{file.stem}/{case['id']}"] = functools.partial(_protocol_test, suite, case)
+                loaders[f"{file.stem}/{case['id']}"] = functools.partial(_protocol_test, suite, case)
     for file in sorted(XML.glob("*/*.xml")):
         result = file.with_suffix(".json")
-        found[f"xml/{file.parent.name}/{file.stem}"] = functools.partial(_recorded, file, result)
+        loaders[f"xml/{file.parent.name}/{file.stem}"] = functools.partial(_recorded, file, result)
     for file in sorted((JSON / "errors").glob("*.json")):
-        found[f"json/errors/{file.stem}"] = functools.partial(_recorded, file, JSON / "expected" / file.name)
-    return found
+        loaders[f"json/errors/{file.stem}"] = functools.partial(_recorded, file, JSON / "expected" / file.name)
+    return loaders
 
 
 def names() -> list[str]:
@@ -106,8 +106,8 @@ def _recorded(file: Path, parsed: Path) -> Vector:
     service_name, _, dashed = file.stem.partition("#")[0].partition("-")
     service = _service(service_name)
     protocol = "json" if file.suffix == ".json" else service.protocol  # some services have moved on from it
-    wanted = dashed.replace("-", "_")
-    operation = next(name for name in service.operation_names if wanted == xform_name(name))
+    method = dashed.replace("-", "_")
+    operation = next(name for name in service.operation_names if method == xform_name(name))
     result = json.loads(parsed.read_text(encoding="utf-8"))
     del result["ResponseMetadata"]
     error = result.pop("Error", {})
@@ -170,9 +170,9 @@ class _Comparison:
         for name, value in expected.items():
             member = shape.members[name]
             is_bound = self._is_http_bound and "location" in member.serialization
-            place, key = (tree, name) if is_bound else (body, self._key(name, member))
-            if key in place:
-                yield from self._value(value, place[key], member, name)
+            holder, key = (tree, name) if is_bound else (body, self._key(name, member))
+            if key in holder:
+                yield from self._value(value, holder[key], member, name)
             else:
                 yield f"{name}: missing"
 
@@ -230,8 +230,8 @@ class _Comparison:
         if not isinstance(actual, list) or len(expected) != len(actual):
             yield f"{path}: {expected!r} is {actual!r}"
             return
-        for index, (one, other) in enumerate(zip(expected, actual, strict=True)):
-            yield from self._item(one, other, shape.member, f"{path}[{index}]")
+        for index, (expected_item, actual_item) in enumerate(zip(expected, actual, strict=True)):
+            yield from self._item(expected_item, actual_item, shape.member, f"{path}[{index}]")
 
     def _map(self, expected: Mapping[str, Any], actual: Any, shape: Any, path: str) -> Iterator[str]:
         if not isinstance(actual, Mapping):
@@ -286,8 +286,8 @@ def _is_same_float(expected: Any, actual: object) -> bool:
         return False
     if isinstance(actual, bool) or not isinstance(actual, (int, float, str)):
         return False
-    one, other = float(expected), float(actual)
-    return one == other or (math.isnan(one) and math.isnan(other))
+    left, right = float(expected), float(actual)
+    return left == right or (math.isnan(left) and math.isnan(right))
 
 
 def _is_same_time(expected: object, actual: object) -> bool:

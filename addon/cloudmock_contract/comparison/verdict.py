@@ -14,6 +14,7 @@ from cloudmock_contract.aws.models.shapes import at
 from cloudmock_contract.comparison.alignment import TreeDiff, align
 from cloudmock_contract.comparison.sdk_effects import effects
 from cloudmock_contract.comparison.tolerance import TRANSITIONAL, ForgivenessPolicy, Position, times
+from cloudmock_contract.values.denial import Violation
 from cloudmock_contract.values.difference import SEVERITIES, Difference, Kind, SdkEffect, Severity
 from cloudmock_contract.values.document import Document
 from cloudmock_contract.values.exchange import Verdict
@@ -115,12 +116,12 @@ def _with_model(difference: Difference, shape: object, protocol: str) -> Differe
         kind=kind,
         aws=show(difference.aws),
         cloudmock=show(difference.cloudmock),
-        violation=_violation(difference, position.shape, at(shape, difference.path[:-1]), protocol),
+        violation=str(_violation(difference, position.shape, at(shape, difference.path[:-1]), protocol) or ""),
     )
 
 
-def _violation(difference: Difference, shape: object, parent_shape: object, protocol: str) -> str:
-    """How CloudMock breaks the model there."""
+def _violation(difference: Difference, shape: object, parent_shape: object, protocol: str) -> Violation | None:
+    """How CloudMock breaks the model there; None if it does not."""
     name, cloudmock = difference.path[-1], difference.cloudmock
     match difference.kind:
         case Kind.MISSING:

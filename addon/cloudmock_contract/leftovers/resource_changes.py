@@ -90,8 +90,8 @@ def _without_call(call: AnsweredCall, known: dict[str, str]) -> Resource:
 
 def _deleted(call: AnsweredCall, deletes: OperationModel) -> tuple[Resource, ...]:
     members, noun = identifying_members(deletes), noun_of(deletes.name)
-    asked = call.without_reply()
-    filled = {name: parameters.fill(asked, name, shape, noun) for name, shape in members.required}
+    request = call.without_reply()
+    filled = {name: parameters.fill(request, name, shape, noun) for name, shape in members.required}
     if deletes.name != call.model.name:
         filled = {name: texts or parameters.only_list(call) for name, texts in filled.items()}
     for name, texts in filled.items():

@@ -106,7 +106,7 @@ class Dispatcher:
             streamed = policy.as_streamed(identified, self._run.model(identified))
             upload = policy.Upload(reframing(call.request)) if streamed else None
         except AppError:
-            return  # said when the body has come
+            return  # the app is told when the body has come
         if streamed is None or upload is None:
             return
         if denial := self._run.access.client_denial(streamed, body_is_known=False):

@@ -96,12 +96,12 @@ def run(both: Pair, workload: str, *, cloudmock: str = "", options: Sequence[str
 
 @dataclass(frozen=True, slots=True)
 class FaultyRun:
-    """A run with the fault injector before the candidate."""
+    """A run with the fault injector before CloudMock."""
 
     calls: Mapping[str, tuple[str, int]]
     """By invocation id: the operation and how many of it came before; the same in every run of a workload."""
     statuses: Mapping[tuple[str, int], int]
-    """The candidate's own status of each call."""
+    """CloudMock's own status of each call."""
     faults: Sequence[Mapping[str, Any]]
     mismatches: Mapping[str, Mapping[str, Any]]
     """The report's, by invocation id."""

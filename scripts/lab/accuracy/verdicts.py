@@ -1,7 +1,7 @@
 """How often the comparison is right: see scripts/measure verdicts.
 
 False alarms: two servers of one program, with different account ids, answer the same workload; every difference that is
-reported between them is one too many. Detection: the same, with faults put into the candidate's replies; every fault
+reported between them is one too many. Detection: the same, with faults put into CloudMock's replies; every fault
 should be reported, with its severity and at its place.
 
 The rules were made with the workloads `development` and `development_wide` in sight. `held_out` was not, and is the

@@ -19,18 +19,14 @@ import h11
 READ_SECONDS = 4.0
 """How long the client waits for one read, and for a connection. An SDK does for a minute."""
 
-
 CALL_SECONDS = 10.0
 """How long it reads one reply, however much comes."""
-
 
 MAX_LINE_BYTES = 2**16
 """Bytes of a reply's head that the client takes: as many as Python's http.client takes of one line."""
 
-
 SUBSTITUTES = (502, 503, 504)
 """Statuses of the wrapper's own."""
-
 
 _FRAMING = frozenset((b"connection", b"content-length", b"keep-alive", b"trailer", b"transfer-encoding"))
 """Header fields that each hop writes anew (RFC 9110, section 7.6.1)."""

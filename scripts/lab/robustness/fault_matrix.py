@@ -25,7 +25,6 @@ from lab.stand_ins.broken_servers import FAULTS, Fault
 CASE_SECONDS = 180.0
 """After which a case hangs."""
 
-
 CROWD_SECONDS = 300.0
 """The same for that of 10,000 connections."""
 

@@ -18,15 +18,16 @@ from lab.robustness.judgement import (
     views_in_words,
 )
 from lab.robustness.wrapper import TIMEOUT_SECONDS, Wrapper
-from lab.stand_ins.broken_servers import FAULTY_CALL, LATE, NONE, Certificates, Fault, FaultyServer
-from lab.stand_ins.broken_servers import drip as dripping
+from lab.stand_ins.broken_servers import FAULTY_CALL, LATE, NONE, Fault, FaultyServer
+from lab.stand_ins.certificates import LocalCertificates
+from lab.stand_ins.misbehaviour import drip as dripping
 
 CALLS = (1, FAULTY_CALL, 3)
 
 
 async def run_fault(case: Case, folder: Path, fault: Fault) -> Row:
     """A fault of one of the servers."""
-    certificates = Certificates(folder) if fault.is_tls else None
+    certificates = LocalCertificates(folder) if fault.is_tls else None
     sound = replace(NONE, is_tls=fault.is_tls)
     context, environment = None, {}
     if certificates:
@@ -91,7 +92,7 @@ type Misbehaviour = Callable[[Client, str], Awaitable[View]]
 
 
 async def leave_before_the_reply(client: Client, kind: str, *, reset: bool = False) -> View:
-    await _began(client, request(kind, FAULTY_CALL, client.host), 0.3)
+    await _begin(client, request(kind, FAULTY_CALL, client.host), 0.3)
     client.leave(reset=reset)
     return View(broken="left")
 
@@ -101,25 +102,25 @@ async def reset_before_the_reply(client: Client, kind: str) -> View:
 
 
 async def leave_inside_the_body(client: Client, kind: str) -> View:
-    await _began(client, request(kind, FAULTY_CALL, client.host), 1.0)
+    await _begin(client, request(kind, FAULTY_CALL, client.host), 1.0)
     client.leave()
     return View(broken="left")
 
 
 async def leave_inside_the_request(client: Client, kind: str) -> View:
     raw = request(kind, FAULTY_CALL, client.host)
-    await _began(client, raw[: len(raw) - 20], 0.3)
+    await _begin(client, raw[: len(raw) - 20], 0.3)
     client.leave()
     return View(broken="left")
 
 
 async def leave_inside_the_head(client: Client, kind: str) -> View:
-    await _began(client, request(kind, FAULTY_CALL, client.host)[:60], 0.3)
+    await _begin(client, request(kind, FAULTY_CALL, client.host)[:60], 0.3)
     client.leave()
     return View(broken="left")
 
 
-async def _began(client: Client, raw: bytes, seconds: float) -> None:
+async def _begin(client: Client, raw: bytes, seconds: float) -> None:
     _reader, writer = await client.connected()
     await send(writer, raw)
     await asyncio.sleep(seconds)
@@ -127,7 +128,7 @@ async def _began(client: Client, raw: bytes, seconds: float) -> None:
 
 async def pipeline(client: Client, kind: str) -> View:
     """Send the request with another one behind it; the first reply that is amiss."""
-    await _began(client, request(kind, FAULTY_CALL, client.host) + request(kind, 4, client.host), 0.0)
+    await _begin(client, request(kind, FAULTY_CALL, client.host) + request(kind, 4, client.host), 0.0)
     views = [await client.read(), await client.read()]
     return next((view for view in views if view.status != 200 or view.broken), views[0])
 
@@ -170,7 +171,6 @@ class Misdeed:
 
 
 LARGE_DRIP = Fault("large drip", dripping(2000))
-
 
 MISDEEDS = (
     Misdeed("gone before the reply", leave_before_the_reply, LATE, received=(0, 1)),

@@ -16,10 +16,8 @@ from lab.robustness.wrapper import END_SECONDS, Ended
 AWS, CLOUDMOCK, APP, RUN = "aws", "cloudmock", "app", "run"
 """Whose fault it is: a side's, the app's, or that of what is around."""
 
-
 DELAY_SECONDS = 1.0
 """What a call may take longer through the wrapper."""
-
 
 LOADING_SECONDS = 3.0
 """What the first one may, for which the models of its service are loaded."""

@@ -13,11 +13,11 @@ from typing import Any
 from lab.robustness.client import READ_SECONDS, Client, View
 from lab.robustness.judgement import DELAY_SECONDS, LOADING_SECONDS, Case, Row, ending_problems
 from lab.robustness.wrapper import Ended, Wrapper
-from lab.stand_ins.broken_servers import NONE, STAYS, Fault, FaultyServer, Wire
+from lab.stand_ins.broken_servers import NONE, Fault, FaultyServer
+from lab.stand_ins.misbehaviour import STAYS, Wire
 from lab.stand_ins.servers import free_port
 
 CONNECTIONS = 10_000
-
 
 AT_ONCE = 50
 """How many of them connect, and then call, at a time: asyncio lets 100 wait to be accepted."""
@@ -35,7 +35,7 @@ async def _between(folder: Path, **options: Any) -> AsyncIterator[tuple[FaultySe
 
 
 def _row(views: Sequence[View], ended: Ended, problems: Iterable[str], max_delay_seconds: float = DELAY_SECONDS) -> Row:
-    """Of calls that all should have gone well. `longest`: seconds that each may take, but for the first."""
+    """Of calls that all should have gone well. `max_delay_seconds`: that each may take, but for the first."""
     good = sum(view.status == 200 and not view.broken for view in views)
     limits = (LOADING_SECONDS, *[max_delay_seconds] * (len(views) - 1))
     slow = [
@@ -164,9 +164,7 @@ async def replace_by_an_error(wire: Wire) -> bool:
 
 _AS_ROOT = () if os.geteuid() == 0 else ("--map-root-user",)
 
-
 SMALL_DISK = ("unshare", *_AS_ROOT, "--mount", "sh", "-c", 'mount -t tmpfs -o size=64k none "$0" && exec "$@"')
-
 
 SMALL_FILES = ("sh", "-c", 'ulimit -f 32; exec "$@"')
 

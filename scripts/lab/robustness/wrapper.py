@@ -17,14 +17,11 @@ from typing import Any, Self
 
 WRAPPER = Path(sys.executable).parent / "cloudmock-contract"
 
-
 TIMEOUT_SECONDS = 3
 """--timeout: how long CloudMock may take."""
 
-
 START_SECONDS = 60.0
 """How long it may take to listen: the machine may have other things to do."""
-
 
 END_SECONDS = 60.0
 """How long the wrapper may take to end after SIGTERM."""

@@ -38,7 +38,7 @@ class Attempt:
     canaries: tuple[Canary, ...] = ()
     aws: Answer = field(default=lambda _request, _connection: reply(b'{"Count": 1}'))
     cloudmock: Answer = field(default=lambda _request, _connection: reply(b'{"Count": 1}'))
-    patience: float = 10.0
+    patience: float = 60.0
     """Seconds that the app waits for an answer."""
 
     @property

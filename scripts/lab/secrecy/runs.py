@@ -29,8 +29,11 @@ from lab.stand_ins.verifying_server import VerifyingServer
 SCRIPT = servers.TOP / "addon" / "contract.py"
 FOLDER = Path(sys.executable).parent
 WEB_PASSWORD = "word"
-TIMEOUT = 2
-"""Seconds that CloudMock may take to reply."""
+TIMEOUT_SECONDS = 2
+"""How long CloudMock may take to reply."""
+
+MAX_WAIT_SECONDS = 60.0
+"""How long the program may take to start, to end, and to show what it has: the machine may have other things to do."""
 
 _IN_TEST_CODE = """
 import logging, sys
@@ -133,7 +136,7 @@ type Way = Callable[[str, str, Path, int, int], list[str]]
 def _flags(cloudmock: str, folder: Path) -> dict[str, str]:
     return {
         "cloudmock": cloudmock,
-        "timeout": str(TIMEOUT),
+        "timeout": str(TIMEOUT_SECONDS),
         "output": str(folder / "report.json"),
         "journal": str(folder / "journal"),
         "cleanup": str(folder / "clean-up"),
@@ -195,7 +198,7 @@ class _Pipe:
             self.content += data
 
     def join(self) -> None:
-        self._thread.join(10)
+        self._thread.join(MAX_WAIT_SECONDS)
 
 
 def run(way: str, attempts: Iterable[Attempt], key: Key) -> Ended:
@@ -285,7 +288,7 @@ def _path(first: Path) -> str:
 
 
 def _wait_for(is_there: Callable[[], object], stdout: _Pipe, stderr: _Pipe, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         if is_there():
             return
@@ -306,7 +309,7 @@ class _Web:
         self._port, self._token = port, token
 
     def get(self, path: str) -> bytes:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=MAX_WAIT_SECONDS)
         connection.request("GET", path, headers={"Authorization": f"Bearer {self._token}"})
         body = connection.getresponse().read()
         connection.close()
@@ -338,7 +341,7 @@ def _web(way: str, stdout: _Pipe, stderr: _Pipe, process: "subprocess.Popen[byte
 def _answer_to(port: int, attempt: Attempt, web: _Web | None, shown: bytearray) -> bytes:
     """What the app was answered, as bytes."""
     received = bytearray()
-    with socket.create_connection(("127.0.0.1", port), 5) as app, contextlib.suppress(OSError):
+    with socket.create_connection(("127.0.0.1", port), MAX_WAIT_SECONDS) as app, contextlib.suppress(OSError):
         app.sendall(attempt.request)
         if web and "under way" in attempt.name:
             time.sleep(0.6)
@@ -361,7 +364,7 @@ def _end(process: "subprocess.Popen[bytes]") -> int | None:
     """The program's exit code, after Ctrl+C."""
     process.send_signal(signal.SIGINT)
     with contextlib.suppress(subprocess.TimeoutExpired):
-        return process.wait(40)
+        return process.wait(MAX_WAIT_SECONDS)
     process.kill()
     process.wait()
     return None

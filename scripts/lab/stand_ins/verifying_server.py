@@ -16,21 +16,17 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 from xml.sax.saxutils import escape
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
 from lab.aws_verifier.hosts import virtual_bucket
 from lab.aws_verifier.request import S3_FAMILY, Key, Request, parse
 from lab.aws_verifier.signatures import Verification, verify
+from lab.stand_ins.certificates import HostCertificates, HostContext
 
 _STATUS: Mapping[str, int] = {
     "MissingContentLength": 411,
@@ -84,12 +80,6 @@ class Seen:
     body: bytes
 
 
-class _HostContext(ssl.SSLContext):
-    """The TLS settings of one host name."""
-
-    host = ""
-
-
 @dataclass
 class VerifyingServer:
     """A server on a free loopback port, running inside a `with` statement."""
@@ -103,8 +93,8 @@ class VerifyingServer:
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="verifying-server-")
-        self._authority = _Authority(Path(self._folder.name))
-        self.ca_file = self._authority.ca_file
+        self._certificates = HostCertificates(Path(self._folder.name))
+        self.ca_file = self._certificates.authority
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = self._listener.getsockname()[1]
         self._open: set[socket.socket] = set()
@@ -139,7 +129,7 @@ class VerifyingServer:
             thread.start()
 
     def _handshake(self, connection: socket.socket) -> None:
-        context = self._authority.context("")
+        context = self._certificates.context("")
         context.sni_callback = self._choose
         connection.settimeout(60)
         # ValueError: a chunk size that is none.
@@ -156,10 +146,10 @@ class VerifyingServer:
         self._open.discard(connection)
 
     def _choose(self, secured: ssl.SSLSocket | ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
-        secured.context = self._authority.context(name or "")
+        secured.context = self._certificates.context(name or "")
 
     def _serve(self, secured: ssl.SSLSocket) -> None:
-        assert isinstance(secured.context, _HostContext)
+        assert isinstance(secured.context, HostContext)
         sni = secured.context.host
         with secured.makefile("rb") as stream:
             while head := _read_head(stream):
@@ -306,77 +296,3 @@ def _cbor(fields: Mapping[str, str]) -> bytes:
         data = text.encode()
         parts += [b"\x7a", len(data).to_bytes(4, "big"), data]
     return b"".join(parts)
-
-
-class _Authority:
-    """A certificate authority in memory, and a certificate for each host name that is asked for."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = threading.Lock()
-        self._contexts: dict[str, _HostContext] = {}
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._host_key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "verifying server")])
-        self._identity = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-        usage = x509.KeyUsage(
-            digital_signature=True,
-            key_cert_sign=True,
-            crl_sign=True,
-            content_commitment=False,
-            key_encipherment=False,
-            data_encipherment=False,
-            key_agreement=False,
-            encipher_only=False,
-            decipher_only=False,
-        )
-        own = (
-            self._builder(self._name, self._key.public_key())
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(usage, critical=True)
-            .sign(self._key, hashes.SHA256())
-        )
-        self.ca_file = folder / "ca.pem"
-        self.ca_file.write_bytes(own.public_bytes(serialization.Encoding.PEM))
-
-    def context(self, host: str) -> _HostContext:
-        """The TLS settings of a host name."""
-        with self._lock:
-            if host not in self._contexts:
-                self._contexts[host] = self._new(host)
-            return self._contexts[host]
-
-    def _new(self, host: str) -> _HostContext:
-        name = host or "nameless.invalid"
-        certificate = (
-            self._builder(x509.Name([]), self._host_key.public_key())
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(self._identity, critical=False)
-            .sign(self._key, hashes.SHA256())
-        )
-        path = self._folder / f"{len(self._contexts)}.pem"
-        path.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-            + self._host_key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
-        context = _HostContext(ssl.PROTOCOL_TLS_SERVER)
-        context.set_alpn_protocols(["http/1.1"])
-        context.load_cert_chain(path)
-        context.host = host
-        return context
-
-    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-        today = datetime.now(UTC)
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._name)
-            .public_key(key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(today - timedelta(days=1))
-            .not_valid_after(today + timedelta(days=30))
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-        )

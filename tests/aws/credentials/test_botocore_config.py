@@ -67,13 +67,13 @@ def test_a_profile_that_is_not_there_lists_those_that_are(
     if in_environment:
         monkeypatch.setenv("AWS_PROFILE", "wrok")
 
-    with pytest.raises(ConfigurationError, match=r"wrok.* Profiles there are: default, work\."):
+    with pytest.raises(ConfigurationError, match=r"wrok.* Your profiles: default, work\."):
         session("" if in_environment else "wrok")
 
 
 def test_a_profile_where_there_is_none() -> None:
     """Without any configuration there is no profile to be named."""
-    with pytest.raises(ConfigurationError, match=r"\(work\).* Profiles there are: none\."):
+    with pytest.raises(ConfigurationError, match=r"\(work\).* Your profiles: none\."):
         session("work")
 
 
@@ -81,21 +81,21 @@ def test_a_configuration_that_cannot_be_read_is_the_users_error() -> None:
     """A broken file is named."""
     write_config("[[[")
 
-    with pytest.raises(ConfigurationError, match=r"The AWS configuration cannot be read: .*config"):
+    with pytest.raises(ConfigurationError, match=r"Your AWS configuration cannot be read: .*config"):
         session()
 
 
-@pytest.mark.parametrize("place", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "profile", "services"])
-def test_configured_endpoints_are_ignored(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+@pytest.mark.parametrize("source", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "profile", "services"])
+def test_configured_endpoints_are_ignored(monkeypatch: pytest.MonkeyPatch, source: str) -> None:
     """What leads the app's calls to the proxy does not lead the proxy's own calls there."""
     here = "http://localhost:4577"
     lines = {"profile": f"endpoint_url = {here}", "services": "services = here"}
     write_config(
-        PROFILES.format(line=lines.get(place, "")) + f"[services here]\nsts =\n  endpoint_url = {here}\n"
-        "[profile said]\nignore_configured_endpoint_urls = false\n"
+        PROFILES.format(line=lines.get(source, "")) + f"[services here]\nsts =\n  endpoint_url = {here}\n"
+        "[profile explicit]\nignore_configured_endpoint_urls = false\n"
     )
-    if place not in lines:
-        monkeypatch.setenv(place, here)
+    if source not in lines:
+        monkeypatch.setenv(source, here)
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")
     client = session("work").create_client("sts", aws_access_key_id="A", aws_secret_access_key="s")
     client.close()
@@ -190,5 +190,5 @@ def test_a_file_that_holds_no_certificates_is_named(tmp_path: Path, text: str | 
     if text is not None:
         file.write_text(text, encoding="utf-8")
 
-    with pytest.raises(ConfigurationError, match=r"AWS_CA_BUNDLE.*ca\.pem is no file of certificates"):
+    with pytest.raises(ConfigurationError, match=r"AWS_CA_BUNDLE.*ca\.pem is not a file of certificates"):
         check_certificates(str(file))

@@ -27,7 +27,10 @@ from lab.stand_ins.verifying_server import VerifyingServer
 
 LASTING = Credentials("AKIALASTINGKEY", "a-lasting-secret")
 PASSING = Credentials("ASIAPASSINGKEY", "a-passing-secret", "a/passing+token==")
-KEYS = {one.access_key: Key(one.access_key, one.secret_key, one.token or "") for one in (LASTING, PASSING)}
+KEYS = {
+    credentials.access_key: Key(credentials.access_key, credentials.secret_key, credentials.token or "")
+    for credentials in (LASTING, PASSING)
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +98,7 @@ def test_placeholders_are_told_from_keys(key: str, *, is_placeholder: bool) -> N
 @given(
     st.sampled_from(("AKIA", "ASIA")),
     st.text(string.ascii_uppercase + "234567", min_size=16, max_size=16).filter(
-        lambda one: not one.endswith("EXAMPLE")
+        lambda text: not text.endswith("EXAMPLE")
     ),
 )
 def test_any_key_of_awss_is_taken_for_real(prefix: str, rest: str) -> None:
@@ -115,10 +118,10 @@ def test_the_secret_is_not_told() -> None:
 @pytest.mark.parametrize("credentials", [LASTING, PASSING], ids=["lasting", "passing"])
 def test_aws_says_who_the_caller_is(aws: VerifyingServer, credentials: Credentials) -> None:
     """With and without a session token, STS is asked once, in the region, with a signature that is right there."""
-    found = caller_identity(session(), credentials, "eu-west-1")
+    caller = caller_identity(session(), credentials, "eu-west-1")
 
-    assert ("123456789012", "eu-west-1") == (found.account, found.region)
-    assert found.arn.startswith("arn:aws:sts::123456789012:")
+    assert ("123456789012", "eu-west-1") == (caller.account, caller.region)
+    assert caller.arn.startswith("arn:aws:sts::123456789012:")
     assert ["sts.eu-west-1.amazonaws.com"] == [seen.host for seen in aws.accepted]
     assert [] == aws.refused
 

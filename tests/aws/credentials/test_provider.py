@@ -1,4 +1,4 @@
-"""Where the reference side's credentials come from."""
+"""Where the credentials of the AWS side come from."""
 
 import json
 import os
@@ -128,7 +128,7 @@ def test_a_profile_that_is_not_there_is_the_users_error(name: str) -> None:
     write_config(TWO_PROFILES)
     source = CredentialProvider(TEST_CREDENTIALS, "wrok")
 
-    with pytest.raises(ConfigurationError, match=r"\(wrok\).* Profiles there are: default, work"):
+    with pytest.raises(ConfigurationError, match=r"\(wrok\).* Your profiles: default, work"):
         source.load() if name == "load" else source.session
 
 
@@ -136,7 +136,7 @@ def test_a_file_that_is_broken_is_the_users_error() -> None:
     """A configuration that cannot be read is named."""
     write_config("[[[")
 
-    with pytest.raises(ConfigurationError, match="The AWS configuration cannot be read: .*config"):
+    with pytest.raises(ConfigurationError, match="Your AWS configuration cannot be read: .*config"):
         CredentialProvider(TEST_CREDENTIALS).load()
 
 
@@ -265,14 +265,14 @@ def way_out() -> Iterator[Listener]:
     listener.close()
 
 
-@pytest.mark.parametrize("place", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "profile"])
+@pytest.mark.parametrize("setting", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "profile"])
 def test_credentials_are_never_asked_of_the_proxy_itself(
-    monkeypatch: pytest.MonkeyPatch, contract_proxy: Listener, way_out: Listener, place: str
+    monkeypatch: pytest.MonkeyPatch, contract_proxy: Listener, way_out: Listener, setting: str
 ) -> None:
     """A role is assumed at AWS's own STS, although the environment or the profile names the proxy as the endpoint."""
-    write_config(ROLE.format(line=f"endpoint_url = {contract_proxy.url}" if place == "profile" else ""))
-    if place != "profile":
-        monkeypatch.setenv(place, contract_proxy.url)
+    write_config(ROLE.format(line=f"endpoint_url = {contract_proxy.url}" if setting == "profile" else ""))
+    if setting != "profile":
+        monkeypatch.setenv(setting, contract_proxy.url)
     monkeypatch.setenv("HTTPS_PROXY", way_out.url)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
 
@@ -283,7 +283,7 @@ def test_credentials_are_never_asked_of_the_proxy_itself(
     assert ["CONNECT sts.eu-west-1.amazonaws.com:443 HTTP/1.1"] == way_out.lines
 
 
-@pytest.mark.parametrize("show", [repr, str, "{}".format, "{0!r:>200}".format, lambda one: repr([one])])
+@pytest.mark.parametrize("show", [repr, str, "{}".format, "{0!r:>200}".format, lambda credentials: repr([credentials])])
 def test_no_secret_is_shown(show: Callable[[Credentials], str]) -> None:
     """Neither key nor secret nor token is in what a log or a traceback shows of credentials."""
     text = show(Credentials("AKIASHOWN", "shown-secret", "shown-token"))

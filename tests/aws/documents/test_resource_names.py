@@ -1,4 +1,4 @@
-"""What a request is about."""
+"""What a call is about."""
 
 import json
 from typing import Any
@@ -19,6 +19,7 @@ from cloudmock_contract.aws.documents.resource_names import (
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.values.http import Headers, Request
 from cloudmock_contract.values.operation import Operation
+from support.calls import call_for
 
 FORM = ("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 
@@ -27,8 +28,11 @@ def operation(action: str, service: str = "any", bucket: str = "") -> Operation:
     return Operation(service, action, "json", service, bucket=bucket)
 
 
-def request(body: bytes | dict[str, Any] = b"", *fields: tuple[str, str], target: str = "/") -> Request:
-    return Request("POST", target, Headers(fields), body if isinstance(body, bytes) else json.dumps(body).encode())
+def request(
+    body: bytes | dict[str, Any] = b"", *fields: tuple[str, str], target: str = "/", host: str = "localhost:4577"
+) -> Request:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Request("POST", target, Headers((("Host", host), *fields)), data)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +88,7 @@ def test_the_name_tells_what_an_operation_does(action: str, *, reads: bool, make
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("named_in", "expected"),
     [
         (request(), set()),
         (request({"TableName": "orders", "Limit": 3, "Other": "other"}), {"orders"}),
@@ -115,9 +119,9 @@ def test_the_name_tells_what_an_operation_does(action: str, *, reads: bool, make
         (request(target="/?AttributeName=All&UserName=uuu"), {"uuu"}),
     ],
 )
-def test_the_named_resources_are_found(asked: Request, expected: set[str]) -> None:
+def test_the_named_resources_are_found(named_in: Request, expected: set[str]) -> None:
     """In query, form, JSON and XML: values of members that name something, if they are neither short nor long."""
-    assert expected == resource_names(asked, operation("Any"), None)
+    assert expected == resource_names(call_for(named_in, operation("Any")), None)
 
 
 @pytest.mark.parametrize(
@@ -140,39 +144,51 @@ def test_labels_of_the_path_are_found(
     model = services.operation_model(service, action)
     assert model
 
-    assert expected == resource_names(request(target=target), operation(action, service), model)
+    assert expected == resource_names(call_for(request(target=target), operation(action, service)), model)
 
 
-def test_the_bucket_of_a_host_is_a_subject() -> None:
+def test_the_bucket_of_a_host_is_a_resource() -> None:
     """As S3 has it."""
-    assert {"my-bucket"} == resource_names(request(), operation("ListObjects", "s3", "my-bucket"), None)
+    call = call_for(request(), operation("ListObjects", "s3", "my-bucket"))
+
+    assert {"my-bucket"} == resource_names(call, None)
 
 
-@pytest.mark.parametrize("target", ["/a/b%20c?versionId=v-1", "/my-bucket/a/b%20c?versionId=v-1"])
-def test_the_key_is_the_same_wherever_the_bucket_stands(services: Services, target: str) -> None:
+@pytest.mark.parametrize(
+    ("host", "target"),
+    [
+        ("my-bucket.localhost:4577", "/a/b%20c?versionId=v-1"),
+        ("localhost:4577", "/my-bucket/a/b%20c?versionId=v-1"),
+    ],
+)
+def test_the_key_is_the_same_wherever_the_bucket_stands(services: Services, host: str, target: str) -> None:
     """In the host or in the path."""
     model = services.operation_model("s3", "HeadObject")
-    found = resource_names(request(target=target), operation("HeadObject", "s3", "my-bucket"), model)
+    call = call_for(request(target=target, host=host), operation("HeadObject", "s3", "my-bucket"))
 
-    assert {"my-bucket", "a/b c", "v-1"} == found
+    assert {"my-bucket", "a/b c", "v-1"} == resource_names(call, model)
 
 
 def test_a_bucket_of_a_host_has_no_key_of_its_own(services: Services) -> None:
     """An empty path is that of the bucket alone."""
     model = services.operation_model("s3", "ListObjectsV2")
+    call = call_for(request(host="my-bucket.localhost:4577"), operation("ListObjectsV2", "s3", "my-bucket"))
 
-    assert {"my-bucket"} == resource_names(request(), operation("ListObjectsV2", "s3", "my-bucket"), model)
+    assert {"my-bucket"} == resource_names(call, model)
 
 
 def test_a_payload_is_not_looked_into(services: Services) -> None:
     """What an object, or a function's event, says names nothing; nor does a body that is too large."""
-    body = {"Name": "not-a-subject"}
+    body = {"Name": "no-resource"}
     put, invoke = services.operation_model("s3", "PutObject"), services.operation_model("lambda", "Invoke")
     large = {**body, "Padding": "x" * MAX_SEARCHED_BYTES}
 
-    assert {"bkt", "key"} == resource_names(request(body, target="/bkt/key"), operation("PutObject", "s3"), put)
-    assert {"fff"} == resource_names(request(body, target="/x/functions/fff/y"), operation("Invoke", "lambda"), invoke)
-    assert set() == resource_names(request(large), operation("Any"), None)
+    upload = call_for(request(body, target="/bkt/key"), operation("PutObject", "s3"))
+    event = call_for(request(body, target="/2015-03-31/functions/fff/invocations"), operation("Invoke", "lambda"))
+
+    assert {"bkt", "key"} == resource_names(upload, put)
+    assert {"fff"} == resource_names(event, invoke)
+    assert set() == resource_names(call_for(request(large), operation("Any")), None)
 
 
 @pytest.mark.parametrize(
@@ -206,10 +222,10 @@ def test_the_texts_of_a_request(services: Services) -> None:
         ("Authorization", "secret"),
         FORM,
     )
-    asked = request(b"A=b%2Bc+d", *fields, target="/a%20b?c=%C3%A9")
+    form = request(b"A=b%2Bc+d", *fields, target="/a%20b?c=%C3%A9")
 
-    assert ["/a b?c=é", "b/k", "meta", "A=b+c d"] == list(texts(asked, None))
-    assert ["/a b?c=é", "b/k", "meta"] == list(texts(asked, services.operation_model("s3", "PutObject")))
+    assert ["/a b?c=é", "b/k", "meta", "A=b+c d"] == list(texts(form, None))
+    assert ["/a b?c=é", "b/k", "meta"] == list(texts(form, services.operation_model("s3", "PutObject")))
 
 
 def test_the_texts_of_a_body_are_bounded() -> None:
@@ -223,12 +239,13 @@ def test_the_texts_of_a_body_are_bounded() -> None:
     content_type=st.sampled_from(("", FORM[1])),
     action=st.sampled_from((("s3", "PutBucketTagging"), ("lambda", "GetFunction"), ("x", "y"))),
 )
-def test_any_request_has_subjects(
+def test_any_request_names_resources(
     services: Services, body: bytes, target: str, content_type: str, action: tuple[str, str]
 ) -> None:
-    """No request is too odd to be asked what it is about."""
-    asked = request(body, ("Content-Type", content_type), target=target)
-    model = services.operation_model(*action)
+    """No request is too odd to have texts and names, perhaps none."""
+    odd = request(body, ("Content-Type", content_type), target=target)
+    service, name = action
+    model = services.operation_model(service, name)
 
-    assert all(3 <= len(text) <= 1024 for text in resource_names(asked, operation("Any"), model))
-    assert all(isinstance(text, str) for text in texts(asked, model))
+    assert all(3 <= len(text) <= 1024 for text in resource_names(call_for(odd, operation(name, service)), model))
+    assert all(isinstance(text, str) for text in texts(odd, model))

@@ -280,7 +280,9 @@ def test_the_users_model_of_a_known_service_counts(tmp_path: Path) -> None:
     assert services.operation_model("sqs", "Get20990101") is not None
 
 
-@pytest.mark.parametrize("size", [0, 10, MAX_METADATA_CHARACTERS - 200, MAX_METADATA_CHARACTERS, 3 * MAX_METADATA_CHARACTERS])
+@pytest.mark.parametrize(
+    "size", [0, 10, MAX_METADATA_CHARACTERS - 200, MAX_METADATA_CHARACTERS, 3 * MAX_METADATA_CHARACTERS]
+)
 def test_the_metadata_may_be_anywhere(tmp_path: Path, size: int) -> None:
     """It is found behind, and cut in two by, whatever else comes first in a model."""
     place = tmp_path / "mine" / "2024-01-01"

@@ -1,4 +1,4 @@
-"""A model's shapes beside a path."""
+"""What a model says of a path, and of members outside the body."""
 
 from typing import Any
 
@@ -6,7 +6,14 @@ import pytest
 from botocore.model import ServiceModel
 
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.aws.models.shapes import at, below, enumeration, is_event_stream, is_sensitive
+from cloudmock_contract.aws.models.shapes import (
+    at,
+    below,
+    bindings,
+    enumeration,
+    is_event_stream,
+    is_sensitive,
+)
 
 SHAPES = {
     "Output": {
@@ -80,13 +87,13 @@ def test_without_a_model_there_is_nothing() -> None:
 
 
 @pytest.mark.parametrize(("name", "secret", "values"), [("Secret", True, ()), ("Renamed", False, ("a", "b"))])
-def test_traits_are_told(name: str, values: tuple[str, ...], *, secret: bool) -> None:
+def test_traits_are_read(name: str, values: tuple[str, ...], *, secret: bool) -> None:
     """What the model marks as sensitive, and the values that it lists."""
     assert (secret, values) == (is_sensitive(below(OUTPUT, name)), enumeration(below(OUTPUT, name)))
 
 
 def test_members_of_aws_are_found_by_the_names_on_the_wire(services: Services) -> None:
-    """EC2's sets have other names in XML than in the model; both lead to the same place."""
+    """EC2's sets have other names in XML than in the model; both lead to the same shape."""
     model = services.operation_model("ec2", "DescribeInstances")
     assert model
 
@@ -106,9 +113,28 @@ def test_members_of_aws_are_found_by_the_names_on_the_wire(services: Services) -
         ("dynamodb", "DescribeTable", "Table", False),
     ],
 )
-def test_an_event_stream_is_told(services: Services, service: str, action: str, member: str, *, expected: bool) -> None:
-    """By the model, of which it is a structure."""
+def test_an_event_stream_is_known(
+    services: Services, service: str, action: str, member: str, *, expected: bool
+) -> None:
+    """As the model marks it, which has it as a structure."""
     model = services.operation_model(service, action)
     assert model
 
     assert expected is is_event_stream(model.output_shape.members[member])
+
+
+def test_members_outside_the_body_have_bindings(services: Services) -> None:
+    """In input and output: each with its place, its name there and its type; members of the body have none."""
+    head = services.operation_model("s3", "HeadObject")
+    invoke = services.operation_model("lambda", "Invoke")
+    assert head
+    assert invoke
+
+    inputs = {name: binding for name, *binding in bindings(head.input_shape)}
+    outputs = {name: binding for name, *binding in bindings(head.output_shape)}
+    assert ["uri", "Bucket", "string"] == inputs["Bucket"]
+    assert ["querystring", "partNumber", "integer"] == inputs["PartNumber"]
+    assert ["header", "Content-Length", "long"] == outputs["ContentLength"]
+    assert ["headers", "x-amz-meta-", "map"] == outputs["Metadata"]
+    assert {"statusCode", "header"} == {location for _, location, _, _ in bindings(invoke.output_shape)}
+    assert "Payload" not in {name for name, *_ in bindings(invoke.output_shape)}

@@ -57,80 +57,80 @@ def exchange(invocation_id: str, number: int = 1) -> Exchange:
         *((FAILED, Reply(status, Headers(), b""), None) for status in (300, 304, 307, 399)),
     ],
 )
-def test_the_reply_is_kept_if_only_the_candidate_did_it(aws: Outcome, cloudmock: Outcome, kept: Reply | None) -> None:
-    """The next attempt has to do with what the candidate answered to a call that AWS did not do."""
-    attempts = Retries()
-    attempts.ended(exchange("i"), aws, cloudmock)
+def test_the_reply_is_kept_if_only_cloudmock_did_it(aws: Outcome, cloudmock: Outcome, kept: Reply | None) -> None:
+    """The next attempt gets CloudMock's reply to a call that AWS did not do."""
+    retries = Retries()
+    retries.ended(exchange("i"), aws, cloudmock)
 
-    assert Attempt(exchange("i"), kept) == attempts.before("i")
+    assert Attempt(exchange("i"), kept) == retries.before("i")
 
 
 def test_a_first_attempt_has_none_before_it() -> None:
     """Another call's attempts are not this one's, and a request without an id has no attempts at all."""
-    attempts = Retries()
-    attempts.ended(exchange("i"), FAILED, DONE)
-    attempts.ended(exchange(""), FAILED, DONE)
+    retries = Retries()
+    retries.ended(exchange("i"), FAILED, DONE)
+    retries.ended(exchange(""), FAILED, DONE)
 
-    assert attempts.before("other") is None
-    assert attempts.before("") is None
+    assert retries.before("other") is None
+    assert retries.before("") is None
 
 
 def test_the_last_attempt_counts() -> None:
     """Of several attempts the latest is the one before; what it did not do, it does not keep."""
-    attempts = Retries()
-    attempts.ended(exchange("i", 1), FAILED, DONE)
-    attempts.ended(exchange("i", 2), DONE, DONE)
+    retries = Retries()
+    retries.ended(exchange("i", 1), FAILED, DONE)
+    retries.ended(exchange("i", 2), DONE, DONE)
 
-    assert Attempt(exchange("i", 2), None) == attempts.before("i")
+    assert Attempt(exchange("i", 2), None) == retries.before("i")
 
 
 def test_old_calls_are_forgotten() -> None:
     """The number of calls is bounded; one that was tried again of late is kept longer than one that was not."""
-    attempts = Retries()
+    retries = Retries()
     for number in range(MAX_CALLS):
-        attempts.ended(exchange(str(number)), FAILED, DONE)
-    attempts.ended(exchange("0", 2), FAILED, DONE)
-    attempts.ended(exchange("new"), FAILED, DONE)
+        retries.ended(exchange(str(number)), FAILED, DONE)
+    retries.ended(exchange("0", 2), FAILED, DONE)
+    retries.ended(exchange("new"), FAILED, DONE)
 
-    assert attempts.before("1") is None
-    assert all(map(attempts.before, ("0", "2", "new")))
+    assert retries.before("1") is None
+    assert all(map(retries.before, ("0", "2", "new")))
 
 
 def test_what_is_kept_is_bounded() -> None:
     """Old replies go when all that is kept grows too large; a new attempt of a call frees what its last one held."""
-    attempts = Retries()
+    retries = Retries()
     half = Reply(200, Headers(), bytes(MAX_KEPT_BYTES // 2))
     for number in range(5):
-        attempts.ended(exchange("same", number), FAILED, half)
-    attempts.ended(exchange("other"), FAILED, half)
-    assert all(map(attempts.before, ("same", "other")))
+        retries.ended(exchange("same", number), FAILED, half)
+    retries.ended(exchange("other"), FAILED, half)
+    assert all(map(retries.before, ("same", "other")))
 
-    attempts.ended(exchange("third"), FAILED, DONE)
-    assert attempts.before("same") is None
-    assert all(map(attempts.before, ("other", "third")))
+    retries.ended(exchange("third"), FAILED, DONE)
+    assert retries.before("same") is None
+    assert all(map(retries.before, ("other", "third")))
 
 
 def test_a_reply_of_the_other_kind_costs_nothing() -> None:
-    """Where the candidate's reply is not kept, its size is of no account."""
-    attempts = Retries()
+    """Where CloudMock's reply is not kept, its size does not count."""
+    retries = Retries()
     for number in range(3):
-        attempts.ended(exchange(str(number)), DONE, Reply(200, Headers(), bytes(MAX_KEPT_BYTES)))
+        retries.ended(exchange(str(number)), DONE, Reply(200, Headers(), bytes(MAX_KEPT_BYTES)))
 
-    assert all(map(attempts.before, "012"))
+    assert all(map(retries.before, "012"))
 
 
 def test_a_reply_that_is_too_large_is_not_kept() -> None:
-    """The call is made again then."""
-    attempts = Retries()
-    attempts.ended(exchange("i"), FAILED, Reply(200, Headers(), bytes(MAX_KEPT_BYTES + 1)))
+    """CloudMock is asked again then."""
+    retries = Retries()
+    retries.ended(exchange("i"), FAILED, Reply(200, Headers(), bytes(MAX_KEPT_BYTES + 1)))
 
-    assert attempts.before("i") is None
+    assert Attempt(exchange("i"), None) == retries.before("i")
 
 
 def test_a_reply_that_was_not_kept_costs_nothing() -> None:
     """Of a large reply only the digest is there, and that is small."""
-    attempts = Retries()
+    retries = Retries()
     for number in range(3):
-        attempts.ended(exchange(str(number)), FAILED, LARGE)
+        retries.ended(exchange(str(number)), FAILED, LARGE)
 
-    assert all(map(attempts.before, "012"))
+    assert all(map(retries.before, "012"))

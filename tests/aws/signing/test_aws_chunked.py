@@ -13,7 +13,7 @@ from cloudmock_contract.errors import AppError
 from cloudmock_contract.values.http import Headers, Request, Streamed
 from lab.aws_verifier import chunks as verifier_chunks
 
-type Made = Callable[..., Request]
+type MakeRequest = Callable[..., Request]
 
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 SIGNED_WITH_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
@@ -93,7 +93,7 @@ def test_trailers_are_fields_like_others() -> None:
     assert (("X-Amz-Checksum-CRC32", "AAAAAA=="), ("x-amz-meta-late", "a:b")) == plain.headers.fields[2:]
 
 
-def test_decodes_what_an_sdk_sends(sdk_request: Made) -> None:
+def test_decodes_what_an_sdk_sends(sdk_request: MakeRequest) -> None:
     """boto3's own unsigned chunks with a trailing checksum are decoded, and the checksum is the body's."""
     via = {"url": "https://127.0.0.1:4577"}
     request = sdk_request("s3", "put_object", via, Bucket="b", Key="k", Body=b"123456789", ChecksumAlgorithm="CRC32")
@@ -183,7 +183,7 @@ def test_several_coding_headers_are_one_list(codings: tuple[str, ...], expected:
 )
 def test_a_trailer_that_is_no_header_is_refused(trailer: bytes) -> None:
     """What cannot become a header does not become one."""
-    with pytest.raises(AppError, match="trailer that is no header"):
+    with pytest.raises(AppError, match="trailer that is not a header"):
         decoded(framed(b"0\r\n" + trailer + b"\r\n"))
 
 
@@ -334,41 +334,41 @@ def passed(request: Request, pieces: list[bytes]) -> bytes:
     return b"".join([reframe(piece) for piece in [*pieces, b""]])
 
 
-def split(body: bytes, places: list[int]) -> list[bytes]:
+def split(body: bytes, cuts: list[int]) -> list[bytes]:
     """The body in pieces, none of which is empty."""
-    ends = sorted({place % (len(body) + 1) for place in places} | {0, len(body)})
+    ends = sorted({cut % (len(body) + 1) for cut in cuts} | {0, len(body)})
     return [body[start:end] for start, end in itertools.pairwise(ends)]
 
 
-_PLACES = st.lists(st.integers(0, 500), max_size=12)
+_CUTS = st.lists(st.integers(0, 500), max_size=12)
 
 
-@given(_CHUNKS, st.sampled_from([b"", SIGNATURE]), _PLACES, st.sampled_from([SIGNED, V4A]), st.booleans())
+@given(_CHUNKS, st.sampled_from([b"", SIGNATURE]), _CUTS, st.sampled_from([SIGNED, V4A]), st.booleans())
 def test_a_streamed_body_is_made_plain_as_one_that_is_held(
-    chunks: list[bytes], extension: bytes, places: list[int], kind: str, is_upper: bool
+    chunks: list[bytes], extension: bytes, cuts: list[int], kind: str, is_upper: bool
 ) -> None:
     """However the body comes in pieces, what goes on is what `decoded` makes of it, with a head that fits it."""
     body = encode(chunks, extension, {}, is_upper=is_upper)
     request = streamed(sum(map(len, chunks)), ("Content-Encoding", "gzip,aws-chunked"), kind=kind)
-    held = decoded(Request(request.method, request.target, request.headers, body))
-    found = restated(request)
+    plain = decoded(Request(request.method, request.target, request.headers, body))
+    head = restated(request)
 
-    assert held.body == passed(request, split(body, places))
-    assert (*held.headers.fields, ("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD")) == tuple(
-        sorted(found.headers.fields, key=lambda field: field[0] == "X-Amz-Content-SHA256")
+    assert plain.body == passed(request, split(body, cuts))
+    assert (*plain.headers.fields, ("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD")) == tuple(
+        sorted(head.headers.fields, key=lambda field: field[0] == "X-Amz-Content-SHA256")
     )
-    assert Streamed(len(held.body)) == found.streamed
+    assert Streamed(len(plain.body)) == head.streamed
 
 
 @given(
     _CHUNKS,
     st.sampled_from([b"", SIGNATURE]),
     _TRAILERS,
-    _PLACES,
+    _CUTS,
     st.sampled_from([SIGNED_WITH_TRAILER, V4A_WITH_TRAILER]),
 )
 def test_a_streamed_body_keeps_its_trailers(
-    chunks: list[bytes], extension: bytes, trailers: dict[str, str], places: list[int], kind: str
+    chunks: list[bytes], extension: bytes, trailers: dict[str, str], cuts: list[int], kind: str
 ) -> None:
     """A body with trailers goes on in chunks, without signatures: a strict reader finds the bytes and the trailers."""
     ends = trailers | ({"x-amz-trailer-signature": "00"} if extension else {})
@@ -377,26 +377,26 @@ def test_a_streamed_body_keeps_its_trailers(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(aws_chunked, "MIN_CHUNK_BYTES", 16)
         patch.setattr(verifier_chunks, "_MIN_CHUNK_BYTES", 16)
-        out = passed(request, split(body, places))
-        found = verifier_chunks.take_apart(out, is_signed=False, has_trailer=True)
+        out = passed(request, split(body, cuts))
+        result = verifier_chunks.take_apart(out, is_signed=False, has_trailer=True)
 
-    assert (b"".join(chunks), trailers, "") == (found.data, found.trailer, found.trailer_signature)
+    assert (b"".join(chunks), trailers, "") == (result.data, result.trailer, result.trailer_signature)
 
 
 @pytest.mark.parametrize("kind", [SIGNED_WITH_TRAILER, V4A_WITH_TRAILER])
 def test_the_head_of_chunks_without_signatures_says_so(kind: str) -> None:
     """The kind is that of unsigned chunks; how long they will be is not known; everything else stays."""
-    kept = (("x-amz-trailer", "x-amz-checksum-crc32"), ("Content-Encoding", "aws-chunked"))
-    found = restated(streamed(9, ("Content-Length", "999"), *kept, kind=kind))
+    fields = (("x-amz-trailer", "x-amz-checksum-crc32"), ("Content-Encoding", "aws-chunked"))
+    head = restated(streamed(9, ("Content-Length", "999"), *fields, kind=kind))
 
     expected = (
         ("Host", "localhost"),
         ("X-Amz-Decoded-Content-Length", "9"),
-        *kept,
+        *fields,
         ("X-Amz-Content-SHA256", UNSIGNED_WITH_TRAILER),
     )
-    assert expected == found.headers.fields
-    assert Streamed(None) == found.streamed
+    assert expected == head.headers.fields
+    assert Streamed(None) == head.streamed
 
 
 @pytest.mark.parametrize("size", [1, 1_000, 16_384, MIN_CHUNK_BYTES - 1, MIN_CHUNK_BYTES, 100_000])
@@ -408,10 +408,10 @@ def test_chunks_are_as_large_as_s3_wants_them(size: int, chunk: int) -> None:
     body = encode(chunks, SIGNATURE, {"x-amz-checksum-crc32": "AAAAAA=="}, is_upper=False)
     pieces = [body[start : start + size] for start in range(0, len(body), size)] if size > 1 else [body]
     request = streamed(len(data), ("x-amz-trailer", "x-amz-checksum-crc32"), kind=SIGNED_WITH_TRAILER)
-    found = verifier_chunks.take_apart(passed(request, pieces), is_signed=False, has_trailer=True)
+    result = verifier_chunks.take_apart(passed(request, pieces), is_signed=False, has_trailer=True)
 
-    assert data == found.data
-    assert all(len(one.data) >= 8_192 for one in found.chunks[:-2])
+    assert data == result.data
+    assert all(len(chunk.data) >= 8_192 for chunk in result.chunks[:-2])
 
 
 def test_a_long_body_passes_by() -> None:
@@ -476,7 +476,7 @@ def test_less_than_was_said_is_an_error(kind: str, stated: int) -> None:
     [
         (SIGNED_WITH_TRAILER, "x-amz-checksum-crc32", b"", "ends without the trailer x-amz-checksum-crc32"),
         (SIGNED_WITH_TRAILER, "", b"x-amz-acl:public-read\r\n", "not announced: x-amz-acl"),
-        (SIGNED_WITH_TRAILER, "", b"no colon\r\n", "trailer that is no header"),
+        (SIGNED_WITH_TRAILER, "", b"no colon\r\n", "trailer that is not a header"),
         (SIGNED_WITH_TRAILER, "x-amz-meta-a", b"x-amz-meta-a:" + b"b" * 20_000, "trailers without end"),
         (SIGNED, "", b"x-amz-acl:public-read\r\n", "not announced: x-amz-acl"),
         (SIGNED, "x-amz-checksum-crc32", b"x-amz-checksum-crc32:AAAAAA==\r\n", "not announced: x-amz-checksum-crc32"),
@@ -492,19 +492,19 @@ def test_odd_trailers_of_a_streamed_body_are_errors(kind: str, announced: str, t
 
 @given(
     st.binary() | st.text("0123456789abcdef;\r\n:").map(str.encode),
-    _PLACES,
+    _CUTS,
     st.sampled_from([SIGNED, SIGNED_WITH_TRAILER]),
 )
-def test_any_streamed_body_is_made_anew_or_refused(body: bytes, places: list[int], kind: str) -> None:
+def test_any_streamed_body_is_made_anew_or_refused(body: bytes, cuts: list[int], kind: str) -> None:
     """Broken framing raises AppError and nothing else; a body is taken in pieces if it is taken as a whole."""
     try:
         plain = decoded(framed(body, kind=kind)).body
     except AppError:
         for stated in (0, 3, 10**6):
             with pytest.raises(AppError):
-                passed(streamed(stated, kind=kind), split(body, places))
+                passed(streamed(stated, kind=kind), split(body, cuts))
         return
-    out = passed(streamed(len(plain), kind=kind), split(body, places))
+    out = passed(streamed(len(plain), kind=kind), split(body, cuts))
 
     assert plain == (decoded(framed(out)).body if kind == SIGNED_WITH_TRAILER else out)
 

@@ -121,10 +121,10 @@ def test_a_date_in_another_zone_is_that_time() -> None:
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_small_difference_is_none(sign: int) -> None:
     """A clock that is off by no more than the tolerance is not what AWS refused."""
-    off = [clock_skew.TOLERANCE + timedelta(seconds=seconds) for seconds in (0, 1)]
-    dates = [format_datetime(NOW + sign * one, usegmt=True) for one in off]
+    differences = [clock_skew.TOLERANCE + timedelta(seconds=seconds) for seconds in (0, 1)]
+    dates = [format_datetime(NOW + sign * difference, usegmt=True) for difference in differences]
 
-    assert [None, sign * off[1]] == [skew(refusal(S3, date), NOW) for date in dates]
+    assert [None, sign * differences[1]] == [skew(refusal(S3, date), NOW) for date in dates]
 
 
 def test_the_tolerance_is_less_than_any_services() -> None:
@@ -150,6 +150,6 @@ _NUMBERS = st.integers(0, 99_999)
 )
 def test_any_date_is_read(date: str) -> None:
     """There is no Date on which reading breaks, and none of a small difference counts."""
-    found = skew(refusal(S3, date), NOW)
+    ahead = skew(refusal(S3, date), NOW)
 
-    assert found is None or abs(found) > clock_skew.TOLERANCE
+    assert ahead is None or abs(ahead) > clock_skew.TOLERANCE

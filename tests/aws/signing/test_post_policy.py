@@ -69,13 +69,13 @@ def verified(form: Sequence[Part], credentials: Credentials, now: datetime = NOW
 
 def fields_of(form: Sequence[Part]) -> dict[str, str]:
     """The fields before the file."""
-    names = [one.name for one in form]
-    return {one.name: one.content.decode() for one in form[: names.index("file")]}
+    names = [part.name for part in form]
+    return {part.name: part.content.decode() for part in form[: names.index("file")]}
 
 
 def policy_of(form: Sequence[Part]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(base64.b64decode(fields_of(form)["policy"], validate=True))
-    return found
+    policy: dict[str, Any] = json.loads(base64.b64decode(fields_of(form)["policy"], validate=True))
+    return policy
 
 
 VERSIONS = pytest.mark.parametrize(("signing", "version"), [(V4_FIELDS, Version.V4), (V2_FIELDS, Version.V2)])
@@ -85,13 +85,13 @@ VERSIONS = pytest.mark.parametrize(("signing", "version"), [(V4_FIELDS, Version.
 @pytest.mark.parametrize("credentials", [LASTING, PASSING], ids=["lasting", "passing"])
 def test_s3_accepts_the_form(signing: dict[str, str], version: Version, credentials: Credentials) -> None:
     """Signed anew, the form is the user's in either version, with a session token or without."""
-    found = verified(signed_form(upload(signing), credentials, "eu-west-1", version, NOW), credentials)
+    result = verified(signed_form(upload(signing), credentials, "eu-west-1", version, NOW), credentials)
 
     assert (True, "", "policy", credentials.access_key) == (
-        found.accepted,
-        found.message,
-        found.style,
-        found.access_key,
+        result.accepted,
+        result.message,
+        result.style,
+        result.access_key,
     )
 
 
@@ -101,7 +101,7 @@ def test_nothing_of_the_clients_signature_stays(signing: dict[str, str], version
     form = signed_form(upload(signing), LASTING, "eu-west-1", version, NOW)
     shown = joined(TYPE, form).decode() + json.dumps(policy_of(form))
 
-    assert not [one for one in ("CLIENTSKEY", "clientstoken", "c0c0", "clientssignature") if one in shown]
+    assert not [text for text in ("CLIENTSKEY", "clientstoken", "c0c0", "clientssignature") if text in shown]
 
 
 @VERSIONS
@@ -109,10 +109,10 @@ def test_the_rest_stays_as_it_is(signing: dict[str, str], version: Version) -> N
     """All other fields, the file and what follows it keep their bytes and their order, and the file stays one."""
     original = upload(signing)
     form = signed_form(original, PASSING, "eu-west-1", version, NOW)
-    expected = [one for one in original if one.name in ("key", "acl", "file", "submit")]
+    expected = [part for part in original if part.name in ("key", "acl", "file", "submit")]
 
     assert expected == list(form[-4:])
-    assert len({one.name.lower() for one in form}) == len(form)
+    assert len({part.name.lower() for part in form}) == len(form)
 
 
 @VERSIONS
@@ -139,9 +139,9 @@ def test_s3_refuses_what_it_would_have_refused(
     signing: dict[str, str], version: Version, change: dict[str, Any], code: str
 ) -> None:
     """An expired policy stays expired, and a condition that the form does not meet is not met."""
-    found = verified(signed_form(upload(signing, **change), LASTING, "eu-west-1", version, NOW), LASTING)
+    result = verified(signed_form(upload(signing, **change), LASTING, "eu-west-1", version, NOW), LASTING)
 
-    assert (False, code) == (found.accepted, found.code)
+    assert (False, code) == (result.accepted, result.code)
 
 
 @pytest.mark.parametrize(
@@ -158,9 +158,9 @@ def test_s3_refuses_what_it_would_have_refused(
 def test_every_condition_on_the_signature_is_replaced(condition: Any) -> None:
     """However the client wrote it, what it demanded of its own signature is demanded no more."""
     form = signed_form(upload(V4_FIELDS, [*CONDITIONS, condition]), PASSING, "eu-west-1", Version.V4, NOW)
-    found = verified(form, PASSING)
+    result = verified(form, PASSING)
 
-    assert (True, "") == (found.accepted, found.message)
+    assert (True, "") == (result.accepted, result.message)
     assert condition not in policy_of(form)["conditions"]
 
 
@@ -177,10 +177,10 @@ def test_a_form_without_a_date_gets_one() -> None:
     """Signed in another version than the client's, a form is of now."""
     later = NOW + timedelta(minutes=1)
     form = signed_form(upload(V2_FIELDS), PASSING, "eu-west-1", Version.V4, later)
-    found = verified(form, PASSING, later)
+    result = verified(form, PASSING, later)
 
     assert "20260131T120100Z" == fields_of(form)["x-amz-date"]
-    assert (True, "") == (found.accepted, found.message)
+    assert (True, "") == (result.accepted, result.message)
 
 
 def test_fields_after_the_file_sign_nothing() -> None:

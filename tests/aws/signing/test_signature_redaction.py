@@ -1,7 +1,6 @@
 """What is left of a request that may be shown."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -10,7 +9,7 @@ from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.values.authentication import Style
 from cloudmock_contract.values.http import Headers, Request
 
-type Made = Callable[..., Request]
+type MakeRequest = Callable[..., Request]
 
 KEY, TOKEN, SIGNATURE = "AKIACANARYKEY", "canary/token+==", "c0" * 32
 CANARIES = (KEY, TOKEN, "canary%2Ftoken%2B", SIGNATURE, "Y2FuYXJ5")
@@ -88,29 +87,29 @@ def test_no_secret_is_left(request_: Request) -> None:
     assert "redacted" in text
 
 
-def test_service_and_region_stay(sdk_request: Made, presigned: Made) -> None:
+def test_service_and_region_stay(sdk_request: MakeRequest, presigned: MakeRequest) -> None:
     """What the request was for can be told when it is sent again."""
-    for one in (
+    for request in (
         sdk_request("sqs", "list_queues"),
         presigned("s3", "get_object", {"signature_version": "s3v4"}, Bucket="b", Key="k"),
     ):
-        before, after = authentication(one), authentication(redact_request(one))
+        before, after = authentication(request), authentication(redact_request(request))
 
         assert (before.style, before.region, before.signing_name) == (after.style, after.region, after.signing_name)
         assert before.style in (Style.HEADER, Style.QUERY)
         assert "redacted" == after.access_key
 
 
-def test_what_has_no_secret_is_the_same(sdk_request: Made) -> None:
+def test_what_has_no_secret_is_the_same(sdk_request: MakeRequest) -> None:
     """An unsigned request comes back as it is."""
-    one: Any = Request("GET", "/b/k?acl", Headers((("Host", "localhost"), ("Date", "today"))), b"")
+    request = Request("GET", "/b/k?acl", Headers((("Host", "localhost"), ("Date", "today"))), b"")
 
-    assert one is redact_request(one)
+    assert request is redact_request(request)
 
 
 def test_what_cannot_be_taken_apart_is_not_shown() -> None:
     """A form whose policy is none could not be signed either: its body is left out."""
     body = (part("x-amz-credential", SCOPE) + part("policy", "?") + part("x-amz-signature", SIGNATURE)).encode()
-    one = Request("POST", "/b?x=1", Headers((("Content-Type", FORM),)), body)
+    redacted = redact_request(Request("POST", "/b?x=1", Headers((("Content-Type", FORM),)), body))
 
-    assert ("/b", b"") == (redact_request(one).target, redact_request(one).body)
+    assert ("/b", b"") == (redacted.target, redacted.body)

@@ -28,7 +28,7 @@ from cloudmock_contract.values.http import Headers, Request, Streamed
 from lab.aws_verifier import signatures
 from lab.aws_verifier.signatures import Key, Verification
 
-type Made = Callable[..., Request]
+type MakeRequest = Callable[..., Request]
 
 USERS = Credentials("AKIATHEUSERS", "the-users-secret", "the/users+token==")
 CLIENTS_OWN = ("AKIACLIENTSOWN", "clients-own-secret", "clients/own+token==", "clients%2Fown%2Btoken")
@@ -36,8 +36,8 @@ HOST = "real.eu-west-1.amazonaws.com"
 EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
-def uri_encoded(data: bytes, kept: bytes = b"") -> str:
-    return quote(data, safe=kept + b"-._~")
+def uri_encoded(data: bytes, safe: bytes = b"") -> str:
+    return quote(data, safe=safe + b"-._~")
 
 
 def raw_head(request: Request) -> bytes:
@@ -146,7 +146,12 @@ CALLS: list[tuple[str, str, dict[str, Any], str]] = [
 @pytest.mark.parametrize("token", ["the/users+token==", None])
 @pytest.mark.parametrize(("service", "method", "parameters", "signing_name"), CALLS)
 def test_what_an_sdk_sends_is_signed_as_aws_wants_it(
-    sdk_request: Made, service: str, method: str, parameters: dict[str, Any], signing_name: str, token: str | None
+    sdk_request: MakeRequest,
+    service: str,
+    method: str,
+    parameters: dict[str, Any],
+    signing_name: str,
+    token: str | None,
 ) -> None:
     """Each request has the signature that AWS computes for the user's credentials, and nothing of the client's own."""
     credentials = Credentials("AKIATHEUSERS", "the-users-secret", token)
@@ -166,7 +171,7 @@ def query_of(request: Request) -> dict[str, str]:
 
 @pytest.mark.parametrize("version", ["s3v4", "s3"])
 @pytest.mark.parametrize("key", KEYS)
-def test_a_presigned_url_is_signed_anew_in_its_query(presigned: Made, version: str, key: str) -> None:
+def test_a_presigned_url_is_signed_anew_in_its_query(presigned: MakeRequest, version: str, key: str) -> None:
     """A presigned URL of either version becomes one of the user's, for the same object."""
     parameters = {"Bucket": "b", "Key": key, "ResponseContentType": "text/plain; a=b", "VersionId": "v+1/="}
     request = presigned("s3", "get_object", {"signature_version": version}, **parameters)
@@ -181,16 +186,16 @@ def test_a_presigned_url_is_signed_anew_in_its_query(presigned: Made, version: s
     )
 
 
-def test_a_presigned_url_keeps_its_date_and_expiry(presigned: Made) -> None:
+def test_a_presigned_url_keeps_its_date_and_expiry(presigned: MakeRequest) -> None:
     """It is valid as long as the client made it, and not a second longer."""
     request = presigned("s3", "get_object", {"signature_version": "s3v4"}, Bucket="b", Key="k")
     signed = resigned(request, "s3")
     names = ("X-Amz-Date", "X-Amz-Expires")
-    made = datetime.strptime(query_of(request)["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    signed_at = datetime.strptime(query_of(request)["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
     assert [query_of(request)[name] for name in names] == [query_of(signed)[name] for name in names]
-    assert verification(signed, now=made + timedelta(seconds=3599)).accepted
-    assert "has expired" in verification(signed, now=made + timedelta(seconds=3605)).message
+    assert verification(signed, now=signed_at + timedelta(seconds=3599)).accepted
+    assert "has expired" in verification(signed, now=signed_at + timedelta(seconds=3605)).message
 
 
 @pytest.mark.parametrize(
@@ -214,7 +219,7 @@ def test_a_url_without_a_readable_end_is_no_crash(end: str) -> None:
     assert "X-Amz-Signature" in query_of(resigned(Request("GET", target, Headers(), b""), "s3"))
 
 
-def test_a_presigned_token_is_the_users(presigned: Made) -> None:
+def test_a_presigned_token_is_the_users(presigned: MakeRequest) -> None:
     """The client's session token makes room for the user's, whose signature it belongs to."""
     request = presigned("sts", "get_caller_identity")
     signed = resigned(request, "sts")
@@ -249,7 +254,7 @@ def test_a_presigned_upload_that_aws_would_refuse_is_refused(signed_headers: str
     assert not verification(resigned(presigned_put(signed_headers), "s3")).accepted
 
 
-def test_signature_version_2_stays_where_it_is_wanted(presigned: Made) -> None:
+def test_signature_version_2_stays_where_it_is_wanted(presigned: MakeRequest) -> None:
     """An emulator gets the version that the client used, in headers and in the query."""
     test = Credentials("test", "test")
     url = presigned("s3", "get_object", {"signature_version": "s3"}, Bucket="b", Key="k", VersionId="v")
@@ -291,10 +296,10 @@ def test_several_regions_are_signed_with_an_asymmetric_key() -> None:
 
 def test_an_upload_form_is_signed_anew(clients: Any) -> None:
     """A browser's form keeps its fields, its file and its policy's conditions; the signature is the user's."""
-    made = clients.client("s3").generate_presigned_post(
+    post = clients.client("s3").generate_presigned_post(
         "b", "user/é", Fields={"acl": "private"}, Conditions=[{"acl": "private"}, ["content-length-range", 1, 10]]
     )
-    fields = {**made["fields"], "file": "content"}
+    fields = {**post["fields"], "file": "content"}
     body = "".join(
         f'--XX\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
     )
@@ -499,7 +504,7 @@ def test_unsigned_requests_stay_unsigned(target: str) -> None:
     assert Request("GET", target, Headers((("Host", HOST), ("Range", "bytes=0-1"))), b"") == resigned(request, "s3")
 
 
-def test_what_an_sdk_sends_unsigned_stays_unsigned(sdk_request: Made) -> None:
+def test_what_an_sdk_sends_unsigned_stays_unsigned(sdk_request: MakeRequest) -> None:
     """So it is with a real client."""
     via = {"unsigned": True}
     request = sdk_request("cognito-idp", "sign_up", via, ClientId="c", Username="u", Password="p")
@@ -631,7 +636,7 @@ def test_a_body_in_broken_chunks_is_the_apps_error() -> None:
     ("scheme", "host"), [("https", "real.amazonaws.com"), ("http", "localhost:4566"), ("http", "[::1]:4566")]
 )
 def test_any_host_is_signed(scheme: str, host: str) -> None:
-    """The Host header is the one that was asked for, once, whatever the client's was; emulators are hosts, too."""
+    """The Host header is the one that was request for, once, whatever the client's was; emulators are hosts, too."""
     signed = sign(
         of_client("POST", "/", ("HOST", "second"), service="sqs", body=b"{}"),
         url_scheme=scheme,
@@ -667,7 +672,7 @@ def test_the_input_is_never_changed(style: str) -> None:
 
 @pytest.mark.parametrize("region", ["eu-west-1", "cn-north-1"])
 def test_a_request_on_its_whole_way_is_what_aws_wants(
-    sdk_request: Made, identifier: Identifier, services: Services, region: str
+    sdk_request: MakeRequest, identifier: Identifier, services: Services, region: str
 ) -> None:
     """Identified, addressed and signed, an upload has the bucket's host and a signature that is right there."""
     request = sdk_request("s3", "put_object", {"region": region}, Bucket="my-bucket", Key="a b/ü", Body=b"body")
@@ -744,7 +749,7 @@ def streamed_and_signed(
             None,
         ),
     ],
-    ids=["hashed", "unsigned", "nothing said", "signed chunks", "signed trailer", "unsigned trailer"],
+    ids=["hashed", "unsigned", "not stated", "signed chunks", "signed trailer", "unsigned trailer"],
 )
 @pytest.mark.parametrize("version", [Version.V4, Version.V4A])
 def test_a_streamed_request_is_what_aws_wants(
@@ -797,12 +802,12 @@ def test_small_chunks_of_the_apps_are_joined() -> None:
 @pytest.mark.parametrize("stated", ["", "UNSIGNED-PAYLOAD", hashlib.sha256(DATA).hexdigest()])
 def test_a_streamed_presigned_upload_is_accepted(stated: str) -> None:
     """A presigned URL stays one, whatever it says of the body."""
-    asked = presigned_put("host")
+    request = presigned_put("host")
     fields = (("X-Amz-Content-SHA256", stated),) if stated else ()
-    asked = replace(asked, headers=asked.headers.without({"x-amz-acl", "x-amz-meta-a"}).adding(*fields))
+    request = replace(request, headers=request.headers.without({"x-amz-acl", "x-amz-meta-a"}).adding(*fields))
     if stated:
-        asked = replace(asked, target=asked.target.replace("=host", "=host%3Bx-amz-content-sha256"))
-    head, whole = streamed_and_signed(asked, DATA)
+        request = replace(request, target=request.target.replace("=host", "=host%3Bx-amz-content-sha256"))
+    head, whole = streamed_and_signed(request, DATA)
     result = verification(whole)
 
     assert result.accepted, f"{result.code}: {result.message}"
@@ -812,8 +817,8 @@ def test_a_streamed_presigned_upload_is_accepted(stated: str) -> None:
 
 def test_a_streamed_unsigned_request_stays_so() -> None:
     """Nobody's upload is nobody's, and has the length that its body will have."""
-    asked = Request("PUT", "/b/k", Headers((("Host", "localhost:4577"),)), b"", Streamed(len(DATA)))
-    signed = sign(asked, signing_name="s3")
+    request = Request("PUT", "/b/k", Headers((("Host", "localhost:4577"),)), b"", Streamed(len(DATA)))
+    signed = sign(request, signing_name="s3")
 
     assert (("Host", HOST), ("Content-Length", str(len(DATA)))) == signed.headers.fields
     assert Streamed(len(DATA)) == signed.streamed

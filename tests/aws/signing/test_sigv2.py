@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from botocore.auth import HmacV1Auth, SigV2Auth
+from botocore.auth import HmacV1Auth, HmacV1PostAuth, SigV2Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.signing.sigv2 import parameters_signature, s3_signature
+from cloudmock_contract.aws.signing.sigv2 import parameters_signature, policy_signature, s3_signature
 
 ACCESS_KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
@@ -105,8 +105,8 @@ def of_botocore(method: str, path: str, query: str, headers: Sequence[tuple[str,
     """S3's signature as boto3 computes it."""
     request = AWSRequest(method, f"https://s3.amazonaws.com{path}{f'?{query}' if query else ''}", dict(headers))
     signer = _Signer(Credentials(ACCESS_KEY, SECRET))
-    found: str = signer.get_signature(method, urlsplit(request.url), request.headers)
-    return found
+    signature: str = signer.get_signature(method, urlsplit(request.url), request.headers)
+    return signature
 
 
 @pytest.mark.parametrize(
@@ -154,12 +154,17 @@ def test_any_request_is_signed_as_boto3_does_it(
     )
 
 
+@given(st.text("abc+/=", max_size=60))
+def test_any_policy_is_signed_as_boto3_does_it(policy: str) -> None:
+    """Whatever an upload form's policy is in base64, boto3's signer agrees."""
+    assert HmacV1PostAuth(Credentials(ACCESS_KEY, SECRET)).sign_string(policy) == policy_signature(SECRET, policy)
+
+
 def of_sdb(parameters: dict[str, str], path: str = "/") -> str:
     """The query protocol's signature as boto3 computes it."""
     request = AWSRequest("POST", f"https://sdb.amazonaws.com{path}")
-    _, signature = SigV2Auth(Credentials(ACCESS_KEY, SECRET)).calc_signature(request, dict(parameters))
-    found: str = signature
-    return found
+    signature: str = SigV2Auth(Credentials(ACCESS_KEY, SECRET)).calc_signature(request, dict(parameters))[1]
+    return signature
 
 
 @given(

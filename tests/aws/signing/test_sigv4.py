@@ -37,8 +37,8 @@ def test_the_published_cases(case: Path) -> None:
     # The suite's targets are not encoded, as no wire has them: the path gets its one encoding, the query none.
     path, _, query = rest.removesuffix(" HTTP/1.1").partition("?")
     headers = [(name, value) for name, _, value in (line.partition(":") for line in lines)]
-    given = case.with_suffix(".authz").read_text(encoding="utf-8")
-    names = re.findall("SignedHeaders=([^,]+)", given)[0]
+    authorization = case.with_suffix(".authz").read_text(encoding="utf-8")
+    names = re.findall("SignedHeaders=([^,]+)", authorization)[0]
 
     canonical, signed_names = sigv4.canonical_request(
         method,
@@ -54,7 +54,7 @@ def test_the_published_cases(case: Path) -> None:
     assert names == signed_names
     assert case.with_suffix(".creq").read_text(encoding="utf-8") == canonical
     assert case.with_suffix(".sts").read_text(encoding="utf-8") == text
-    assert given.rpartition("=")[2] == sigv4.signature(SUITE_SECRET, scope, text)
+    assert authorization.rpartition("=")[2] == sigv4.signature(SUITE_SECRET, scope, text)
 
 
 STREAMED = {
@@ -282,11 +282,11 @@ def test_any_path_is_resolved_as_a_file_system_does_it(path: str) -> None:
     """Decoded once, a canonical path is what POSIX makes of the path, with the slash at its end."""
     resolved = posixpath.normpath(path)
     resolved = resolved[1:] if resolved.startswith("//") else resolved
-    found = unquote(sigv4.canonical_path(path))
+    canonical = unquote(sigv4.canonical_path(path))
 
-    assert resolved == (found.removesuffix("/") or "/")
+    assert resolved == (canonical.removesuffix("/") or "/")
     if path.rpartition("/")[2] not in (".", ".."):  # after which the specification leaves the slash open
-        assert (path.endswith("/") or resolved == "/") is found.endswith("/")
+        assert (path.endswith("/") or resolved == "/") is canonical.endswith("/")
 
 
 @given(_PATHS)
@@ -295,7 +295,7 @@ def test_any_path_is_fully_encoded(path: str) -> None:
     assert re.fullmatch(r"/(?:[A-Za-z0-9/._~-]|%[0-9A-F]{2})*", sigv4.canonical_path(path))
 
 
-@given(st.lists(st.text("abAB09.~-_", min_size=1).filter(lambda one: one.strip(".")), max_size=6))
+@given(st.lists(st.text("abAB09.~-_", min_size=1).filter(lambda segment: segment.strip(".")), max_size=6))
 def test_a_plain_path_stays(segments: list[str]) -> None:
     """A path of unreserved characters and real segments is canonical already."""
     path = "/" + "/".join(segments)

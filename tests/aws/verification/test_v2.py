@@ -49,17 +49,17 @@ def s3(
     request = AWSRequest(method, f"http://{host}{target}", headers, auth_path=resource or None)
     _signer(kind, **more).add_auth(request)
     url = urlsplit(request.url)
-    kept = [(name, str(value)) for name, value in request.headers.items()]
+    signed = [(name, str(value)) for name, value in request.headers.items()]
     if kind is HmacV1QueryAuth:
-        kept = list(headers.items())  # which stand in the query as well
-    fields = (("Host", host), *kept)
+        signed = list(headers.items())  # which stand in the query as well
+    fields = (("Host", host), *signed)
     return Request(method, url.path + (f"?{url.query}" if url.query else ""), Headers(fields), b"")
 
 
 def parameters(method: str = "POST", **more: str) -> Request:
     """A request of the query protocol as botocore signs it."""
-    given = {"Action": "Select", "SelectExpression": "select * from `a b` where c = 'é+~'", **more}
-    request = AWSRequest(method, f"http://{HOST}/", data=given if method == "POST" else {}, params=given)
+    values = {"Action": "Select", "SelectExpression": "select * from `a b` where c = 'é+~'", **more}
+    request = AWSRequest(method, f"http://{HOST}/", data=values if method == "POST" else {}, params=values)
     _signer(SigV2Auth).add_auth(request)
     text = urlencode(request.data if method == "POST" else request.params)
     if method == "GET":

@@ -564,8 +564,8 @@ def test_hostile_queries_are_a_violation_and_no_error(name: str, value: str) -> 
     """Whatever stands in a parameter of the signature, the answer is a sentence."""
     request = signed_by(S3SigV4QueryAuth)
     pairs = request.target.partition("?")[2].split("&")
-    kept = [pair for pair in pairs if not pair.startswith(f"X-Amz-{name}=")]
-    target = f"/b/k?{'&'.join(kept)}&X-Amz-{name}={value}"
+    others = [pair for pair in pairs if not pair.startswith(f"X-Amz-{name}=")]
+    target = f"/b/k?{'&'.join(others)}&X-Amz-{name}={value}"
 
     assert problem(replace(request, target=target), KEYS, now()) is not None
 

@@ -1,10 +1,10 @@
-"""What a request says of its body. The digests are published test vectors of "abc" and "123456789"."""
+"""What a message says of its body. The digests are published test vectors of "abc" and "123456789"."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmock_contract.aws.wire.body_headers import with_body
+from cloudmock_contract.aws.wire.body_headers import headers_for, with_body, with_body_and_length
 from cloudmock_contract.values.http import Headers, Request
 
 OLD, NEW = b"abc", b"123456789"
@@ -58,7 +58,7 @@ def test_what_was_true_becomes_true(name: str, old: str, new: str, spell: "type[
     ],
 )
 def test_what_was_not_true_stays(field: tuple[str, str]) -> None:
-    """What the app got wrong, the candidate gets wrong as well; other headers are no business of the body's."""
+    """What the app got wrong stays wrong; other headers have nothing to do with the body."""
     assert (field,) == changed(field).headers.fields
 
 
@@ -74,19 +74,36 @@ def test_what_was_not_true_stays(field: tuple[str, str]) -> None:
     ],
 )
 def test_what_cannot_be_computed_is_left_out(field: tuple[str, str]) -> None:
-    """With what announces it; the rest stays in its order."""
+    """So is what announces it; the rest stays in its order."""
     rest = (("A", "1"), ("B", "2"))
 
     assert rest == changed(rest[0], field, rest[1]).headers.fields
 
 
 def test_only_body_and_headers_change() -> None:
-    """Method and target stay; duplicates are all looked at, and a header that is not there does not come."""
-    found = changed(("content-length", "3"), ("Content-Length", "3"), ("content-length", "5"))
+    """Method and target stay; duplicates are all looked at, and no header is added."""
+    request = changed(("content-length", "3"), ("Content-Length", "3"), ("content-length", "5"))
 
-    assert ("PUT", "/b/k?a=1", NEW) == (found.method, found.target, found.body)
-    assert ["9", "9", "5"] == [value for _, value in found.headers.fields]
+    assert ("PUT", "/b/k?a=1", NEW) == (request.method, request.target, request.body)
+    assert ["9", "9", "5"] == [value for _, value in request.headers.fields]
     assert () == changed().headers.fields
+
+
+def test_a_replys_headers_change_likewise() -> None:
+    """What is true of the old body becomes true of the new one, whatever message it is of."""
+    headers = Headers((("Content-Length", "3"), ("ETag", "3")))
+
+    assert (("Content-Length", "9"), ("ETag", "3")) == headers_for(headers, OLD, NEW).fields
+    assert headers is headers_for(headers, OLD, OLD)
+
+
+def test_a_body_may_come_with_its_length() -> None:
+    """There is one Content-Length then, the last header, whatever was said before."""
+    old = Request("PUT", "/", Headers((("content-length", "4"), ("X-Kept", "yes"), ("Content-MD5", "no"))), OLD)
+    new = with_body_and_length(old, NEW)
+
+    assert (("X-Kept", "yes"), ("Content-MD5", "no"), ("Content-Length", "9")) == new.headers.fields
+    assert NEW == new.body
 
 
 @given(st.binary(), st.lists(st.tuples(st.sampled_from(("content-length", "x-amz-checksum-crc32c", "A")), st.text())))

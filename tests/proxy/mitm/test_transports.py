@@ -22,7 +22,7 @@ def test_a_connection_that_is_lost_already_is_nothing_to_end() -> None:
         lost, alive = [(await loop.create_connection(Told, *address))[0] for _ in range(2)]
         lost.write(bytes(2**24))
         lost.close()  # asyncio ends it in a way of its own when it has been sent
-        await asyncio.wait_for(gone, 10)
+        await asyncio.wait_for(gone, 60)
         await transports.drop_connections()
         server.close()
         await asyncio.sleep(0.1)

@@ -76,7 +76,7 @@ def held(monkeypatch: pytest.MonkeyPatch, name: str) -> tuple[threading.Event, t
 
     def call(*args: object) -> object:
         called.set()
-        assert go_on.wait(5)
+        assert go_on.wait(60)
         return real(*args)
 
     monkeypatch.setattr(os, name, call)
@@ -127,7 +127,7 @@ def test_a_reader_that_came_first_gets_what_comes(size: int) -> None:
             body.put(bytes((byte,)))
             await asyncio.sleep(0)
         body.put(b"")
-        got = await asyncio.wait_for(reading, 5)
+        got = await asyncio.wait_for(reading, 60)
         body.close()
         return got
 
@@ -391,7 +391,7 @@ def test_a_waiting_reader_is_told() -> None:
         telling = asyncio.create_task(reason(body))
         await asyncio.sleep(0.01)
         body.give_up("The app hung up.")
-        return await asyncio.wait_for(telling, 5)
+        return await asyncio.wait_for(telling, 60)
 
     assert "The app hung up." == asyncio.run(run())
 

@@ -43,15 +43,15 @@ def _read(text: str | bytes) -> dict[str, Any]:
     def refuse(constant: str) -> NoReturn:
         raise AssertionError(constant)
 
-    found: dict[str, Any] = json.loads(text, parse_constant=refuse)
-    return found
+    document: dict[str, Any] = json.loads(text, parse_constant=refuse)
+    return document
 
 
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
     """The report's JSON Schema, as it is shipped."""
-    found: dict[str, Any] = json.loads(shipped("report.schema.json").read_text(encoding="utf-8"))
-    return found
+    document: dict[str, Any] = json.loads(shipped("report.schema.json").read_text(encoding="utf-8"))
+    return document
 
 
 def _parts(schema: object) -> Iterator[dict[str, Any]]:
@@ -130,16 +130,16 @@ def test_a_report_has_the_keys_of_its_ancestor(
 ) -> None:
     """Programs that read the reports of `cloudmock contract` find every key, of the type and meaning they know."""
     status = Difference(("status",), Kind.STATUS, 200, 404)
-    made = report(
+    outcome = report(
         exchange(name="s3.GetObject"),
         exchange(_VALUE, name="s3.PutObject"),
         exchange(status, name="dynamodb.GetItem", cloudmock_status=404),
     )
-    found = _read(render(made))
+    written = _read(render(outcome))
 
     expected: dict[str, Any] = {
         "started_at": "2026-01-02T03:04:05.000Z",
-        "duration_sec": round(made.seconds, 3),
+        "duration_sec": round(outcome.seconds, 3),
         "total_requests": 3,
         "matched": 1,
         "mismatched": 2,
@@ -167,17 +167,17 @@ def test_a_report_has_the_keys_of_its_ancestor(
             },
         ],
     }
-    assert list(expected) == list(found)[: len(expected)]
+    assert list(expected) == list(written)[: len(expected)]
     mismatch_keys = expected["mismatches"][0].keys()
-    ancestors = {key: found[key] for key in expected}
-    ancestors["mismatches"] = [{key: one[key] for key in mismatch_keys} for one in found["mismatches"]]
+    ancestors = {key: written[key] for key in expected}
+    ancestors["mismatches"] = [{key: entry[key] for key in mismatch_keys} for entry in written["mismatches"]]
     assert expected == ancestors
 
 
 def test_a_report_has_more_than_its_ancestor(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """Beside the ancestor's keys there is what was compared, how fast the sides were, and what was forgiven."""
     slow = exchange(forgiven={"A": 2}, aws_seconds=1.5, cloudmock_status=0)
-    found = _read(render(report(slow, cloudmock="http://mock:1", aws="http://moto:2")))
+    written = _read(render(report(slow, cloudmock="http://mock:1", aws="http://moto:2")))
 
     expected = {
         "aws": "http://moto:2",
@@ -188,14 +188,14 @@ def test_a_report_has_more_than_its_ancestor(exchange: Callable[..., Exchange], 
         "forgiven": {"A": 2},
         "latency_ms": {"aws": {"p50": 1500.0, "p95": 1500.0, "p99": 1500.0, "max": 1500.0}},
     }
-    assert expected == {key: found[key] for key in expected}
+    assert expected == {key: written[key] for key in expected}
 
 
 def test_what_was_not_compared_is_listed(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """The requests that were not compared have a part of their own, with their number, reasons and where they went."""
-    found = _read(render(report(exchange(), exchange(not_compared="The app left.", aws_status=0, path="/x"))))
+    written = _read(render(report(exchange(), exchange(not_compared="The app left.", aws_status=0, path="/x"))))
 
-    assert (1, 1) == (found["total_requests"], found["matched"])
+    assert (1, 1) == (written["total_requests"], written["matched"])
     expected = {
         "total": 1,
         "by_reason": {"The app left.": 1},
@@ -207,13 +207,13 @@ def test_what_was_not_compared_is_listed(exchange: Callable[..., Exchange], repo
             }
         ],
     }  # fmt: skip
-    assert expected == found["not_compared"]
+    assert expected == written["not_compared"]
 
 
 def test_what_is_left_is_listed(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """What the run created and did not delete is told by the call that deletes it."""
     table = Resource("dynamodb", "eu-west-1", "DeleteTable", (("TableName", "users"),))
-    found = _read(render(report(exchange(created=(table,)))))
+    written = _read(render(report(exchange(created=(table,)))))
 
     parameters = [{"name": "TableName", "value": "users"}]
     expected = {
@@ -223,7 +223,7 @@ def test_what_is_left_is_listed(exchange: Callable[..., Exchange], report: Calla
         "parameters": parameters,
         "may_be_older": False,
     }
-    assert ([expected], 0) == (found["left_on_aws"], found["left_on_aws_omitted"])
+    assert ([expected], 0) == (written["left_on_aws"], written["left_on_aws_omitted"])
 
 
 def test_what_is_missing_is_told(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
@@ -238,16 +238,16 @@ def test_what_is_missing_is_told(exchange: Callable[..., Exchange], report: Call
 
 def test_latencies_are_in_milliseconds(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """Times are milliseconds with two decimals."""
-    made = report(exchange(aws_seconds=0.1234567), exchange(aws_seconds=2.0), exchange(aws_seconds=0.1))
+    outcome = report(exchange(aws_seconds=0.1234567), exchange(aws_seconds=2.0), exchange(aws_seconds=0.1))
 
     expected = {"p50": 123.46, "p95": 2000.0, "p99": 2000.0, "max": 2000.0}
-    assert expected == _read(render(made))["latency_ms"]["aws"]
+    assert expected == _read(render(outcome))["latency_ms"]["aws"]
 
 
 def test_a_mismatch_can_be_found_again(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """A mismatch has the request's id, time, method and path, its differences taken apart, and both sides' errors."""
     missing = Difference(("Table", "Keys", 0, "Name"), Kind.MISSING, aws={"a": [1, None]})
-    made = exchange(
+    mismatch = exchange(
         replace(missing, violation="the model requires it"),
         _VALUE,
         id="x",
@@ -258,7 +258,7 @@ def test_a_mismatch_can_be_found_again(exchange: Callable[..., Exchange], report
         invocation_id="i-1",
         follows="y",
     )
-    (found,) = _read(render(report(made)))["mismatches"]
+    (written,) = _read(render(report(mismatch)))["mismatches"]
 
     expected = {
         "id": "x",
@@ -280,17 +280,17 @@ def test_a_mismatch_can_be_found_again(exchange: Callable[..., Exchange], report
         "invocation_id": "i-1",
         "follows": "y",
     }
-    assert expected == {key: found[key] for key in expected}
-    assert "differences_omitted" not in found
+    assert expected == {key: written[key] for key in expected}
+    assert "differences_omitted" not in written
 
 
 def test_what_there_is_none_of_is_absent(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """Without error replies there are no error texts, and without replies no latency."""
     failure = Difference(("aws",), Kind.FAILURE, aws="AWS is down.")
-    found = _read(render(report(exchange(failure, aws_status=0, cloudmock_status=0))))
+    written = _read(render(report(exchange(failure, aws_status=0, cloudmock_status=0))))
 
-    assert not {"aws_error", "cloudmock_error"} & found["mismatches"][0].keys()
-    assert not found["latency_ms"]
+    assert not {"aws_error", "cloudmock_error"} & written["mismatches"][0].keys()
+    assert not written["latency_ms"]
 
 
 @pytest.mark.parametrize(
@@ -306,9 +306,9 @@ def test_times_are_rfc_3339_in_utc(exchange: Callable[..., Exchange], moment: da
     """Times end in Z and have milliseconds, in whatever zone they were told."""
     tally = Tally(Run(moment, "AWS", "http://localhost:4566"))
     tally.add(exchange(_VALUE, time=moment))
-    found = _read(render(tally.report()))
+    written = _read(render(tally.report()))
 
-    assert [expected] * 2 == [found["started_at"], found["mismatches"][0]["time"]]
+    assert [expected] * 2 == [written["started_at"], written["mismatches"][0]["time"]]
 
 
 def _values(exchange: Callable[..., Exchange], report: Callable[..., Report], value: object) -> list[Any]:
@@ -318,9 +318,9 @@ def _values(exchange: Callable[..., Exchange], report: Callable[..., Report], va
         Difference(("a",), Kind.EXTRA, cloudmock=value),
         Difference(("a",), Kind.EXTRA, cloudmock={"k": [value]}),
     )
-    (found,) = _read(render(report(exchange(*differences))))["mismatches"]
-    one, other, nested = found["differences"]
-    return [one["aws"], other["cloudmock"], nested["cloudmock"]["k"][0]]
+    (written,) = _read(render(report(exchange(*differences))))["mismatches"]
+    missing, extra, nested = written["differences"]
+    return [missing["aws"], extra["cloudmock"], nested["cloudmock"]["k"][0]]
 
 
 @pytest.mark.parametrize(
@@ -330,19 +330,19 @@ def test_long_strings_are_cut(
     exchange: Callable[..., Exchange], report: Callable[..., Report], length: int, *, is_cut: bool
 ) -> None:
     """A long string is its beginning and its length, wherever it is; one of the greatest length is whole."""
-    found = _values(exchange, report, "é" * length)
+    written = _values(exchange, report, "é" * length)
 
     expected = f"{'é' * MAX_STRING_CHARACTERS}… ({length} characters)" if is_cut else "é" * length
-    assert [expected] * 3 == found
+    assert [expected] * 3 == written
 
 
 def test_long_error_texts_are_cut(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """An error message as long as a body does not fill the report."""
-    made = exchange(_VALUE, aws_error="x" * 10**6, cloudmock_error="y" * 10**6)
-    (found,) = _read(render(report(made)))["mismatches"]
+    mismatch = exchange(_VALUE, aws_error="x" * 10**6, cloudmock_error="y" * 10**6)
+    (written,) = _read(render(report(mismatch)))["mismatches"]
 
     expected = [f"{letter * MAX_STRING_CHARACTERS}… (1000000 characters)" for letter in "xy"]
-    assert expected == [found["aws_error"], found["cloudmock_error"]]
+    assert expected == [written["aws_error"], written["cloudmock_error"]]
 
 
 @pytest.mark.parametrize(("number", "omitted"), [(MAX_DIFFERENCES, None), (MAX_DIFFERENCES + 1, 1), (5_000, 4_000)])
@@ -351,12 +351,12 @@ def test_many_differences_are_cut(
 ) -> None:
     """Of very many differences the first ones are listed, and the report says how many there are more."""
     differences = [Difference(("a", index), Kind.VALUE, 1, 2) for index in range(number)]
-    (found,) = _read(render(report(exchange(*differences))))["mismatches"]
+    (written,) = _read(render(report(exchange(*differences))))["mismatches"]
 
     expected = [f"a[{index}]" for index in range(MAX_DIFFERENCES)]
-    assert expected == [difference["path"] for difference in found["differences"]]
-    assert [f"{path}: 1 -> 2" for path in expected] == found["diffs"]
-    assert omitted == found.get("differences_omitted")
+    assert expected == [difference["path"] for difference in written["differences"]]
+    assert [f"{path}: 1 -> 2" for path in expected] == written["diffs"]
+    assert omitted == written.get("differences_omitted")
 
 
 @pytest.mark.parametrize(("value", "expected"), [(math.nan, "nan"), (math.inf, "inf"), (-math.inf, "-inf")])
@@ -372,19 +372,19 @@ def test_any_character_can_be_written(
     exchange: Callable[..., Exchange], report: Callable[..., Report], tmp_path: Path, text: str
 ) -> None:
     """On disk a report is valid JSON in UTF-8, from which every string reads as it was, lone surrogates too."""
-    made = exchange(Difference((text,), Kind.VALUE, text, {text: text}), path=f"/{text}", aws_error=text)
+    mismatch = exchange(Difference((text,), Kind.VALUE, text, {text: text}), path=f"/{text}", aws_error=text)
     file = tmp_path / "report.json"
-    write(file, render(report(made)))
-    (found,) = _read(file.read_bytes())["mismatches"]
+    write(file, render(report(mismatch)))
+    (written,) = _read(file.read_bytes())["mismatches"]
 
     expected = (text, text, {text: text}, f"/{text}", text)
-    (difference,) = found["differences"]
+    (difference,) = written["differences"]
     assert expected == (
         difference["path"],
         difference["aws"],
         difference["cloudmock"],
-        found["path"],
-        found["aws_error"],
+        written["path"],
+        written["aws_error"],
     )
 
 
@@ -450,19 +450,19 @@ _EXCHANGES = st.builds(
 def test_any_report_follows_the_schema(strict: Draft202012Validator, exchanges: list[Exchange]) -> None:
     """Whatever the replies were, the report is valid JSON that has the schema's keys, all of them described there."""
     tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
-    for one in exchanges:
-        tally.add(one)
-    found = _read(render(tally.report()).encode("utf-8", "backslashreplace"))
+    for exchange in exchanges:
+        tally.add(exchange)
+    written = _read(render(tally.report()).encode("utf-8", "backslashreplace"))
 
-    assert not [error.message for error in strict.iter_errors(found)]
-    assert found["total_requests"] == found["matched"] + found["mismatched"]
-    assert found["mismatched"] == len(found["mismatches"])
-    assert len(exchanges) == found["total_requests"] + found["not_compared"]["total"]
+    assert not [error.message for error in strict.iter_errors(written)]
+    assert written["total_requests"] == written["matched"] + written["mismatched"]
+    assert written["mismatched"] == len(written["mismatches"])
+    assert len(exchanges) == written["total_requests"] + written["not_compared"]["total"]
 
 
 @given(_FINITE_JSON)
 def test_short_values_are_whole(exchange: Callable[..., Exchange], value: object) -> None:
     """A difference's values are in the report as they were in the replies."""
-    (found,) = json_report.mismatch(exchange(Difference(("a",), Kind.TYPE, value, [value])))["differences"]
+    (written,) = json_report.mismatch(exchange(Difference(("a",), Kind.TYPE, value, [value])))["differences"]
 
-    assert json.dumps([value, [value]]) == json.dumps([found["aws"], found["cloudmock"]])
+    assert json.dumps([value, [value]]) == json.dumps([written["aws"], written["cloudmock"]])

@@ -34,7 +34,7 @@ def test_a_summary_has_totals_services_and_mismatches(
     exchange: Callable[..., Exchange], report: Callable[..., Report]
 ) -> None:
     """The whole summary: how many matched of what, each service, what was forgiven, and what did not match."""
-    made = report(
+    outcome = report(
         exchange(name="s3.PutObject", forgiven={"HostId in s3.*": 2}),
         exchange(_VALUE, name="dynamodb.GetItem", forgiven={"RequestId": 3}),
         exchange(
@@ -57,7 +57,7 @@ Forgiven by rule: RequestId 3, HostId in s3.* 2
           Name: "a" -> "b"
   status  dynamodb.PutItem
           status: 200 -> 404 (CloudMock says ResourceNotFoundException: no table)"""
-    assert expected == render(made)
+    assert expected == render(outcome)
 
 
 def test_a_match_has_no_more_lines_than_it_needs(
@@ -100,12 +100,12 @@ def test_errors_are_told_where_they_explain_a_status(
 ) -> None:
     """Both sides' errors stand beside the status that differs, and nowhere if the status is the same."""
     errors = {"aws_error": "A: one", "cloudmock_error": "B: other"}
-    other = render(report(exchange(_STATUS, _VALUE, aws_status=400, cloudmock_status=404, **errors)))
+    different = render(report(exchange(_STATUS, _VALUE, aws_status=400, cloudmock_status=404, **errors)))
     same = render(report(exchange(_VALUE, aws_status=400, cloudmock_status=400, **errors)))
 
     expected = "(AWS says A: one; CloudMock says B: other)"
-    assert [1, 0] == [other.count(expected), same.count(expected)]
-    assert f"status: 200 -> 404 {expected}\n" in other
+    assert [1, 0] == [different.count(expected), same.count(expected)]
+    assert f"status: 200 -> 404 {expected}\n" in different
     assert "says" not in same
 
 
@@ -184,22 +184,22 @@ def test_what_was_not_compared_is_told_by_reason(
     exchange: Callable[..., Exchange], report: Callable[..., Report]
 ) -> None:
     """How many were not compared stands beside what matched, with the commonest reasons."""
-    one, other = exchange(not_compared="The app left."), exchange(not_compared="It was streamed.")
-    made = report(exchange(), one, other, other)
+    aborted, streamed = exchange(not_compared="The app left."), exchange(not_compared="It was streamed.")
+    outcome = report(exchange(), aborted, streamed, streamed)
 
     expected = """\
 3 requests were not compared:
   It was streamed. (2 times)
   The app left."""
-    assert render(made).endswith(expected)
-    assert "1 request was not compared:" in render(report(one))
-    assert render(report(one)).startswith("Nothing was compared.")
+    assert render(outcome).endswith(expected)
+    assert "1 request was not compared:" in render(report(aborted))
+    assert render(report(aborted)).startswith("Nothing was compared.")
 
 
 def test_only_the_commonest_reasons_are_shown(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """Of many reasons the first are shown, cut where they are long, and how many more there are."""
-    made = report(*(exchange(not_compared=f"{number} {'x' * 5_000}") for number in range(MAX_REASONS + 3)))
-    lines = render(made).splitlines()
+    outcome = report(*(exchange(not_compared=f"{number} {'x' * 5_000}") for number in range(MAX_REASONS + 3)))
+    lines = render(outcome).splitlines()
 
     assert "  … and 3 more reasons in the report." == lines[-1]
     assert MAX_REASONS + 3 == len(lines)
@@ -220,18 +220,20 @@ def test_what_comes_from_the_network_is_escaped_everywhere(
 def test_what_is_left_is_told_with_its_script(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """What was created and not deleted is shown, the first of it, and where the script is that deletes it."""
     resources = [Resource("s3", "", "DeleteBucket", (("Bucket", f"b{number}"),)) for number in range(MAX_RESOURCES + 2)]
-    one = render(report(exchange(created=tuple(resources[:1]))))
+    single = render(report(exchange(created=tuple(resources[:1]))))
     many = render(report(exchange(created=tuple(resources))), Path("clean\n.sh")).splitlines()
 
-    assert one.endswith("\n1 resource was created on AWS and not deleted:\n  s3 DeleteBucket Bucket=b0")
+    assert single.endswith("\n1 resource was created on AWS and not deleted:\n  s3 DeleteBucket Bucket=b0")
     assert "7 resources were created on AWS and not deleted:" in many
     assert [r"  … and 2 more in the report.", r"Clean-up script: clean\n.sh"] == many[-2:]
 
 
 def test_what_is_missing_in_a_report_is_told(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """Mismatches and things that are counted and not listed have a line, and so has each problem."""
-    made = replace(report(exchange(_VALUE)), mismatches_omitted=7, leftovers_omitted=8, problems=("Bad\x1b.", "Worse."))
-    text = render(made)
+    outcome = replace(
+        report(exchange(_VALUE)), mismatches_omitted=7, leftovers_omitted=8, problems=("Bad\x1b.", "Worse.")
+    )
+    text = render(outcome)
 
     assert "\n7 of them are counted, but not listed in the report.\n" in text
     assert "\n8 more were created: too many to keep track of whether they were deleted.\n" in text

@@ -16,7 +16,6 @@ from cloudmock_contract.reports.journal.format import (
     MARK,
     End,
     Entry,
-    LineError,
     UnknownVersionError,
     ended_by,
     first_line,
@@ -25,6 +24,7 @@ from cloudmock_contract.reports.journal.format import (
     read_line,
     run_of,
 )
+from cloudmock_contract.reports.journal.untrusted import LineError
 from cloudmock_contract.reports.tally.report import Run
 from cloudmock_contract.reports.tally.truncation import MAX_DIFFERENCES, truncate
 from cloudmock_contract.values.difference import Difference, Kind, SdkEffect, Severity
@@ -55,16 +55,16 @@ def test_an_exchange_is_read_as_it_was_written(exchange: Callable[..., Exchange]
     """Every member of an exchange comes back, whether it is empty or not, and so does what it takes the place of."""
     many = truncate(exchange(*[_VALUE] * (MAX_DIFFERENCES + 7)))
 
-    for made in (exchange(), exchange(_VALUE), _full(exchange), many):
-        assert Entry(made, "") == read_line(line_of(made))
-        assert Entry(made, "before") == read_line(line_of(made, "before"))
+    for original in (exchange(), exchange(_VALUE), _full(exchange), many):
+        assert Entry(original, "") == read_line(line_of(original))
+        assert Entry(original, "before") == read_line(line_of(original, "before"))
 
 
 def test_a_line_is_one_line_of_ascii(exchange: Callable[..., Exchange]) -> None:
     """Whatever is in it, a line has its only newline at its end, and reads the same in every encoding."""
     for line in (line_of(_full(exchange)), first_line(_RUN), last_line(End(_RUN.started_at, 1))):
         assert line.isascii()
-        assert [len(line) - 1] == [place for place, byte in enumerate(line) if byte == 10]
+        assert [len(line) - 1] == [position for position, byte in enumerate(line) if byte == 10]
 
 
 def test_what_is_empty_takes_no_room(exchange: Callable[..., Exchange]) -> None:
@@ -107,9 +107,9 @@ def test_the_end_is_read_as_it_was_written() -> None:
 
 def test_a_moment_when_both_had_replied(exchange: Callable[..., Exchange]) -> None:
     """An exchange had ended when the slower side had replied."""
-    made = exchange(aws_seconds=2.5, cloudmock_seconds=30.0)
+    original = exchange(aws_seconds=2.5, cloudmock_seconds=30.0)
 
-    assert made.time + timedelta(seconds=30) == ended_by(made)
+    assert original.time + timedelta(seconds=30) == ended_by(original)
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,13 @@ def test_a_line_that_was_cut_anywhere_is_refused(exchange: Callable[..., Exchang
 
 
 @given(st.binary() | st.text().map(str.encode), st.integers(0, 600))
-def test_anything_in_a_line_is_read_or_refused(exchange: Callable[..., Exchange], noise: bytes, place: int) -> None:
+def test_anything_in_a_line_is_read_or_refused(exchange: Callable[..., Exchange], noise: bytes, position: int) -> None:
     """Whatever a line is damaged by, it is read, or LineError says that it is not one."""
     line = line_of(_full(exchange))
-    for damaged in (noise, line[:place] + noise + line[place:], line[:place] + noise + line[place + len(noise) :]):
+    for damaged in (
+        noise,
+        line[:position] + noise + line[position:],
+        line[:position] + noise + line[position + len(noise) :],
+    ):
         with contextlib.suppress(LineError):
             assert isinstance(read_line(damaged), Entry | End)

@@ -50,7 +50,7 @@ def test_a_journal_is_read_as_its_run_was(path: Path, exchange: Callable[..., Ex
     report = read(path)
 
     assert (_RUN, (2, 1), 60.0, ()) == (report.run, _counts(report), report.seconds, report.problems)
-    assert ["wrong"] == [one.id for one in report.mismatches]
+    assert ["wrong"] == [mismatch.id for mismatch in report.mismatches]
 
 
 def test_a_run_that_was_cut_off_took_as_long_as_it_had_replies(path: Path, exchange: Callable[..., Exchange]) -> None:
@@ -130,13 +130,13 @@ def test_a_line_without_end_is_not_taken_in(path: Path, exchange: Callable[..., 
     tracemalloc.start()
     try:
         report = read(path)
-        _, most = tracemalloc.get_traced_memory()
+        _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
 
     assert (1, 1) == _counts(report)
     assert (f"Line 2 of {path} was skipped: it is longer than 16 MiB.",) == report.problems
-    assert most < 4 * MAX_LINE_BYTES
+    assert peak < 4 * MAX_LINE_BYTES
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,9 @@ _RESOURCES = st.lists(
         st.sampled_from(("s3", "sqs")),
         st.just("eu-west-1"),
         st.sampled_from(("DeleteA", "")),
-        st.dictionaries(st.sampled_from("AB"), st.sampled_from("12")).map(lambda found: tuple(sorted(found.items()))),
+        st.dictionaries(st.sampled_from("AB"), st.sampled_from("12")).map(
+            lambda parameters: tuple(sorted(parameters.items()))
+        ),
     ),
     max_size=2,
 ).map(tuple)
@@ -244,14 +246,14 @@ _FOLDS = st.lists(st.tuples(_EXCHANGES, st.none() | st.integers(0, 9)), max_size
 """Exchanges, each with the number of the one whose place it takes, counted among those that still have theirs."""
 
 
-def _told(steps: Sequence[tuple[Exchange, int | None]]) -> list[tuple[Exchange, Exchange | None]]:
+def _pairs(steps: Sequence[tuple[Exchange, int | None]]) -> list[tuple[Exchange, Exchange | None]]:
     counted: list[Exchange] = []
-    found: list[tuple[Exchange, Exchange | None]] = []
-    for number, (exchange, place) in enumerate(steps):
-        before = counted.pop(place) if place is not None and place < len(counted) else None
+    pairs: list[tuple[Exchange, Exchange | None]] = []
+    for number, (exchange, position) in enumerate(steps):
+        before = counted.pop(position) if position is not None and position < len(counted) else None
         counted.append(replace(exchange, id=str(number)))
-        found.append((counted[-1], before))
-    return found
+        pairs.append((counted[-1], before))
+    return pairs
 
 
 @settings(deadline=None, max_examples=150)
@@ -265,51 +267,50 @@ def test_the_report_is_the_same_from_the_run_and_from_its_journal(
         for name, bound in bounds.items():
             patch.setattr(f"cloudmock_contract.reports.tally.report.{name}", bound)
         tally, journal = Tally(_RUN), Journal(Path(folder) / "x", _RUN)
-        for exchange, before in _told(steps):
+        for exchange, before in _pairs(steps):
             tally.add(exchange, instead_of=before)
             journal.append(exchange, before)
         journal.close()
-        found = read(Path(folder) / "x")
+        reread = read(Path(folder) / "x")
 
-    expected = tally.report(ended_at=_RUN.started_at + timedelta(seconds=found.seconds))
-    assert expected == found
+    expected = tally.report(ended_at=_RUN.started_at + timedelta(seconds=reread.seconds))
+    assert expected == reread
     assert journal.problem is None
 
 
 @given(_FOLDS)
 def test_the_numbers_are_those_of_what_counts(steps: list[tuple[Exchange, int | None]]) -> None:
     """What was replaced is in no number; every other exchange is matched, mismatched, or was not compared."""
-    tally, told = Tally(_RUN), _told(steps)
-    for exchange, before in told:
+    tally, pairs = Tally(_RUN), _pairs(steps)
+    for exchange, before in pairs:
         tally.add(exchange, instead_of=before)
     report = tally.report()
-    replaced = {before.id for _, before in told if before}
-    left = [exchange for exchange, _ in told if exchange.id not in replaced]
-    compared = [one for one in left if not one.not_compared]
-    wrong = [one for one in compared if not one.verdict.matched]
+    replaced = {before.id for _, before in pairs if before}
+    left = [exchange for exchange, _ in pairs if exchange.id not in replaced]
+    compared = [exchange for exchange in left if not exchange.not_compared]
+    wrong = [exchange for exchange in compared if not exchange.verdict.matched]
 
     assert len(compared) == report.total_requests == report.matched + report.mismatched
-    assert [one.id for one in wrong] == [one.id for one in report.mismatches]
+    assert [exchange.id for exchange in wrong] == [mismatch.id for mismatch in report.mismatches]
     assert len(left) - len(compared) == report.not_compared.total == len(report.not_compared.exchanges)
     assert report.not_compared.total == sum(report.not_compared.by_reason.values())
     assert len(wrong) == sum(report.by_severity.values())
-    assert sum(not one.follows for one in wrong) == sum(cause.count for cause in report.root_causes)
+    assert sum(not exchange.follows for exchange in wrong) == sum(cause.count for cause in report.root_causes)
 
 
 @settings(max_examples=150)
 @given(st.binary(), st.integers(0, 5_000), st.integers(0, 50))
 def test_any_file_is_a_journal_or_is_not(
-    exchange: Callable[..., Exchange], noise: bytes, place: int, gone: int
+    exchange: Callable[..., Exchange], noise: bytes, position: int, gone: int
 ) -> None:
     """Whatever happens to a journal's bytes, it is read, or ConfigurationError says that it is none."""
     lines = (first_line(_RUN), *itertools.repeat(line_of(exchange(_VALUE)), 3), last_line(End(_RUN.started_at, 0)))
     content = b"".join(lines)
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(ConfigurationError):
         path = Path(folder) / "x"
-        path.write_bytes(content[:place] + noise + content[place + gone :])
+        path.write_bytes(content[:position] + noise + content[position + gone :])
         report = read(path)
 
         assert report.total_requests + report.not_compared.total <= 4
-        assert all(
-            re.match(r"Line \d+ of|/.* has no end|\d+ (exchanges|retry|retries) ", one) for one in report.problems
-        )
+        problem = re.compile(r"Line \d+ of|/.* has no end|\d+ (exchanges|retry|retries) ")
+        assert all(map(problem.match, report.problems))

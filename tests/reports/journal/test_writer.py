@@ -55,21 +55,21 @@ def _room_for(number: int) -> Iterator[None]:
 
 def _cut_off(path: Path, *exchanges: Exchange) -> None:
     """Leave a journal as a killed run does."""
-    made = Journal(path, _RUN)
+    journal = Journal(path, _RUN)
     for exchange in exchanges:
-        made.append(exchange)
-    os.close(made._file)
+        journal.append(exchange)
+    os.close(journal._file)
 
 
 def test_a_journal_has_a_line_for_each_exchange(path: Path, exchange: Callable[..., Exchange]) -> None:
     """The run comes first, then each exchange in a line as it ends, then the end; the file is its owner's alone."""
-    made = Journal(path, _RUN)
+    journal = Journal(path, _RUN)
     started = _lines(path)
-    one, other = exchange(id="1"), exchange(Difference(("a",), Kind.VALUE, 1, 2), id="2")
-    made.append(one)
+    first, second = exchange(id="1"), exchange(Difference(("a",), Kind.VALUE, 1, 2), id="2")
+    journal.append(first)
     assert 2 == len(_lines(path))
-    made.append(other, one)
-    made.close()
+    journal.append(second, first)
+    journal.close()
 
     assert ["AWS"] == [line["run"]["aws"] for line in started]
     assert [(None, None), ("1", None), ("2", "1"), (None, None)] == [
@@ -77,20 +77,20 @@ def test_a_journal_has_a_line_for_each_exchange(path: Path, exchange: Callable[.
     ]
     assert 0 == _lines(path)[-1]["lost"]
     assert 0o600 == stat.S_IMODE(path.stat().st_mode)
-    assert made.problem is None
+    assert journal.problem is None
 
 
 def test_a_closed_journal_stays_as_it_is(path: Path, exchange: Callable[..., Exchange]) -> None:
     """Closing again does nothing, and what ends after it is said to be missing."""
-    made = Journal(path, _RUN)
-    made.close()
+    journal = Journal(path, _RUN)
+    journal.close()
     before = path.read_bytes()
-    made.close()
-    assert made.problem is None
-    made.append(exchange())
+    journal.close()
+    assert journal.problem is None
+    journal.append(exchange())
 
     assert before == path.read_bytes()
-    assert f"1 exchange is not in the journal {path}: it was closed before they ended." == made.problem
+    assert f"1 exchange is not in the journal {path}: it was closed before they ended." == journal.problem
 
 
 def test_a_disk_that_fails_at_the_end_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,15 +100,15 @@ def test_a_disk_that_fails_at_the_end_is_said(path: Path, monkeypatch: pytest.Mo
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(os, "fsync", fail)
-    made = Journal(path, _RUN)
-    made.close()
+    journal = Journal(path, _RUN)
+    journal.close()
 
-    assert f"The journal {path} may not be on the disk: Input/output error." == made.problem
+    assert f"The journal {path} may not be on the disk: Input/output error." == journal.problem
 
 
 def test_each_line_is_one_write(path: Path, exchange: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch) -> None:
     """A line reaches the operating system whole: no moment leaves half of it in this process."""
-    made = Journal(path, _RUN)
+    journal = Journal(path, _RUN)
     writes: list[bytes] = []
     write = os.write
 
@@ -117,18 +117,18 @@ def test_each_line_is_one_write(path: Path, exchange: Callable[..., Exchange], m
         return write(file, data)
 
     monkeypatch.setattr(os, "write", record)
-    one = exchange(id="1", path="/" + "x" * 3_000)
-    made.append(one)
+    long = exchange(id="1", path="/" + "x" * 3_000)
+    journal.append(long)
 
-    assert [line_of(one)] == writes
+    assert [line_of(long)] == writes
 
 
 def test_the_file_is_not_for_children(path: Path) -> None:
     """A command that the run starts does not inherit the file, and with it the lock."""
-    made = Journal(path, _RUN)
+    journal = Journal(path, _RUN)
 
-    assert fcntl.fcntl(made._file, fcntl.F_GETFD) & fcntl.FD_CLOEXEC
-    made.close()
+    assert fcntl.fcntl(journal._file, fcntl.F_GETFD) & fcntl.FD_CLOEXEC
+    journal.close()
 
 
 def test_two_runs_do_not_write_one_journal(path: Path, exchange: Callable[..., Exchange]) -> None:
@@ -147,13 +147,13 @@ def test_two_runs_do_not_write_one_journal(path: Path, exchange: Callable[..., E
 
 def test_a_journal_that_ended_well_is_overwritten(path: Path, exchange: Callable[..., Exchange]) -> None:
     """The journal of a run that came to its end is in nobody's way, also if its last newline is gone."""
-    made = Journal(path, _RUN)
-    made.append(exchange(id="old"))
-    made.close()
+    journal = Journal(path, _RUN)
+    journal.append(exchange(id="old"))
+    journal.close()
     path.write_bytes(path.read_bytes().removesuffix(b"\n"))
-    other = Journal(path, _RUN)
-    other.append(exchange(id="new"))
-    other.close()
+    next_journal = Journal(path, _RUN)
+    next_journal.append(exchange(id="new"))
+    next_journal.close()
 
     assert ["new"] == _ids(path)
     assert [path] == list(path.parent.iterdir())
@@ -169,15 +169,15 @@ def test_a_journal_that_was_cut_off_is_kept(
     with path.open("ab") as file:
         file.write(torn)
     left = path.read_bytes()
-    made = Journal(path, _RUN)
-    made.append(exchange(id="new"))
-    made.close()
+    journal = Journal(path, _RUN)
+    journal.append(exchange(id="new"))
+    journal.close()
 
-    kept = path.parent / "the.journal.2"
-    assert (left, ["new"]) == (kept.read_bytes(), _ids(path))
+    moved = path.parent / "the.journal.2"
+    assert (left, ["new"]) == (moved.read_bytes(), _ids(path))
     assert 3 == len(list(path.parent.iterdir()))
-    (said,) = caplog.messages
-    assert said.endswith(f"is kept as {kept}. Its report: cloudmock-contract report {kept}")
+    (message,) = caplog.messages
+    assert message.endswith(f"is kept as {moved}. Its report: cloudmock-contract report {moved}")
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_a_file_of_something_else_is_not_touched(path: Path, content: bytes) -> 
 
     with pytest.raises(ConfigurationError, match="^--journal: .* exists and is not a journal; choose another path"):
         Journal(path, _RUN)
-    assert [(path, content)] == [(one, one.read_bytes()) for one in path.parent.iterdir()]
+    assert [(path, content)] == [(file, file.read_bytes()) for file in path.parent.iterdir()]
 
 
 def test_a_journal_of_another_version_is_kept(path: Path) -> None:
@@ -216,9 +216,13 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
 
-    for place, says in ((pipe, "not a file"), (Path("/dev/null"), "not a file"), (tmp_path, "cannot be written: Is a")):
-        with pytest.raises(ConfigurationError, match=f"^--journal: {place} .*{says}"):
-            Journal(place, _RUN)
+    for location, says in (
+        (pipe, "not a file"),
+        (Path("/dev/null"), "not a file"),
+        (tmp_path, "cannot be written: Is a"),
+    ):
+        with pytest.raises(ConfigurationError, match=f"^--journal: {location} .*{says}"):
+            Journal(location, _RUN)
     with pytest.raises(ConfigurationError, match=r"cannot be written: No such file or directory\.$"):
         Journal(tmp_path / "missing" / "x", _RUN)
 
@@ -260,17 +264,16 @@ def test_a_full_disk_costs_nothing_if_there_is_room_later(
     path: Path, exchange: Callable[..., Exchange], caplog: pytest.LogCaptureFixture
 ) -> None:
     """What cannot be written waits, is written in its order when there is room, and is whole; it is logged once."""
-    made = Journal(path, _RUN)
-    made.append(exchange(id="0"))
+    journal = Journal(path, _RUN)
+    journal.append(exchange(id="0"))
     with _room_for(path.stat().st_size + 50):
         for number in range(1, 4):
-            made.append(exchange(id=str(number)))
-        assert "3 exchanges are not in the journal" in made.problem
-        assert made.problem.endswith(": File too large.")
-    made.append(exchange(id="4"))
+            journal.append(exchange(id=str(number)))
+        assert journal.problem == f"3 exchanges are not in the journal {path}: File too large."
+    journal.append(exchange(id="4"))
 
-    assert made.problem is None
-    made.close()
+    assert journal.problem is None
+    journal.close()
     torn = [line for line in path.read_bytes().splitlines() if not line.endswith(b"}")]
     whole = [json.loads(line) for line in path.read_bytes().splitlines() if line.endswith(b"}")]
     assert [50] == [len(line) for line in torn]
@@ -282,22 +285,22 @@ def test_a_full_disk_costs_nothing_if_there_is_room_later(
 
 def test_room_that_comes_at_the_end_is_enough(path: Path, exchange: Callable[..., Exchange]) -> None:
     """What still waits when the run ends is written then."""
-    made = Journal(path, _RUN)
+    journal = Journal(path, _RUN)
     with _room_for(path.stat().st_size):
-        made.append(exchange(id="1"))
-    made.close()
+        journal.append(exchange(id="1"))
+    journal.close()
 
-    assert (["1"], None, True) == (_ids(path), made.problem, is_complete(path, _RUN))
+    assert (["1"], None, True) == (_ids(path), journal.problem, is_complete(path, _RUN))
 
 
 def test_a_disk_that_stays_full_is_said(path: Path, exchange: Callable[..., Exchange]) -> None:
     """If there is no room to the end, it is said how many exchanges are missing, and the journal has no end."""
-    made = Journal(path, _RUN)
+    journal = Journal(path, _RUN)
     with _room_for(path.stat().st_size):
-        made.append(exchange(id="1"))
-        made.close()
+        journal.append(exchange(id="1"))
+        journal.close()
 
-    assert f"1 exchange is not in the journal {path}: File too large." == made.problem
+    assert f"1 exchange is not in the journal {path}: File too large." == journal.problem
     assert not is_complete(path, _RUN)
 
 
@@ -306,15 +309,16 @@ def test_memory_for_what_waits_is_bounded(
 ) -> None:
     """Beyond the bound the latest exchanges are lost, counted, and the end of the journal says how many."""
     monkeypatch.setattr(writer, "MAX_WAITING_BYTES", 3 * len(line_of(exchange(id="0"))))
-    made = Journal(path, _RUN)
+    journal = Journal(path, _RUN)
     with _room_for(path.stat().st_size):
         for number in range(9):
-            made.append(exchange(id=str(number)))
-    made.close()
+            journal.append(exchange(id=str(number)))
+    journal.close()
 
     assert ["0", "1", "2"] == _ids(path)
     assert 6 == _lines(path)[-1]["lost"]
-    assert made.problem.startswith("6 exchanges are not in the journal")
+    assert journal.problem is not None
+    assert journal.problem.startswith("6 exchanges are not in the journal")
 
 
 def test_a_journal_that_cannot_be_begun_does_not_start_the_run(path: Path) -> None:
@@ -331,16 +335,16 @@ def test_a_journal_that_cannot_be_begun_does_not_start_the_run(path: Path) -> No
 
 def test_what_cannot_be_said_is_counted(path: Path, exchange: Callable[..., Exchange]) -> None:
     """An exchange that JSON cannot say is missing, and is said to be; the run goes on."""
-    made = Journal(path, _RUN)
+    journal = Journal(path, _RUN)
     endless: list[object] = []
     endless.append({"a": 10**5_000})
-    made.append(exchange(Difference(("a",), Kind.VALUE, endless, 1), id="1"))
-    made.append(exchange(id="2"))
-    made.close()
+    journal.append(exchange(Difference(("a",), Kind.VALUE, endless, 1), id="1"))
+    journal.append(exchange(id="2"))
+    journal.close()
 
     assert ["2"] == _ids(path)
-    assert made.problem is not None
-    assert made.problem.startswith("1 exchange is not in the journal")
+    assert journal.problem is not None
+    assert journal.problem.startswith("1 exchange is not in the journal")
 
 
 @pytest.mark.parametrize(
@@ -358,9 +362,9 @@ def test_only_a_whole_journal_is_complete(
     path: Path, exchange: Callable[..., Exchange], change: Callable[[bytes], bytes], *, expected: bool
 ) -> None:
     """A journal is complete if it is of this run and has its end; that of another run is somebody else's."""
-    made = Journal(path, _RUN)
-    made.append(exchange())
-    made.close()
+    journal = Journal(path, _RUN)
+    journal.append(exchange())
+    journal.close()
     path.write_bytes(change(path.read_bytes()))
 
     assert expected is is_complete(path, _RUN)
@@ -369,15 +373,15 @@ def test_only_a_whole_journal_is_complete(
 
 def test_appending_takes_no_time(path: Path, exchange: Callable[..., Exchange]) -> None:
     """The event loop is held up for well below a tenth of a millisecond by an exchange that matched."""
-    made = Journal(path, _RUN)
-    one = exchange(invocation_id="x" * 36)
+    journal = Journal(path, _RUN)
+    matched = exchange(invocation_id="x" * 36)
     rounds = []
     for _ in range(20):
         started = time.perf_counter()
         for _ in range(100):
-            made.append(one)
+            journal.append(matched)
         rounds.append(time.perf_counter() - started)
-    made.close()
+    journal.close()
 
     logging.getLogger(__name__).info("%.1f µs for an exchange", min(rounds) * 1e4)
     assert min(rounds) / 100 < 100e-6

@@ -12,10 +12,10 @@ _SHARES = (0.5, 0.95, 0.99, 1)
 
 
 def _of(times: list[float]) -> LatencyHistogram:
-    found = LatencyHistogram()
-    for one in times:
-        found.add(one)
-    return found
+    histogram = LatencyHistogram()
+    for seconds in times:
+        histogram.add(seconds)
+    return histogram
 
 
 @given(st.lists(st.floats(1e-6, 1e5), min_size=1, max_size=300))
@@ -23,12 +23,12 @@ def test_quantiles_are_nearly_exact(times: list[float]) -> None:
     """Each quantile is a time that was given, and at most 1 % above the exact one; the longest is exact."""
     ordered = sorted(times)
     exact = [ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in _SHARES]
-    found = _of(times).quantiles(*_SHARES)
+    quantiles = _of(times).quantiles(*_SHARES)
 
-    assert set(found) <= set(times)
-    for true, told in zip(exact, found, strict=True):
-        assert true <= told <= true * (1 + RELATIVE_ERROR) * (1 + 1e-9)
-    assert max(times) == found[-1]
+    assert set(quantiles) <= set(times)
+    for true, quantile in zip(exact, quantiles, strict=True):
+        assert true <= quantile <= true * (1 + RELATIVE_ERROR) * (1 + 1e-9)
+    assert max(times) == quantiles[-1]
 
 
 @pytest.mark.parametrize("seconds", [0.0, 5e-324, 1e-7, 1e7, math.nextafter(1e6, 2e6), 1.7e308])
@@ -39,9 +39,9 @@ def test_any_time_can_be_counted(seconds: float) -> None:
 
 def test_memory_does_not_grow_with_the_number_of_times() -> None:
     """However many different times there are, the classes in which they are counted are few."""
-    found = _of([1e-6 * 1.0003**number for number in range(90_000)])
+    histogram = _of([1e-6 * 1.0003**number for number in range(90_000)])
 
-    assert len(found._classes) < 3_000
+    assert len(histogram._classes) < 3_000
 
 
 def test_without_a_time_there_are_no_latencies() -> None:

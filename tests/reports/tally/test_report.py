@@ -37,7 +37,7 @@ def test_exchanges_are_counted_by_service_and_operation(
     exchange: Callable[..., Exchange], report: Callable[..., Report]
 ) -> None:
     """Each exchange counts once for its service and once for its operation, in the order of their names."""
-    made = report(
+    outcome = report(
         exchange(name="s3.PutObject"),
         exchange(_DIFFERENCE, name="dynamodb.PutItem"),
         exchange(name="dynamodb.PutItem"),
@@ -46,57 +46,57 @@ def test_exchanges_are_counted_by_service_and_operation(
 
     by_service = {"dynamodb": Count(3, 2), "s3": Count(1, 1)}
     by_operation = {"dynamodb.GetItem": Count(1, 1), "dynamodb.PutItem": Count(2, 1), "s3.PutObject": Count(1, 1)}
-    assert list(by_service.items()) == list(made.by_service.items())
-    assert list(by_operation.items()) == list(made.by_operation.items())
-    assert Count(4, 3) == made.count
+    assert list(by_service.items()) == list(outcome.by_service.items())
+    assert list(by_operation.items()) == list(outcome.by_operation.items())
+    assert Count(4, 3) == outcome.count
 
 
 def test_mismatches_are_kept_in_their_order(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """The exchanges that mismatched are in the report as they ended; those that matched are not."""
-    one, other = exchange(_DIFFERENCE, id="1"), exchange(_DIFFERENCE, id="3")
-    made = report(one, exchange(id="2"), other)
+    first, second = exchange(_DIFFERENCE, id="1"), exchange(_DIFFERENCE, id="3")
+    outcome = report(first, exchange(id="2"), second)
 
-    assert (one, other) == made.mismatches
+    assert (first, second) == outcome.mismatches
 
 
 def test_severities_are_listed_worst_first(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """Every severity has its number, also the ones that did not occur, beginning with the worst."""
     status = Difference(("status",), Kind.STATUS, 200, 404)
-    made = report(exchange(_DIFFERENCE), exchange(status), exchange(_DIFFERENCE), exchange())
+    outcome = report(exchange(_DIFFERENCE), exchange(status), exchange(_DIFFERENCE), exchange())
 
     expected = [("error", 0), ("status", 1), ("schema", 0), ("data", 2)]
-    assert expected == list(made.by_severity.items())
+    assert expected == list(outcome.by_severity.items())
 
 
 def test_what_was_forgiven_is_added_up(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """Each rule's number is that of all exchanges, matched or not, and the busiest rule comes first."""
-    made = report(
+    outcome = report(
         exchange(forgiven={"A": 1, "B": 2}), exchange(_DIFFERENCE, forgiven={"B": 3, "C in s3.*": 2}), exchange()
     )
 
     expected = [("B", 5), ("C in s3.*", 2), ("A", 1)]
-    assert expected == list(made.forgiven.items())
+    assert expected == list(outcome.forgiven.items())
 
 
 def test_a_side_without_replies_has_no_latency(
     exchange: Callable[..., Exchange], report: Callable[..., Report]
 ) -> None:
     """Only replies have a latency: a side's failures do not count, and a side with nothing else is absent."""
-    made = report(
+    outcome = report(
         exchange(aws_seconds=0.5, cloudmock_status=0, cloudmock_seconds=30.0),
         exchange(aws_status=0, aws_seconds=9.0, cloudmock_status=0),
     )
     mirrored = report(exchange(aws_status=0, cloudmock_seconds=0.5))
 
     expected = Latency(0.5, 0.5, 0.5, 0.5)
-    assert {"aws": expected} == made.latency
+    assert {"aws": expected} == outcome.latency
     assert {"cloudmock": expected} == mirrored.latency
 
 
 def _tallied(exchanges: list[Exchange]) -> Report:
     tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
-    for one in exchanges:
-        tally.add(one)
+    for exchange in exchanges:
+        tally.add(exchange)
     return tally.report()
 
 
@@ -111,11 +111,11 @@ def _exchange(seconds: float = 0.0, service: str = "s3", differences: tuple[Diff
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=250))
 def test_percentiles_are_times_of_replies(seconds: list[float]) -> None:
     """A percentile is the time of one of the replies, and at least that share of them took no longer."""
-    latency = _tallied([_exchange(one) for one in seconds]).latency["aws"]
+    latency = _tallied([_exchange(time) for time in seconds]).latency["aws"]
 
     for share, value in ((0.5, latency.p50), (0.95, latency.p95), (0.99, latency.p99), (1, latency.longest)):
         assert value in seconds
-        assert sum(one <= value for one in seconds) >= share * len(seconds)
+        assert sum(time <= value for time in seconds) >= share * len(seconds)
     assert max(seconds) == latency.longest
     assert latency.p50 <= latency.p95 <= latency.p99 <= latency.longest
 
@@ -125,21 +125,21 @@ def test_percentiles_are_where_they_should_be(count: int, expected: tuple[int, i
     """Half of the replies, 5 and 1 of a hundred took longer than the percentiles say, within 1 %."""
     latency = _tallied([_exchange(float(number)) for number in reversed(range(count))]).latency["aws"]
 
-    for exact, told in zip(expected, (latency.p50, latency.p95, latency.p99), strict=True):
-        assert exact <= told <= exact * 1.01
+    for exact, quantile in zip(expected, (latency.p50, latency.p95, latency.p99), strict=True):
+        assert exact <= quantile <= exact * 1.01
     assert count - 1 == latency.longest
 
 
 @given(st.lists(st.tuples(st.sampled_from(("s3", "sqs", "kms")), st.booleans())))
 def test_totals_always_add_up(outcomes: list[tuple[str, bool]]) -> None:
     """All is matched plus mismatched, over the services as in the whole, and every mismatch is graded and kept."""
-    made = _tallied([_exchange(0, name, () if matched else (_DIFFERENCE,)) for name, matched in outcomes])
+    outcome = _tallied([_exchange(0, name, () if matched else (_DIFFERENCE,)) for name, matched in outcomes])
 
     totals = Counter(name for name, _ in outcomes)
-    assert len(outcomes) == made.total_requests == made.matched + made.mismatched
-    assert totals == {name: count.total for name, count in made.by_service.items()}
-    assert made.matched == sum(count.matched for count in made.by_service.values())
-    assert made.mismatched == len(made.mismatches) == sum(made.by_severity.values())
+    assert len(outcomes) == outcome.total_requests == outcome.matched + outcome.mismatched
+    assert totals == {name: count.total for name, count in outcome.by_service.items()}
+    assert outcome.matched == sum(count.matched for count in outcome.by_service.values())
+    assert outcome.mismatched == len(outcome.mismatches) == sum(outcome.by_severity.values())
 
 
 @pytest.mark.parametrize(
@@ -199,10 +199,10 @@ def test_a_later_attempt_takes_the_place_of_the_one_before(exchange: Callable[..
     tally.add(exchange(name="s3.GetObject"))
     tally.add(first)
     tally.add(exchange(name="s3.PutObject", forgiven={"B": 1}), instead_of=first)
-    made = tally.report()
+    outcome = tally.report()
 
-    assert (Count(2, 2), {"s3": Count(2, 2)}, {"B": 1}) == (made.count, made.by_service, made.forgiven)
-    assert ((), (), 0) == (made.mismatches, made.root_causes, made.by_severity[Severity.STATUS])
+    assert (Count(2, 2), {"s3": Count(2, 2)}, {"B": 1}) == (outcome.count, outcome.by_service, outcome.forgiven)
+    assert ((), (), 0) == (outcome.mismatches, outcome.root_causes, outcome.by_severity[Severity.STATUS])
 
 
 def test_what_was_not_compared_is_counted_apart(
@@ -211,26 +211,27 @@ def test_what_was_not_compared_is_counted_apart(
     """An exchange whose sides were not compared is in no other number, by its reason in one of its own."""
     apart = [exchange(id="1", not_compared="B."), exchange(_DIFFERENCE, id="2", not_compared="A."),
              exchange(id="3", not_compared="A.", forgiven={"R": 1})]  # fmt: skip
-    made = report(*apart)
+    outcome = report(*apart)
 
     assert (0, {}, {}, {}, (), {}) == (
-        made.total_requests, made.by_service, made.forgiven, made.latency, made.mismatches, made.by_effect,
+        outcome.total_requests, outcome.by_service, outcome.forgiven,
+        outcome.latency, outcome.mismatches, outcome.by_effect,
     )  # fmt: skip
     assert (3, [("A.", 2), ("B.", 1)], tuple(apart)) == (
-        made.not_compared.total, list(made.not_compared.by_reason.items()), made.not_compared.exchanges,
+        outcome.not_compared.total, list(outcome.not_compared.by_reason.items()), outcome.not_compared.exchanges,
     )  # fmt: skip
 
 
 def test_an_attempt_may_be_compared_when_the_one_before_was_not(exchange: Callable[..., Exchange]) -> None:
     """A call counts as what its last attempt came to, compared or not."""
     tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
-    one, two, three = (
+    first, two, three = (
         exchange(id="1", not_compared="A."),
         exchange(_DIFFERENCE, id="2"),
         exchange(id="3", not_compared="B."),
     )
-    tally.add(one)
-    tally.add(two, instead_of=one)
+    tally.add(first)
+    tally.add(two, instead_of=first)
     assert (0, (two,)) == (tally.report().not_compared.total, tally.report().mismatches)
     tally.add(three, instead_of=two)
 
@@ -246,11 +247,11 @@ def test_mismatches_beyond_the_bound_are_counted(
     monkeypatch.setattr(report, "MAX_MISMATCHES", 3)
     effects = Verdict((_DIFFERENCE,), {}, Severity.DATA, (SdkEffect.DATA,))
     exchanges = [exchange(id=str(number), verdict=effects) for number in range(10)]
-    made = _tallied([*exchanges, exchange(_DIFFERENCE, id="last", name="s3.Other")])
+    outcome = _tallied([*exchanges, exchange(_DIFFERENCE, id="last", name="s3.Other")])
 
-    assert (tuple(exchanges[:3]), 8, 11) == (made.mismatches, made.mismatches_omitted, made.mismatched)
-    assert ({SdkEffect.DATA: 10}, 11) == (made.by_effect, made.by_severity[Severity.DATA])
-    assert [("0", 10), ("last", 1)] == [(cause.first.id, cause.count) for cause in made.root_causes]
+    assert (tuple(exchanges[:3]), 8, 11) == (outcome.mismatches, outcome.mismatches_omitted, outcome.mismatched)
+    assert ({SdkEffect.DATA: 10}, 11) == (outcome.by_effect, outcome.by_severity[Severity.DATA])
+    assert [("0", 10), ("last", 1)] == [(cause.first.id, cause.count) for cause in outcome.root_causes]
 
 
 def test_a_replaced_mismatch_makes_room_for_another(
@@ -259,12 +260,12 @@ def test_a_replaced_mismatch_makes_room_for_another(
     """A mismatch that is none any more is not among the kept ones, nor among those left out."""
     monkeypatch.setattr(report, "MAX_MISMATCHES", 1)
     tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
-    one, two, three = (exchange(_DIFFERENCE, id=str(number)) for number in range(3))
-    tally.add(one)
+    first, two, three = (exchange(_DIFFERENCE, id=str(number)) for number in range(3))
+    tally.add(first)
     tally.add(two)
     tally.add(exchange(id="again"), instead_of=two)
-    assert ((one,), 0) == (tally.report().mismatches, tally.report().mismatches_omitted)
-    tally.add(exchange(id="again"), instead_of=one)
+    assert ((first,), 0) == (tally.report().mismatches, tally.report().mismatches_omitted)
+    tally.add(exchange(id="again"), instead_of=first)
     tally.add(three)
 
     assert ((three,), 0) == (tally.report().mismatches, tally.report().mismatches_omitted)
@@ -276,10 +277,10 @@ def test_names_that_an_app_thinks_up_are_bounded(
     """Beyond the bound names are counted together, also when they are counted no more; long ones are cut."""
     monkeypatch.setattr(report, "MAX_NAMES", 2)
     tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
-    made = [exchange(name=f"s3.GET /{number}") for number in range(5)]
-    for one in made:
-        tally.add(one)
-    tally.add(exchange(_DIFFERENCE, name="s3.GET /4"), instead_of=made[4])
+    unknown = [exchange(name=f"s3.GET /{number}") for number in range(5)]
+    for each in unknown:
+        tally.add(each)
+    tally.add(exchange(_DIFFERENCE, name="s3.GET /4"), instead_of=unknown[4])
 
     expected = {OTHERS: Count(3, 2), "s3.GET /0": Count(1, 1), "s3.GET /1": Count(1, 1)}
     assert expected == tally.report().by_operation
@@ -304,18 +305,18 @@ def test_what_was_created_and_not_deleted_is_left(
 
 
 def test_what_is_kept_of_a_mismatch_is_bounded(exchange: Callable[..., Exchange]) -> None:
-    """A mismatch with endless texts and differences is kept as an excerpt."""
-    made = _tallied([exchange(*[Difference(("a",), Kind.VALUE, "x" * 10**6, 1)] * 2_000)])
+    """A mismatch with endless texts and differences is kept truncated."""
+    outcome = _tallied([exchange(*[Difference(("a",), Kind.VALUE, "x" * 10**6, 1)] * 2_000)])
 
-    assert weight(made.mismatches[0]) < 1.1 * MAX_EXCHANGE_CHARACTERS
+    assert weight(outcome.mismatches[0]) < 1.1 * MAX_EXCHANGE_CHARACTERS
 
 
 def test_problems_and_the_end_are_those_that_are_given() -> None:
-    """Whoever makes the report says when the run ended, and what is wrong with it; nothing is no problem."""
+    """Whoever makes the report says when the run ended, and what is wrong with it."""
     tally = Tally(Run(datetime(2026, 1, 1, tzinfo=UTC), "AWS", "http://localhost:4566"))
-    made = tally.report(ended_at=datetime(2026, 1, 1, 1, tzinfo=UTC), problems=["", "A."])
+    outcome = tally.report(ended_at=datetime(2026, 1, 1, 1, tzinfo=UTC), problems=["A."])
 
-    assert (3600.0, ("A.",)) == (made.seconds, made.problems)
+    assert (3600.0, ("A.",)) == (outcome.seconds, outcome.problems)
 
 
 def test_memory_does_not_grow_with_the_run(exchange: Callable[..., Exchange]) -> None:
@@ -345,20 +346,20 @@ def test_equal_mismatches_are_one_cause(exchange: Callable[..., Exchange], repor
     def wrong(item: int, name: str = "ec2.DescribeVpcs") -> Exchange:
         return exchange(Difference(("Vpcs", item, "State"), Kind.MISSING, "x"), name=name, id=f"{name} {item}")
 
-    made = report(wrong(0), wrong(3), wrong(0, "ec2.CreateVpc"), exchange(_DIFFERENCE, name="ec2.DescribeVpcs"))
+    outcome = report(wrong(0), wrong(3), wrong(0, "ec2.CreateVpc"), exchange(_DIFFERENCE, name="ec2.DescribeVpcs"))
 
     expected = [("ec2.DescribeVpcs 0", 2), ("ec2.CreateVpc 0", 1), ("the-id", 1)]
-    assert expected == [(cause.first.id, cause.count) for cause in made.root_causes]
+    assert expected == [(cause.first.id, cause.count) for cause in outcome.root_causes]
 
 
 def test_what_follows_is_no_cause(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
     """A mismatch that follows from another is counted with it, and is no root cause of its own."""
     root = exchange(_DIFFERENCE, name="s3.CreateBucket", id="root")
-    made = report(root, *(exchange(_DIFFERENCE, name=f"s3.Get{n}", id=str(n), follows="root") for n in range(3)))
+    outcome = report(root, *(exchange(_DIFFERENCE, name=f"s3.Get{n}", id=str(n), follows="root") for n in range(3)))
 
     expected = [("root", 1, 3)]
-    assert expected == [(cause.first.id, cause.count, cause.followed_by) for cause in made.root_causes]
-    assert 4 == made.mismatched
+    assert expected == [(cause.first.id, cause.count, cause.followed_by) for cause in outcome.root_causes]
+    assert 4 == outcome.mismatched
 
 
 def test_effects_are_counted_gravest_first(exchange: Callable[..., Exchange], report: Callable[..., Report]) -> None:
@@ -367,8 +368,8 @@ def test_effects_are_counted_gravest_first(exchange: Callable[..., Exchange], re
     def with_effects(*effects: SdkEffect) -> Exchange:
         return exchange(verdict=Verdict((_DIFFERENCE,), {}, Severity.DATA, effects))
 
-    made = report(
+    outcome = report(
         with_effects(SdkEffect.DATA, SdkEffect.MESSAGE), with_effects(SdkEffect.RETRY), with_effects(SdkEffect.DATA)
     )
 
-    assert [(SdkEffect.RETRY, 1), (SdkEffect.DATA, 2)] == list(made.by_effect.items())
+    assert [(SdkEffect.RETRY, 1), (SdkEffect.DATA, 2)] == list(outcome.by_effect.items())

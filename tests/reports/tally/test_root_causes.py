@@ -20,55 +20,57 @@ def wrong(exchange: Callable[..., Exchange]) -> Callable[..., Exchange]:
 
 def test_mismatches_that_are_not_listed_count(wrong: Callable[..., Exchange]) -> None:
     """A cause's number is that of all its mismatches, and so is the number of those that follow."""
-    found, first = RootCauses(), wrong(0)
-    found.add(first, is_listed=True)
+    causes, first = RootCauses(), wrong(0)
+    causes.add(first, is_listed=True)
     for number in range(1, 50):
-        found.add(wrong(number), is_listed=False)
-        found.add(wrong(f"after {number}", "s3.Get", follows=str(number)), is_listed=False)
+        causes.add(wrong(number), is_listed=False)
+        causes.add(wrong(f"after {number}", "s3.Get", follows=str(number)), is_listed=False)
 
-    assert [(first, 50, 49)] == list(found.summaries([first]))
+    assert [(first, 50, 49)] == list(causes.summaries([first]))
 
 
 def test_the_first_of_a_cause_is_kept_if_none_is_listed(wrong: Callable[..., Exchange]) -> None:
     """A cause that shows only when no more mismatches are listed is told all the same, after the others."""
-    found, one, other = RootCauses(), wrong(1), wrong(2, "s3.Other")
-    found.add(one, is_listed=True)
-    found.add(other, is_listed=False)
-    found.add(wrong(3, "s3.Other"), is_listed=False)
+    causes, first, second = RootCauses(), wrong(1), wrong(2, "s3.Other")
+    causes.add(first, is_listed=True)
+    causes.add(second, is_listed=False)
+    causes.add(wrong(3, "s3.Other"), is_listed=False)
 
-    assert [(one, 1, 0), (other, 2, 0)] == list(found.summaries([one]))
+    assert [(first, 1, 0), (second, 2, 0)] == list(causes.summaries([first]))
 
 
 def test_a_mismatch_that_is_none_any_more_does_not_count(wrong: Callable[..., Exchange]) -> None:
     """What was removed is in no number, and what follows from it has no cause."""
-    found, one, other, follower = RootCauses(), wrong(1), wrong(2), wrong(3, "s3.Get", follows="1")
-    for exchange in (one, other, follower):
-        found.add(exchange, is_listed=True)
-    found.remove(one)
+    causes, first, second, follower = RootCauses(), wrong(1), wrong(2), wrong(3, "s3.Get", follows="1")
+    for exchange in (first, second, follower):
+        causes.add(exchange, is_listed=True)
+    causes.remove(first)
 
-    assert [(other, 1, 0)] == list(found.summaries([other, follower]))
-    found.remove(follower)
-    found.remove(other)
-    assert [] == list(found.summaries([]))
+    assert [(second, 1, 0)] == list(causes.summaries([second, follower]))
+    causes.remove(follower)
+    causes.remove(second)
+    assert [] == list(causes.summaries([]))
 
 
 def test_an_unlisted_first_can_be_removed(wrong: Callable[..., Exchange]) -> None:
     """A first that was kept because it is not listed is not told when it has been replaced."""
-    found, one = RootCauses(), wrong(1)
-    found.add(one, is_listed=False)
-    found.remove(one)
+    causes, first = RootCauses(), wrong(1)
+    causes.add(first, is_listed=False)
+    causes.remove(first)
 
-    assert [] == list(found.summaries([]))
+    assert [] == list(causes.summaries([]))
 
 
 def test_memory_is_bounded(wrong: Callable[..., Exchange], monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound, causes, roots and followers are not told apart any more; what is listed counts as one."""
     monkeypatch.setattr(root_causes, "MAX_COUNTED", 10)
-    found = RootCauses()
-    made = [wrong(number, f"s3.Do{number}") for number in range(50)]
-    for exchange in made:
-        found.add(exchange, is_listed=True)
-        found.add(wrong(f"after {exchange.id}", follows=exchange.id), is_listed=False)
+    causes = RootCauses()
+    mismatches = [wrong(number, f"s3.Do{number}") for number in range(50)]
+    for exchange in mismatches:
+        causes.add(exchange, is_listed=True)
+        causes.add(wrong(f"after {exchange.id}", follows=exchange.id), is_listed=False)
 
-    assert (10, 10, 10) == (len(found._numbers), len(found._roots), len(found._followers))
-    assert [(one, 1, number < 10) for number, one in enumerate(made)] == list(found.summaries(made))
+    assert (10, 10, 10) == (len(causes._counts), len(causes._roots), len(causes._followers))
+    assert [(mismatch, 1, number < 10) for number, mismatch in enumerate(mismatches)] == list(
+        causes.summaries(mismatches)
+    )

@@ -14,9 +14,9 @@ from cloudmock_contract.reports.tally.truncation import (
     MAX_EXCHANGE_CHARACTERS,
     MAX_STRING_CHARACTERS,
     MAX_VALUE_CHARACTERS,
-    truncate_text,
     differences_omitted,
     truncate,
+    truncate_text,
     weight,
 )
 from cloudmock_contract.values.difference import Difference, Kind
@@ -32,11 +32,11 @@ def _nested(levels: int) -> object:
     return value
 
 
-def test_an_ordinary_exchange_is_its_own_excerpt(exchange: Callable[..., Exchange]) -> None:
+def test_an_ordinary_exchange_stays_itself(exchange: Callable[..., Exchange]) -> None:
     """Nothing is made anew of an exchange of which all is kept."""
-    for made in (exchange(), exchange(_VALUE), exchange(*[_VALUE] * 9, aws_error="x" * MAX_STRING_CHARACTERS)):
-        assert made is truncate(made)
-        assert 0 == differences_omitted(made)
+    for original in (exchange(), exchange(_VALUE), exchange(*[_VALUE] * 9, aws_error="x" * MAX_STRING_CHARACTERS)):
+        assert original is truncate(original)
+        assert 0 == differences_omitted(original)
 
 
 @pytest.mark.parametrize("length", [MAX_STRING_CHARACTERS + 1, 10**6])
@@ -45,16 +45,17 @@ def test_long_texts_are_cut_everywhere(exchange: Callable[..., Exchange], length
     text = "é" * length
     expected = f"{'é' * MAX_STRING_CHARACTERS}… ({length} characters)"
     long = Difference((text, 3), Kind.VALUE, text, {text: [text]}, text)
-    made = truncate(
+    truncated = truncate(
         exchange(long, name=f"s3.{text}", path=text, aws_error=text, cloudmock_error=text, not_compared=text)
     )
 
-    (found,) = made.verdict.differences
+    (difference,) = truncated.verdict.differences
     assert {expected} == {
-        made.path, made.aws_error, made.cloudmock_error, made.not_compared, made.operation.action,
-        found.path[0], found.aws, found.violation,
+        truncated.path, truncated.aws_error, truncated.cloudmock_error,
+        truncated.not_compared, truncated.operation.action,
+        difference.path[0], difference.aws, difference.violation,
     }  # fmt: skip
-    assert {expected: [expected]} == found.cloudmock
+    assert {expected: [expected]} == difference.cloudmock
 
 
 @pytest.mark.parametrize("length", [MAX_STRING_CHARACTERS, MAX_STRING_CHARACTERS + 1, MAX_STRING_CHARACTERS + 30])
@@ -69,39 +70,39 @@ def test_what_was_cut_is_not_cut_again(length: int) -> None:
 @pytest.mark.parametrize(("number", "omitted"), [(MAX_DIFFERENCES, 0), (MAX_DIFFERENCES + 1, 1), (4_000, 3_000)])
 def test_the_first_differences_are_kept(exchange: Callable[..., Exchange], number: int, omitted: int) -> None:
     """Of very many differences the first are kept, and how many more there were is known."""
-    made = truncate(exchange(*(Difference((item,), Kind.EXTRA) for item in range(number))))
+    truncated = truncate(exchange(*(Difference((item,), Kind.EXTRA) for item in range(number))))
 
-    assert omitted == differences_omitted(made)
-    assert [*range(number - omitted)] == [one.path[0] for one in made.verdict.differences]
+    assert omitted == differences_omitted(truncated)
+    assert [*range(number - omitted)] == [difference.path[0] for difference in truncated.verdict.differences]
 
 
 def test_differences_do_not_add_up_to_more_than_the_bound(exchange: Callable[..., Exchange]) -> None:
     """Differences with large values are left out from where they would be too much together."""
     value = ["x" * 1_000] * 90
-    made = truncate(exchange(*(Difference((item,), Kind.MISSING, value) for item in range(100))))
+    truncated = truncate(exchange(*(Difference((item,), Kind.MISSING, value) for item in range(100))))
 
-    assert 100 == len(made.verdict.differences) + differences_omitted(made)
-    assert MAX_EXCHANGE_CHARACTERS * 0.8 < weight(made) < MAX_EXCHANGE_CHARACTERS + 1_000
+    assert 100 == len(truncated.verdict.differences) + differences_omitted(truncated)
+    assert MAX_EXCHANGE_CHARACTERS * 0.8 < weight(truncated) < MAX_EXCHANGE_CHARACTERS + 1_000
 
 
 def test_a_large_value_is_the_beginning_of_its_json(exchange: Callable[..., Exchange]) -> None:
     """A list or an object that is too large is told as a text that says how large it was."""
     value = [{"Name": "x"}] * MAX_VALUE_CHARACTERS
-    (found,) = truncate(exchange(Difference(("a",), Kind.MISSING, value))).verdict.differences
+    (difference,) = truncate(exchange(Difference(("a",), Kind.MISSING, value))).verdict.differences
 
-    assert isinstance(found.aws, str)
-    assert found.aws.startswith('[{"Name": "x"}, {"Name": "x"}, ')
-    assert found.aws.endswith(f"… ({len(json.dumps(value))} characters)")
+    assert isinstance(difference.aws, str)
+    assert difference.aws.startswith('[{"Name": "x"}, {"Name": "x"}, ')
+    assert difference.aws.endswith(f"… ({len(json.dumps(value))} characters)")
 
 
 @pytest.mark.parametrize(("levels", "is_kept"), [(MAX_DEPTH, True), (MAX_DEPTH + 1, False), (100_000, False)])
 def test_a_deep_value_is_not_followed(exchange: Callable[..., Exchange], levels: int, *, is_kept: bool) -> None:
     """A value that is nested deeper than anything can write is told as such."""
     value = _nested(levels)
-    (found,) = truncate(exchange(Difference(("a",), Kind.MISSING, value))).verdict.differences
+    (difference,) = truncate(exchange(Difference(("a",), Kind.MISSING, value))).verdict.differences
 
-    assert (found.aws is value) is is_kept
-    assert is_kept or found.aws == "… (nested too deep)"
+    assert (difference.aws is value) is is_kept
+    assert is_kept or difference.aws == "… (nested too deep)"
 
 
 _LONG = st.sampled_from((1, MAX_STRING_CHARACTERS, MAX_STRING_CHARACTERS + 1, 9_000)).map(lambda length: "x" * length)
@@ -113,8 +114,8 @@ _VALUES: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(st.lists(st.builds(Difference, st.tuples(_LONG), st.just(Kind.VALUE), _VALUES, _VALUES), max_size=8))
-def test_an_excerpt_of_an_excerpt_is_the_same(exchange: Callable[..., Exchange], differences: list[Difference]) -> None:
-    """It does not matter how often an excerpt is made, and none is larger than the bound, by more than one value."""
+def test_truncating_again_changes_nothing(exchange: Callable[..., Exchange], differences: list[Difference]) -> None:
+    """It does not matter how often an exchange is truncated, and none is larger than the bound by more than a value."""
     once = truncate(exchange(*differences))
 
     assert once == truncate(once)

@@ -1,4 +1,4 @@
-"""Keys: the user's, those that AWS hands out, those made for one run, and whose they are.
+"""Credentials: the user's, those that AWS gives to the app, throwaway ones, and to whom they belong.
 
-Does not know what is signed with them. They live in memory only.
+Does not know what is signed with them. They are kept in memory only.
 """

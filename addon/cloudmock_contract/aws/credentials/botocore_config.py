@@ -2,7 +2,7 @@
 
 The session ignores configured endpoint URLs: the environment in which the proxy runs often has AWS_ENDPOINT_URL set to
 the proxy itself, and a profile that assumes a role would otherwise ask the proxy for the credentials that the proxy is
-waiting for.
+waiting for. This file does not know what the configuration is used for.
 """
 
 import os
@@ -18,25 +18,25 @@ from cloudmock_contract.values.endpoint import Variants
 
 def session(profile: str = "") -> Any:
     """A botocore session. `profile`: empty for the one that the environment names. Raises ConfigurationError."""
-    found = botocore.session.Session(profile=profile or None)
-    found.set_config_variable("ignore_configured_endpoint_urls", value=True)
+    botocore_session = botocore.session.Session(profile=profile or None)
+    botocore_session.set_config_variable("ignore_configured_endpoint_urls", value=True)
     try:
-        found.get_scoped_config()
+        botocore_session.get_scoped_config()
     except botocore.exceptions.ProfileNotFound as error:
-        known = ", ".join(found.available_profiles) or "none"
-        raise ConfigurationError(f"--profile or AWS_PROFILE: {error}. Profiles there are: {known}.") from error
+        names = ", ".join(botocore_session.available_profiles) or "none"
+        raise ConfigurationError(f"--profile or AWS_PROFILE: {error}. Your profiles: {names}.") from error
     except botocore.exceptions.BotoCoreError as error:
-        raise ConfigurationError(f"The AWS configuration cannot be read: {error}") from error
-    return found
+        raise ConfigurationError(f"Your AWS configuration cannot be read: {error}") from error
+    return botocore_session
 
 
-def variants(of: Any) -> Variants:
-    """Which endpoints the user wants, as AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT or the profile say."""
-    s3 = of.get_config_variable("s3") or {}
+def variants(botocore_session: Any) -> Variants:
+    """Which endpoints the user prefers, as AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT or the profile say."""
+    s3 = botocore_session.get_config_variable("s3") or {}
     default = Variants()
     return Variants(
-        fips=bool(of.get_config_variable("use_fips_endpoint")),
-        dual_stack=bool(of.get_config_variable("use_dualstack_endpoint")),
+        fips=bool(botocore_session.get_config_variable("use_fips_endpoint")),
+        dual_stack=bool(botocore_session.get_config_variable("use_dualstack_endpoint")),
         s3_dual_stack=bool(s3.get("use_dualstack_endpoint")),
         accelerate=bool(s3.get("use_accelerate_endpoint")),
         use_arn_region=bool(s3.get("use_arn_region", default.use_arn_region)),
@@ -44,9 +44,9 @@ def variants(of: Any) -> Variants:
     )
 
 
-def region(of: Any) -> str:
+def region(botocore_session: Any) -> str:
     """The region that the user's configuration names; empty if none."""
-    return of.get_config_variable("region") or ""
+    return botocore_session.get_config_variable("region") or ""
 
 
 def certificate_bundle(profile: str = "") -> str:
@@ -64,5 +64,5 @@ def check_certificates(file: str) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
         raise ConfigurationError(
-            f"AWS_CA_BUNDLE, ca_bundle or REQUESTS_CA_BUNDLE: {file} is no file of certificates ({reason})."
+            f"AWS_CA_BUNDLE, ca_bundle or REQUESTS_CA_BUNDLE: {file} is not a file of certificates ({reason})."
         ) from error

@@ -1,6 +1,6 @@
-"""Whose credentials they are: checked before the run, so that no test writes into an account that was not meant.
+"""Whose the credentials are: checked before the run, so that no test writes into another account than the user means.
 
-Asks AWS's STS, and blocks. This file does not find credentials.
+Asks AWS's STS, and blocks. This file does not know where the credentials come from.
 """
 
 import re
@@ -21,13 +21,13 @@ _PLACEHOLDER = re.compile(
     r"(?i:|test(?:ing)?|mock(?:ed)?|fake|foo|bar|dummy|local|localstack|cloudmock|none|access_?key(?:_?id)?|key)"
     r"|.*EXAMPLE|L[KS]IA.*"
 )
-"""Access key ids that documentation and emulators use; AWS's own examples end so, LocalStack's keys begin so."""
+"""Access key ids of documentation and emulators: AWS's examples end in EXAMPLE, LocalStack's ids begin so."""
 
 _REMEDIES = {
     "ExpiredToken": "They have expired: log in or assume the role again (`aws sso login` for a profile with SSO).",
     "ExpiredTokenException": "They have expired: log in or assume the role again.",
     "InvalidClientTokenId": "The access key is wrong, deleted, or of another partition than the region (--region); "
-    "or its AWS_SESSION_TOKEN is missing or another one's.",
+    "or AWS_SESSION_TOKEN is missing, or belongs to another key.",
     "SignatureDoesNotMatch": "The secret key does not belong to the access key, or this machine's clock is wrong.",
     "RequestTimeTooSkewed": "This machine's clock is wrong: set it.",
     "AccessDenied": "A policy forbids sts:GetCallerIdentity: --no-preflight skips this check.",
@@ -48,7 +48,7 @@ class CallerIdentity:
 
 
 def check_is_real(credentials: Credentials) -> None:
-    """Raises ConfigurationError for keys that cannot be anyone's: they are for emulators, and AWS would refuse them."""
+    """Raises ConfigurationError for keys that can only be for emulators: AWS would refuse them."""
     if _PLACEHOLDER.fullmatch(credentials.access_key):
         raise ConfigurationError(
             f"The AWS access key {credentials.access_key!r} is a placeholder, and AWS refuses it. Set AWS_PROFILE, or "
@@ -69,7 +69,7 @@ def caller_identity(session: Any, credentials: Credentials, region: str) -> Call
             config=Config(proxies={}, connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2}),
         )
         try:
-            answer = client.get_caller_identity()
+            response = client.get_caller_identity()
         finally:
             client.close()
     except botocore.exceptions.ClientError as error:
@@ -81,13 +81,13 @@ def caller_identity(session: Any, credentials: Credentials, region: str) -> Call
             f"AWS cannot be asked whose the credentials are: {str(error).rstrip('.')}. "
             "Check the network and the region; --no-preflight skips this check."
         ) from error
-    return CallerIdentity(answer.get("Account", ""), answer.get("Arn", ""), region)
+    return CallerIdentity(response.get("Account", ""), response.get("Arn", ""), region)
 
 
-def check_account(found: CallerIdentity, expected: Collection[str]) -> None:
-    """Raises ConfigurationError if the account is none of the expected ones; where none is expected, any will do."""
-    if expected and found.account not in expected:
+def check_account(caller: CallerIdentity, expected: Collection[str]) -> None:
+    """Raises ConfigurationError if the account is not an expected one. `expected`: empty for any."""
+    if expected and caller.account not in expected:
         raise ConfigurationError(
-            f"--expect-account: the credentials are those of account {found.account} ({found.arn}), "
+            f"--expect-account: the credentials are those of account {caller.account} ({caller.arn}), "
             f"not of {' or '.join(expected)}. Nothing was sent. Choose the right profile: --profile NAME."
         )

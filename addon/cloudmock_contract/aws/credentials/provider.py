@@ -1,6 +1,7 @@
-"""The user's AWS credentials, from wherever botocore finds them, refreshed when they near their end.
+"""The user's AWS credentials, from wherever botocore finds them, refreshed shortly before they expire.
 
-Everything here that talks to the outside (STS, SSO, instance metadata) blocks: callers run it off the event loop.
+Everything here that talks to the outside (STS, SSO, instance metadata) blocks: callers run it off the event loop. This
+file does not know what is signed with the credentials, nor whose they are.
 """
 
 import time
@@ -32,24 +33,24 @@ class Credentials:
 _SIGN_ON = (SSOError, SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError)
 
 RELOAD_SECONDS = 60.0
-"""The least time between two refreshes of credentials that are still valid."""
+"""The shortest time between two refreshes of credentials that are still valid."""
 
 RELOAD_SECONDS_EXPIRED = 2.0
-"""The same of those that are not any more."""
+"""The same for credentials that have expired."""
 
 TEST_CREDENTIALS = Credentials("test", "test")
-"""What emulators are signed for: they read the scope and look up no key."""
+"""What requests to emulators are signed with: these read the scope, and look up no key."""
 
 
 class CredentialProvider:
-    """Where the reference side's credentials come from."""
+    """Where the credentials of the AWS side come from."""
 
     def __init__(self, placeholders: Credentials | None = None, profile: str = "") -> None:
-        """`placeholders`: used if the user has no credentials; `profile`: empty for the one of the environment."""
+        """`placeholders`: used if the user has no credentials. `profile`: empty for the one of the environment."""
         self._profile = profile
         self._placeholders = placeholders
         self._session: Any = None
-        self._found: Any = None
+        self._botocore_credentials: Any = None
         self._current: Credentials | None = None
         self._loaded_at = 0.0
 
@@ -62,14 +63,15 @@ class CredentialProvider:
     def needs_loading(self) -> bool:
         """Whether `load` should be called before `current` is used.
 
-        Credentials that begin their life near their end are not loaded for every request.
+        Credentials that are issued shortly before they expire are not loaded for every request.
         """
         if self._current is None:
             return True
-        if not isinstance(self._found, RefreshableCredentials) or not self._found.refresh_needed():
+        credentials = self._botocore_credentials
+        if not isinstance(credentials, RefreshableCredentials) or not credentials.refresh_needed():
             return False
-        least = RELOAD_SECONDS_EXPIRED if self._found.refresh_needed(refresh_in=0) else RELOAD_SECONDS
-        return time.monotonic() - self._loaded_at > least
+        has_expired = credentials.refresh_needed(refresh_in=0)
+        return time.monotonic() - self._loaded_at > (RELOAD_SECONDS_EXPIRED if has_expired else RELOAD_SECONDS)
 
     @property
     def session(self) -> Any:
@@ -81,12 +83,12 @@ class CredentialProvider:
     def load(self) -> Credentials:
         """Find or refresh the credentials. Blocks. Raises ConfigurationError if there are none."""
         try:
-            if self._found is None:
-                self._found = self.session.get_credentials()
-            if self._found is None:
-                self._current = self._without_any()
+            if self._botocore_credentials is None:
+                self._botocore_credentials = self.session.get_credentials()
+            if self._botocore_credentials is None:
+                self._current = self._placeholders_or_error()
             else:
-                frozen = self._found.get_frozen_credentials()
+                frozen = self._botocore_credentials.get_frozen_credentials()
                 self._current = Credentials(frozen.access_key, frozen.secret_key, frozen.token)
         except ConfigurationError:
             raise
@@ -98,7 +100,7 @@ class CredentialProvider:
         self._loaded_at = time.monotonic()
         return self._current
 
-    def _without_any(self) -> Credentials:
+    def _placeholders_or_error(self) -> Credentials:
         if self._placeholders is None:
             raise ConfigurationError(
                 "No AWS credentials found. Set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "

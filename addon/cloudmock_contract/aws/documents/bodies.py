@@ -1,7 +1,7 @@
 """A reply's body, read in the notation that its protocol has: JSON, XML, CBOR, an event stream, or bytes.
 
-What cannot be read is not an error here: it is the body's flaw. Two bodies can be asked whether they say the same
-without being made into documents, which costs several times as much as reading them.
+What cannot be read is not an error here: it is the body's flaw. Whether two bodies say the same can be told without
+documents of them, which cost several times as much as reading them.
 
 This file knows nothing of an operation's members.
 Source: https://smithy.io/2.0/aws/protocols/index.html
@@ -42,7 +42,7 @@ class Body:
 
 
 def blob(data: bytes, digest: Digest | None = None) -> dict[str, object]:
-    """What is compared of bytes that have no structure. `digest`: of what was not kept."""
+    """What is compared of bytes that have no structure. `digest`: of those that were not kept."""
     if digest:
         return {"length": digest.length, "sha256": digest.sha256}
     return {"length": len(data), "sha256": sha256(data).hexdigest()}
@@ -72,13 +72,13 @@ def read(reply: Reply, protocol: str, *, is_bytes: bool = False) -> Body:
 
 
 def say_the_same(aws: Body, cloudmock: Body) -> bool:
-    """Whether two JSON bodies say the same. False for what can only be known from documents."""
+    """Whether two JSON bodies say the same. False where only documents can tell."""
     if aws.notation != "JSON" or cloudmock.notation != "JSON" or aws.content is None:
         return False
     try:
         if aws.content != cloudmock.content:
             return False
-        has_booleans = _AMBIGUOUS.search(aws.data) or _AMBIGUOUS.search(cloudmock.data)
+        has_booleans = _BOOLEANS.search(aws.data) or _BOOLEANS.search(cloudmock.data)
         return not has_booleans or is_same(aws.content, cloudmock.content)
     except RecursionError:
         return False
@@ -97,7 +97,7 @@ def same_but_for(aws: bytes, cloudmock: bytes, names: Mapping[str, str]) -> Coun
     if element.sub(rb"\0\1", aws) != element.sub(rb"\0\1", cloudmock) or b"\0" in aws or b"\0" in cloudmock:
         return None
     pairs = zip(element.finditer(aws), element.finditer(cloudmock), strict=True)
-    return Counter(names[one[1].decode()] for one, other in pairs if one[0] != other[0])
+    return Counter(names[on_aws[1].decode()] for on_aws, on_cloudmock in pairs if on_aws[0] != on_cloudmock[0])
 
 
 def decompressed(reply: Reply) -> bytes:
@@ -106,11 +106,11 @@ def decompressed(reply: Reply) -> bytes:
 
 
 def _decompressed(reply: Reply) -> tuple[bytes, str]:
-    """The same, and why it could not be decompressed; empty if it could, or need not."""
+    """As `decompressed`, and why it could not be; empty if it could, or need not be."""
     coding = reply.headers.get("content-encoding").strip().lower()
     if coding not in ("gzip", "deflate") or not reply.body:
         return reply.body, ""
-    decoder = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # finds out by itself whether it is gzip or zlib
+    decoder = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # gzip or zlib, as the bytes say
     try:
         body = decoder.decompress(reply.body, MAX_DECODED_BYTES)
     except zlib.error:
@@ -123,7 +123,7 @@ def _decompressed(reply: Reply) -> tuple[bytes, str]:
 
 
 def _notation(protocol: str, headers: Headers) -> str:
-    """What the protocol, or without one the content type, says."""
+    """The notation that the protocol has; without a protocol, the one that the content type names."""
     content_type = headers.get("content-type").lower()
     if content_type.startswith(eventstreams.CONTENT_TYPE):
         return "event stream"
@@ -144,8 +144,8 @@ def _article(notation: str) -> str:
     return f"an {notation}" if notation == "event stream" else notation
 
 
-_AMBIGUOUS = re.compile(rb"true|false")
-"""Python holds true for equal to 1, and false to 0; JSON does not."""
+_BOOLEANS = re.compile(rb"true|false")
+"""To Python, true is equal to 1, and false to 0; to JSON they are not."""
 
 _NOTATIONS: Mapping[str, str] = {
     "json": "JSON",

@@ -1,7 +1,7 @@
-"""Whether a value is one that the operation's model allows: the model as referee between two sides that differ.
+"""Whether a value is one that the operation's model allows.
 
-Only what SDKs rely on is looked at: required members, types, enumerations, notations of timestamps. Sides are not
-compared here. Source: https://smithy.io/2.0/spec/constraint-traits.html
+Only what SDKs rely on is looked at: required members, types, enumerations, notations of timestamps. This file does not
+compare. Source: https://smithy.io/2.0/spec/constraint-traits.html
 """
 
 import re
@@ -10,7 +10,11 @@ from typing import Any
 
 from cloudmock_contract.aws.models.shapes import enumeration, is_event_stream
 from cloudmock_contract.aws.wire.timestamps import timestamp
+from cloudmock_contract.values.denial import Violation
 from cloudmock_contract.values.json_values import json_type
+
+type Check = Callable[[Any, Any, str], Violation | None]
+"""Of a shape, a value and the protocol: how the value breaks the shape."""
 
 _TYPES = {
     "structure": ("object",),
@@ -47,60 +51,59 @@ _BY_PROTOCOL = {
 }
 
 
-def violation(shape: Any, value: object, protocol: str) -> str:
-    """How the value breaks its shape, as a sentence for a person; empty if it does not, or no model says."""
+def violation(shape: Any, value: object, protocol: str) -> Violation | None:
+    """How the value breaks its shape; None if it does not, or no model says."""
     if shape is None or value is None or getattr(shape, "is_document_type", False) or is_event_stream(shape):
-        return ""
-    wanted, found = _TYPES.get(shape.type_name), json_type(value)
-    if wanted and found not in wanted:
-        return f"the model wants {shape.type_name}, not {found}"
-    judge = _CHECKS.get(shape.type_name)
-    return judge(shape, value, protocol) if judge else ""
+        return None
+    types, type_name = _TYPES.get(shape.type_name), json_type(value)
+    if types and type_name not in types:
+        return Violation(f"the model wants {shape.type_name}, not {type_name}")
+    check = _CHECKS.get(shape.type_name)
+    return check(shape, value, protocol) if check else None
 
 
-def missing_violation(above: Any, name: str | int) -> str:
-    """What the model says of a member of this structure that is not there."""
-    if above is None or above.type_name != "structure":
-        return ""
-    required = {_wire_name(above, member) for member in above.required_members} | set(above.required_members)
-    return "the model requires it" if name in required else ""
+def missing_violation(parent: Any, name: str | int) -> Violation | None:
+    """How a structure of this shape breaks it by lacking the member; None if it does not, or no model says."""
+    if parent is None or parent.type_name != "structure":
+        return None
+    required = {_wire_name(parent, member) for member in parent.required_members} | set(parent.required_members)
+    return Violation("the model requires it") if name in required else None
 
 
-def extra_violation(above: Any, name: str | int) -> str:
-    """What the model says of a member of this structure that the other side has not."""
-    if above is None or above.type_name != "structure" or getattr(above, "is_document_type", False):
-        return ""
-    known = {_wire_name(above, member) for member in above.members} | set(above.members)
-    return "" if name in known else "the model does not know it"
+def extra_violation(parent: Any, name: str | int) -> Violation | None:
+    """How a structure of this shape breaks it by having the member; None if it does not, or no model says."""
+    if parent is None or parent.type_name != "structure" or getattr(parent, "is_document_type", False):
+        return None
+    known = {_wire_name(parent, member) for member in parent.members} | set(parent.members)
+    return None if name in known else Violation("the model does not know it")
 
 
 def _wire_name(shape: Any, member: str) -> str:
     return str(shape.members[member].serialization.get("name", member))
 
 
-def _string_violation(shape: Any, value: object, _protocol: str) -> str:
+def _string_violation(shape: Any, value: object, _protocol: str) -> Violation | None:
     allowed = enumeration(shape)
-    return "the model does not list this value" if allowed and value not in allowed else ""
+    return Violation("the model does not list this value") if allowed and value not in allowed else None
 
 
-def _structure_violation(shape: Any, value: Any, _protocol: str) -> str:
-    absent = [name for name in shape.required_members if name not in value and _wire_name(shape, name) not in value]
-    return f"the model requires {', '.join(absent)}" if absent else ""
+def _structure_violation(shape: Any, value: Any, _protocol: str) -> Violation | None:
+    missing = [name for name in shape.required_members if name not in value and _wire_name(shape, name) not in value]
+    return Violation(f"the model requires {', '.join(missing)}") if missing else None
 
 
-def _timestamp_violation(shape: Any, value: object, protocol: str) -> str:
+def _timestamp_violation(shape: Any, value: object, protocol: str) -> Violation | None:
     notation = str(shape.serialization.get("timestampFormat", _default_notation(shape, protocol))).lower()
-    found = timestamp(value)
-    wanted = _NOTATIONS.get(notation)
-    if wanted is None or (found is None and _has_its_form(value, notation)):
-        return ""
-    if found is not None and wanted.fullmatch(found.notation):
-        return ""
-    return f"the model wants a timestamp in {notation}"
+    pattern = _NOTATIONS.get(notation)
+    if pattern is None:
+        return None
+    moment = timestamp(value)
+    is_right = pattern.fullmatch(moment.notation) if moment else _is_in_notation(value, notation)
+    return None if is_right else Violation(f"the model wants a timestamp in {notation}")
 
 
-def _has_its_form(value: object, notation: str) -> bool:
-    """Whether a time that is in no century of ours is written as times are."""
+def _is_in_notation(value: object, notation: str) -> bool:
+    """Whether a time of another century is in this notation."""
     if notation == "unixtimestamp":
         return isinstance(value, int | float) and not isinstance(value, bool)
     return isinstance(value, str) and _FORMS[notation].fullmatch(value) is not None
@@ -110,7 +113,7 @@ def _default_notation(shape: Any, protocol: str) -> str:
     return "rfc822" if shape.serialization.get("location") == "header" else _BY_PROTOCOL.get(protocol, "")
 
 
-_CHECKS: Mapping[str, Callable[[Any, Any, str], str]] = {
+_CHECKS: Mapping[str, Check] = {
     "string": _string_violation,
     "structure": _structure_violation,
     "timestamp": _timestamp_violation,

@@ -31,17 +31,17 @@ _DENIALS: Mapping[str, tuple[int, str]] = {
     "rest-xml": (403, "AccessDenied"),
     "ec2": (403, "UnauthorizedOperation"),
 }
-"""The status and code with which IAM refuses, by protocol. JSON's errors have the status 400, all of them."""
+"""The status and code of a denial by IAM, by protocol. All of JSON's errors have the status 400."""
 
 _OWN_DENIALS: Mapping[str, tuple[int, str]] = {
     "cloudwatch": (403, "AccessDenied"),
     "sns": (403, "AuthorizationError"),
     "sqs": (403, "AccessDenied"),
 }
-"""The same by service: of one that has a code of its own, and of those that kept query's code in later protocols."""
+"""The same by service: one has a code of its own, the others have query's code in later protocols as well."""
 
 _QUERY_COMPATIBLE = frozenset(("cloudwatch", "sqs"))
-"""Services that name query's code in a header, for SDKs that still go by it.
+"""Services that give query's code in a header, for SDKs that still go by it.
 (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait)"""
 
 
@@ -64,7 +64,7 @@ def error_response(operation: Operation, status: int, code: str, message: str, r
 
 
 def denial_response(operation: Operation, message: str, request_id: str) -> Reply:
-    """The reply of a service that does not let the caller do this; SDKs do not try again. `message`: why."""
+    """The reply of a service that denies the caller this; SDKs do not try again. `message`: why."""
     status, code = _OWN_DENIALS.get(operation.service) or _DENIALS[_protocol(operation)]
     reply = error_response(operation, status, code, message, request_id)
     if operation.service in _QUERY_COMPATIBLE and operation.protocol != "query":

@@ -1,7 +1,7 @@
 """The members of a request's input, wherever its protocol puts them: path, query, headers, form, JSON, XML, CBOR.
 
-Whatever a client has sent, the answer is a tree, perhaps an empty one: what cannot be read is not there. Bytes are left
-out, and so is a body that is the user's own payload. This file does not know what the members mean.
+Whatever a client sends, the result is a tree, perhaps an empty one: what cannot be read is left out. So are bytes, and
+a body that is the user's own payload. This file does not know what the members mean.
 Source: https://smithy.io/2.0/spec/http-bindings.html and https://smithy.io/2.0/aws/protocols/index.html
 """
 
@@ -23,7 +23,7 @@ from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.http import Reply, Request
 
 MAX_READ_BYTES = 256 * 2**10
-"""Bytes of a body, with and without its compression, that are read; a larger one is as if it were not there."""
+"""Bytes of a body, with and without its compression; a larger one is not read."""
 
 MAX_FIELDS = 10_000
 """Parameters of a form that are read."""
@@ -104,17 +104,17 @@ def _of_cbor(body: bytes, shape: Any) -> object:
 
 
 def _refuse_shared(content: object) -> None:
-    """Raise ValueError where a value stands in two places: such a tree can hold itself, or grow without bounds."""
+    """Raise ValueError where a value is in two places: such a tree can hold itself, or grow without bounds."""
     seen = set()
-    under_way = [content]
-    while under_way:
-        value = under_way.pop()
+    stack = [content]
+    while stack:
+        value = stack.pop()
         if not isinstance(value, dict | list):
             continue
         if id(value) in seen:
             raise ValueError("a value is shared")
         seen.add(id(value))
-        under_way += value.values() if isinstance(value, dict) else value
+        stack += value.values() if isinstance(value, dict) else value
 
 
 def _of_xml(body: bytes, shape: Any) -> object:
@@ -130,7 +130,7 @@ _BUILDERS: Mapping[str, Callable[[bytes, Any], object]] = {
 
 
 def _renamed(value: object, shape: Any, depth: int) -> object:
-    """The value with the model's names of members instead of those on the wire, and without bytes."""
+    """The value under the model's names of members instead of those on the wire, and without bytes."""
     if depth > MAX_DEPTH:
         return None
     match value:
@@ -178,7 +178,7 @@ def _pairs(text: str) -> Iterable[tuple[str, str]]:
 
 
 def _grow(root: Tree, steps: list[str], value: str) -> None:
-    """Put a parameter into the tree that the dots in the parameters' names span; of contradictions the first holds."""
+    """Put a parameter into the tree, a step for each part of its name. Where two contradict, the first one holds."""
     node = root
     for step in steps[:-1]:
         below = node.setdefault(step, {})
@@ -214,8 +214,8 @@ def _guided(node: object, shape: Any, protocol: str, depth: int) -> object:
 def _structure(node: Tree, shape: Any, protocol: str, depth: int) -> object:
     tree: Tree = {}
     for name, member in shape.members.items():
-        found = next((node[one] for one in _wire_names(name, member, protocol) if one in node), None)
-        if found is not None and (value := _guided(found, member, protocol, depth + 1)) is not None:
+        below = next((node[spelling] for spelling in _wire_names(name, member, protocol) if spelling in node), None)
+        if below is not None and (value := _guided(below, member, protocol, depth + 1)) is not None:
             tree[name] = value
     return tree
 
@@ -234,11 +234,11 @@ def _wire_names(name: str, member: Any, protocol: str) -> tuple[str, ...]:
 
 
 def _items(node: Tree, wrapper: str) -> list[object]:
-    """The items of a list: numbered from 1, below `member` or not."""
+    """The items of a list in the order of their numbers, below `member` or not."""
     for name in (wrapper, "member"):
         if isinstance(inner := node.get(name), dict):
             node = inner
             break
-    # The digits of a number that is too long to be one are not looked at.
+    # A number of more digits is nobody's index.
     numbered = [(int(key), item) for key, item in node.items() if key.isascii() and key.isdigit() and len(key) < 10]
     return [item for _, item in sorted(numbered, key=lambda pair: pair[0])]

@@ -1,8 +1,8 @@
 """A reply as a document: the tree of its body, with the members that the operation binds to headers.
 
 The body is read as the operation's protocol says, guided by the output shape where the protocol is XML; members that
-the model does not know are kept. Blobs are their length and hash, and a payload of JSON is a tree. A body that cannot
-be read is not an error here: it is the document's flaw, for the comparison to report.
+the model does not know are kept. A blob becomes its length and hash, and a payload of JSON a tree. A body that cannot
+be read is no error here: it is the document's flaw.
 
 This file does not compare, and does not know which side a reply comes from.
 Sources: https://smithy.io/2.0/aws/protocols/index.html; botocore's models for the shapes.
@@ -45,8 +45,8 @@ def document(reply: Reply, protocol: str, model: OperationModel | None, body: Bo
     name = members.get("__type")
     if isinstance(name, str):
         members = {**members, "__type": error_type(name)}
-    answer = Document(reply.status, {**members, **bound}, flaw, root)
-    return _with_error_shape(answer, reply, model, is_json=body.notation in ("JSON", "CBOR"))
+    error = Document(reply.status, {**members, **bound}, flaw, root)
+    return _with_error_shape(error, reply, model, is_json=body.notation in ("JSON", "CBOR"))
 
 
 def _members(body: Body, output: Any, model: OperationModel | None) -> tuple[Tree, str]:
@@ -73,7 +73,7 @@ def holds_bytes(output: Any) -> bool:
 
 
 def body_of(reply: Reply, protocol: str, model: OperationModel | None) -> Body:
-    """The reply's body, read as the operation has it."""
+    """The reply's body, read as the operation's model has it."""
     output: Any = model.output_shape if model and reply.status < 300 else None
     return bodies.read(reply, protocol, is_bytes=holds_bytes(output))
 
@@ -89,54 +89,54 @@ class ErrorReply:
     """What an error reply says of itself, wherever its protocol puts it."""
 
     code: str
-    """As SDKs tell it: the code of the query protocol, where a service that has left it keeps that."""
+    """As SDKs give it: the code of the query protocol, where a service that has left that protocol keeps its codes."""
     message: str
     name: str = ""
-    """The error's name in the model, as far as the reply says it."""
+    """The error's name in the model, if the reply says it."""
 
     def __str__(self) -> str:
         return ": ".join(text for text in (self.code, self.message) if text)
 
 
-def error_reply(answer: Document) -> ErrorReply | None:
+def error_reply(reply: Document) -> ErrorReply | None:
     """An error reply's code and message, each empty if it says none; None if the reply is no error."""
-    if not answer.is_error:
+    if not reply.is_error:
         return None
-    nested = answer.tree
+    nested = reply.tree
     for step in ("Errors", "Error"):
-        under = nested.get(step)
-        under = under[0] if isinstance(under, list) and under else under
-        nested = under if isinstance(under, dict) else nested
-    places = ({name.lower(): value for name, value in tree.items()} for tree in (nested, answer.tree))
-    members = {name: value for place in places for name, value in place.items() if isinstance(value, str)}
+        below = nested.get(step)
+        below = below[0] if isinstance(below, list) and below else below
+        nested = below if isinstance(below, dict) else nested
+    lowered = ({name.lower(): value for name, value in tree.items()} for tree in (nested, reply.tree))
+    members = {name: value for tree in lowered for name, value in tree.items() if isinstance(value, str)}
     name = members.get("x-amzn-errortype") or error_type(members.get("__type", "") or members.get("code", ""))
     code = members.get("x-amzn-query-error", "").partition(";")[0] or name
     return ErrorReply(code, members.get("message") or members.get("errormessage", ""), name)
 
 
-def error_summary(answer: Document) -> str:
-    """An error reply's code and message as a person reads them; empty if the reply is none, or says neither."""
-    return str(error_reply(answer) or "")
+def error_summary(reply: Document) -> str:
+    """An error reply's code and message as a person reads them; empty if the reply is no error, or says neither."""
+    return str(error_reply(reply) or "")
 
 
 def error_shape(model: OperationModel | None, error: ErrorReply) -> Any:
     """The shape of this error of the operation; None where the model has none."""
     shapes = model.error_shapes if model else ()
-    for said in (error.name, error.code):
+    for name in (error.name, error.code):
         for shape in shapes:
-            if said and said in (shape.name, shape.error_code):
+            if name and name in (shape.name, shape.error_code):
                 return shape
     return None
 
 
-def _with_error_shape(answer: Document, reply: Reply, model: OperationModel | None, *, is_json: bool) -> Document:
+def _with_error_shape(error: Document, reply: Reply, model: OperationModel | None, *, is_json: bool) -> Document:
     """The error's document with the members that its own shape binds to headers."""
-    found = error_reply(answer)
-    shape = error_shape(model, found) if found and model else None
+    named = error_reply(error)
+    shape = error_shape(model, named) if named and model else None
     if shape is None:
-        return answer
-    bound = _bound(reply, shape)
-    return Document(answer.status, {**bound, **answer.tree}, answer.flaw, answer.root, shape if is_json else None)
+        return error
+    tree = {**_bound(reply, shape), **error.tree}
+    return Document(error.status, tree, error.flaw, error.root, shape if is_json else None)
 
 
 def error_type(value: str) -> str:
@@ -149,13 +149,13 @@ def error_type(value: str) -> str:
 
 def _error_headers(reply: Reply) -> Tree:
     """The headers in which an error reply names its error."""
-    found: Tree = {}
+    tree: Tree = {}
     if reply.status >= 300:
         if "x-amzn-errortype" in reply.headers:
-            found["x-amzn-errortype"] = error_type(reply.headers.get("x-amzn-errortype"))
+            tree["x-amzn-errortype"] = error_type(reply.headers.get("x-amzn-errortype"))
         if "x-amzn-query-error" in reply.headers:
-            found["x-amzn-query-error"] = reply.headers.get("x-amzn-query-error")
-    return found
+            tree["x-amzn-query-error"] = reply.headers.get("x-amzn-query-error")
+    return tree
 
 
 def _bound(reply: Reply, output: Any) -> Tree:
@@ -196,7 +196,7 @@ def _payload_member(output: Any) -> str:
 
 
 def _bytes_or_json(body: Body, model: OperationModel | None) -> object:
-    """A payload without structure; as a tree if it is JSON, but for objects of S3, which are what they are in bytes."""
+    """A payload without structure; as a tree if it is JSON, but never an object of S3: there every byte counts."""
     data = body.data
     if data[:1] in (b"{", b"[") and model and model.service_model.service_name != "s3":
         try:
@@ -234,7 +234,7 @@ def _plain(value: object) -> object:  # noqa: PLR0911 (one for each type)
         case bool() | int() | float() | str() | None:
             return value
         case Message():
-            return "MIME message"  # whose text cannot always be told
+            return "MIME message"  # not every one can be written as text
         case _:
             return str(value)
 

@@ -1,7 +1,7 @@
-"""What a request is about: the names and ids by which it names resources, whether it only reads, and its tokens.
+"""What a call is about: the names and ids of the resources in it, whether it only reads, and the app's own texts.
 
-Taken from where clients put them: path labels, query, forms, JSON, XML. This file does not know which of the resources
-exist. Source of the traits: https://smithy.io/2.0/spec/http-bindings.html#httplabel-trait
+They stand where clients put them: in path labels, query, forms, JSON, XML. This file does not know which of the
+resources exist.
 """
 
 import html
@@ -51,7 +51,7 @@ def resource_names(call: Call, model: OperationModel | None) -> frozenset[str]:
 
 
 def texts(request: Request, model: OperationModel | None) -> Iterator[str]:
-    """Everywhere in the request where the app has put values of its own, as texts."""
+    """Everything in the request in which the app has put values of its own, as texts."""
     yield unquote_plus(request.target)
     for name, value in request.headers.fields:
         if name.lower().startswith("x-amz-") and name.lower() not in _SIGNING:

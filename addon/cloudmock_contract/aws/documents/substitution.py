@@ -1,8 +1,8 @@
 """A request with the values in it translated: path, query, headers, form, JSON, XML, CBOR.
 
-Every text of the request's own members is given to `translate`, whole; JSON inside a text is opened. The user's own
-payload is never touched: object bodies and keys, messages, items, secrets, plaintexts, whatever the model calls bytes.
-A request in which nothing changes stays byte for byte. What depends on the body is computed anew.
+`translate` gets each text of the request's own members, whole; JSON inside a text is opened. The user's own payload is
+never touched: object bodies and keys, messages, items, secrets, plaintexts, whatever the model calls bytes. A request
+in which nothing changes stays byte for byte. Headers that depend on the body are computed anew.
 
 This file does not know what the values mean, nor what they become.
 """
@@ -36,7 +36,7 @@ MAX_TRANSLATED_BYTES = 4 * 2**20
 """Bytes of a body that is translated; AWS takes larger ones only as payload."""
 
 MIN_BLOB_CHARACTERS = 64
-"""Characters of base64 from which on bytes may be AWS's own, such as a ciphertext."""
+"""Characters of base64 that bytes of AWS's own have at least, such as a ciphertext."""
 
 _UNESCAPED = "-._~"
 _S3_USERS_OWN = frozenset(("prefix", "delimiter", "marker", "start-after", "key-marker", "x-id"))
@@ -91,8 +91,8 @@ def _query(query: str, service: str, translate: Translate) -> str:
         name, equals, value = pair.partition("=")
         text = unquote_plus(value, errors="surrogateescape")
         plain = unquote(name).lower()
-        is_kept = plain in QUERY_NAMES | PARAMETER_NAMES or is_payload_of_request(plain, service)
-        new = text if is_kept or (service == "s3" and plain in _S3_USERS_OWN) else translate(text)
+        is_fixed = plain in QUERY_NAMES | PARAMETER_NAMES or is_payload_of_request(plain, service)
+        new = text if is_fixed or (service == "s3" and plain in _S3_USERS_OWN) else translate(text)
         pairs.append(pair if new == text else f"{name}{equals}{_quoted(new)}")
     return "&".join(pairs)
 
@@ -117,7 +117,7 @@ def _body(request: Request, operation: Operation, model: OperationModel | None, 
             new = _xml(body, tree)
         else:
             new = _json(body, tree, model)
-    except (ValueError, RecursionError, cbor2.CBORError):  # somebody else's to complain of
+    except (ValueError, RecursionError, cbor2.CBORError):  # it is the service that refuses such a body
         return request.body
     return request.body if new == body else gzip.compress(new) if is_compressed else new
 
@@ -132,7 +132,7 @@ class _Tree:
         return is_payload_of_request(name, self._service)
 
     def value(self, value: object, shape: Any, *, is_text: bool = False) -> object:
-        """`is_text`: it stands in a text, whose names are nobody's members."""
+        """The value translated. `is_text`: it is inside a text, whose names are no members."""
         match value:
             case dict() if is_text or (shape is not None and shape.type_name == "map"):
                 return {
@@ -150,7 +150,7 @@ class _Tree:
                 return [self.value(item, below(shape, 0), is_text=is_text) for item in value]
             case str() if shape is not None and shape.type_name == "blob":
                 new = self._translate(value)
-                # Bytes are the user's own, but for those that AWS made: these are known as a whole.
+                # Bytes are the user's own, but for those that AWS made; these are known as a whole.
                 return new if len(value) >= MIN_BLOB_CHARACTERS else value
             case str():
                 return self.text(value)
@@ -193,8 +193,8 @@ def _form(body: bytes, tree: _Tree) -> bytes:
         name, equals, value = pair.partition("=")
         text = unquote_plus(value, errors="surrogateescape")
         steps = unquote(name).split(".")
-        is_kept = steps[-1].lower() in PARAMETER_NAMES or any(map(tree.is_payload, steps)) or name == "Action"
-        new = text if is_kept else tree.text(text)
+        is_fixed = steps[-1].lower() in PARAMETER_NAMES or any(map(tree.is_payload, steps)) or name == "Action"
+        new = text if is_fixed else tree.text(text)
         pairs.append(pair if new == text else f"{name}{equals}{_quoted(new)}")
     return "&".join(pairs).encode("utf-8", "surrogateescape")
 

@@ -23,7 +23,7 @@ from cloudmock_contract.values.authentication import Style
 from cloudmock_contract.values.call import Call
 
 OWN_HOSTS = ("execute-api", "apigatewaymanagementapi")
-"""Services that have no endpoint but those of their resources."""
+"""Services that have no endpoints of their own; their resources have."""
 
 _DATA_PLANES: Mapping[str, tuple[str, ...]] = {
     "execute-api": ("execute-api",),
@@ -40,17 +40,19 @@ _DATA_PLANES: Mapping[str, tuple[str, ...]] = {
     "mediastore": ("data.mediastore",),
     "timestream": ("timestream",),
 }
-"""By signing name, how hosts end that belong to resources and not to the service as a whole. A signature is of no use
-to whoever answers there but for that very service."""
+"""By signing name, how the hosts of resources end, as far as they are not those of the service as a whole. Whoever
+answers there can use a signature for that service alone."""
 
 _FROM_BODY = frozenset(("EndpointId", "SpaceId", "Bucket"))
-"""Rule set parameters that change where a request means to go, and that stand in the body. The others there (a
-stream's or a table's ARN) only choose among hosts that give the same answer."""
+"""Rule set parameters that stand in the body and decide where a request goes. The others there (a stream's or a
+table's ARN) only choose among hosts that give the same answer."""
 
 _UNUSED = {"s3": frozenset(("Key", "Prefix", "CopySource", "Bucket"))}
-"""Parameters of S3 that no rule reads, and the one that identification has found."""
+"""Parameters of S3 that no rule reads, and the bucket, which the operation has already."""
 
-_MAX_BODY_BYTES = 256 * 2**10
+MAX_SEARCHED_BYTES = 256 * 2**10
+"""Bytes of a body that is looked at."""
+
 _LABEL = re.compile(r"\{([^}]+)\}")
 
 
@@ -62,7 +64,7 @@ class Context:
     """The rule set's parameters that are bound to the input."""
     host_prefix: str = ""
     host: str = ""
-    """A host of AWS's own that is the resource's, and that no rule set knows."""
+    """A resource's own host at AWS, which no rule set knows."""
     is_website: bool = False
 
 
@@ -70,11 +72,11 @@ NO_CONTEXT = Context()
 
 
 def context(call: Call, services: Services) -> Context:
-    """What this request says of its endpoint. Raises AppError if it leaves open which bucket it is for."""
+    """What this call says of its endpoint. Raises AppError if it leaves open which bucket it is for."""
     request, operation = call.request, call.operation
     if operation.service == "s3" and operation.bucket and hosts.is_ambiguous(request):
         raise AppError(
-            f"Nobody can tell whether the host {hosts.host(request.headers.get('host')).name!r} begins with a bucket. "
+            f"The request's host, {hosts.host(request.headers.get('host')).name!r}, may begin with a bucket or not. "
             "Use an IP address or localhost in the endpoint URL for S3."
         )
     own = own_host(call, services)
@@ -89,32 +91,31 @@ def context(call: Call, services: Services) -> Context:
     )
     prefix = (model.endpoint or {}).get("hostPrefix", "")
     if "{" in prefix:
-        ruled = {parameter.member_name for parameter in model.context_parameters}
-        if not ruled.isdisjoint(_LABEL.findall(prefix)):  # S3 Control's rules put the account there themselves
+        in_rules = {parameter.member_name for parameter in model.context_parameters}
+        if not in_rules.isdisjoint(_LABEL.findall(prefix)):  # S3 Control's rules put the account there themselves
             prefix = ""
         prefix = _LABEL.sub(lambda match: _member(call, model, match[1], in_body=False), prefix)
     return Context(bound, prefix.removeprefix("."), own.host, own.is_website) if bound or prefix else own
 
 
 def own_host(call: Call, services: Services) -> Context:
-    """The resource's own host, if the request is for one."""
+    """The resource's own host, if the call is for one."""
     operation, region = call.operation, call.region
-    place = hosts.host(call.request.headers.get("host"))
-    if place.is_website and call.authentication.style is Style.NONE:
-        return Context(host=place.name.lower(), is_website=True)
-    if operation.signing_name in ("execute-api", "lambda") and (match := hosts.LOCAL_RESOURCE.fullmatch(place.name)):
+    host = hosts.host(call.request.headers.get("host"))
+    if host.is_website and call.authentication.style is Style.NONE:
+        return Context(host=host.name.lower(), is_website=True)
+    if operation.signing_name in ("execute-api", "lambda") and (match := hosts.LOCAL_RESOURCE.fullmatch(host.name)):
         local_region = match["region"] or region
         if match["kind"].lower() == "lambda-url":
             return Context(host=f"{match['id'].lower()}.lambda-url.{local_region}.on.aws")
         return Context(host=f"{match['id'].lower()}.execute-api.{local_region}.{partition_of(region).dns_suffix}")
-    if not place.is_aws or len(place.labels) < 2 or operation.service == "s3":
+    if not host.is_aws or len(host.labels) < 2 or operation.service == "s3":
         return NO_CONTEXT
-    known = services.by_signing_name.get(operation.signing_name, ())
-    if any(service.endpoint_prefix == ".".join(place.labels) for service in known):
+    labels = ".".join(host.labels)
+    if any(labels == service.endpoint_prefix for service in services.by_signing_name.get(operation.signing_name, ())):
         return NO_CONTEXT  # the service's own host, which the rule set knows better
-    text = ".".join(place.labels)
-    is_own = any(text.endswith(f".{end}") for end in _DATA_PLANES.get(operation.signing_name, ()))
-    return Context(host=place.name.lower()) if is_own and is_aws_host(place.name) else NO_CONTEXT
+    is_own = any(labels.endswith(f".{end}") for end in _DATA_PLANES.get(operation.signing_name, ()))
+    return Context(host=host.name.lower()) if is_own and is_aws_host(host.name) else NO_CONTEXT
 
 
 def _member(call: Call, model: Any, name: str, *, in_body: bool) -> str:
@@ -123,20 +124,20 @@ def _member(call: Call, model: Any, name: str, *, in_body: bool) -> str:
     member = model.input_shape.members.get(name) if model.input_shape else None
     if member is None:
         return ""
-    spelled = member.serialization.get("name", name)
+    wire_name = member.serialization.get("name", name)
     match member.serialization.get("location"):
         case "header":
-            return request.headers.get(spelled)
+            return request.headers.get(wire_name)
         case "querystring":
-            return form_parameters(request.query).get(spelled, "")
+            return form_parameters(request.query).get(wire_name, "")
         case "uri":
-            return path_labels(call, model.http["requestUri"]).get(spelled, "")
+            return path_labels(call, model.http["requestUri"]).get(wire_name, "")
         case _:
-            return _in_body(request.body, spelled) if in_body else ""
+            return _in_body(request.body, wire_name) if in_body else ""
 
 
 def _in_body(body: bytes, name: str) -> str:
-    if len(body) > _MAX_BODY_BYTES or name.encode() not in body:
+    if len(body) > MAX_SEARCHED_BYTES or name.encode() not in body:
         return ""
     if body.lstrip().startswith(b"<"):
         match = re.search(rf"<{re.escape(name)}>([^<]*)</", body.decode("utf-8", "replace"))

@@ -46,7 +46,7 @@ class Endpoints:
 
     def prepare(self, service: str) -> None:
         """Load what `resolve` needs for this service. Blocks for some tens of milliseconds the first time."""
-        with contextlib.suppress(botocore.exceptions.BotoCoreError):  # `resolve` says it, of the request
+        with contextlib.suppress(botocore.exceptions.BotoCoreError):  # `resolve` raises it, for the request
             self._provider(service)
 
     def resolve(self, operation: Operation, region: str, context: Context = NO_CONTEXT) -> Endpoint:
@@ -54,7 +54,7 @@ class Endpoints:
 
         Raises AppError when there is none, as for a region that does not exist or a bad bucket name.
         """
-        # Rule sets put a region into the host as it is: one such as `x.example/` or `s3` would lead elsewhere.
+        # Rule sets put a region into the host as it stands: one such as `x.example/` or `s3` would lead elsewhere.
         if not is_region(region):
             raise AppError(f"{region!r} is not an AWS region.")
         key = replace(operation, region="", protocol="")
@@ -63,30 +63,30 @@ class Endpoints:
     def _resolve_uncached(self, operation: Operation, region: str, context: Context, variants: Variants) -> Endpoint:
         if not operation.signing_name:
             raise AppError(
-                f"Nothing in the request says which service {operation.action} is for: it has no credential scope."
+                f"The request, {operation.action}, does not say which service it is for: it has no credential scope."
             )
         if context.host:
             scheme, port = ("http", 80) if context.is_website else ("https", 443)
-            found = Endpoint(scheme, context.host, port, "", operation.signing_name, region)
+            endpoint = Endpoint(scheme, context.host, port, "", operation.signing_name, region)
         elif operation.service in OWN_HOSTS:
             raise AppError(
-                "An API of API Gateway answers at a host of its own, which the request does not name. "
+                "Each API of API Gateway answers at a host of its own, which the request does not name. "
                 "Use http://API-ID.execute-api.localhost:PORT as its endpoint URL."
             )
         elif operation.service in self._services.by_name:
-            found = self._by_rules(operation, region, context, variants)
+            endpoint = self._by_rules(operation, region, context, variants)
         else:
-            found = _unknown(operation.signing_name, region)
-        if not is_aws_host(found.host):
-            raise AppError(f"{found.host} is not a host of AWS's own: nothing is signed for it.")
-        return found
+            endpoint = _unknown(operation.signing_name, region)
+        if not is_aws_host(endpoint.host):
+            raise AppError(f"{endpoint.host} is not one of AWS's hosts: nothing is signed for it.")
+        return endpoint
 
     def _by_rules(self, operation: Operation, region: str, context: Context, variants: Variants) -> Endpoint:
         try:
             provider = self._provider(operation.service)
         except botocore.exceptions.BotoCoreError as error:
             raise AppError(f"botocore has no endpoint rules for {operation.service}: {error}") from error
-        known = provider.ruleset.parameters
+        declared = provider.ruleset.parameters
         values = {
             "Region": region,
             "UseFIPS": variants.fips,
@@ -103,14 +103,14 @@ class Endpoints:
             **self._static_parameters(operation),
         }
         try:
-            found = provider.resolve_endpoint(
-                **{name: value for name, value in values.items() if name in known and value is not None}
+            resolved = provider.resolve_endpoint(
+                **{name: value for name, value in values.items() if name in declared and value is not None}
             )
         except (botocore.exceptions.BotoCoreError, UnicodeError) as error:
             raise AppError(f"botocore knows no endpoint for {operation.name} in region {region!r}: {error}") from error
-        url = urlsplit(found.url)
+        url = urlsplit(resolved.url)
         host = context.host_prefix + (url.hostname or "")
-        version, name, signing_region = _scheme(found.properties.get("authSchemes", ()), region)
+        version, name, signing_region = _scheme(resolved.properties.get("authSchemes", ()), region)
         return Endpoint(
             url.scheme,
             host,
@@ -134,7 +134,7 @@ class Endpoints:
 
 
 def _scheme(schemes: Sequence[Mapping[str, Any]], region: str) -> tuple[Version, str, str]:
-    """How to sign: version, name, and region or set of regions. Without schemes: as everywhere."""
+    """How to sign: version, name, and region or set of regions. Without schemes: version 4, in the region."""
     for scheme in schemes:
         if scheme["name"] == "sigv4":
             return Version.V4, scheme.get("signingName", ""), scheme.get("signingRegion", region)
@@ -145,12 +145,12 @@ def _scheme(schemes: Sequence[Mapping[str, Any]], region: str) -> tuple[Version,
 
 
 def _unknown(signing_name: str, region: str) -> Endpoint:
-    """The endpoint that a service has as a rule, for one that botocore does not know.
+    """The endpoint of a service that botocore does not know, where most services have theirs.
 
-    Names and regions that are none could be put together to the host of somebody's machine at AWS.
+    What is no name and no region could be put together to the host of a customer's machine at AWS.
     """
     if not HOST_LABEL.fullmatch(signing_name) or not is_region(region):
-        raise AppError(f"There is no service {signing_name!r} of AWS's in a region {region!r}.")
+        raise AppError(f"AWS has no service {signing_name!r} in a region {region!r}.")
     return Endpoint(
         "https", f"{signing_name}.{region}.{partition_of(region).dns_suffix}", 443, "", signing_name, region
     )

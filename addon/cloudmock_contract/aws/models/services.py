@@ -65,7 +65,7 @@ class Services:
     def by_name(self) -> Mapping[str, Service]:
         """Every service by botocore's name. The first use reads all model files' heads (0.1 s).
 
-        Raises ConfigurationError for a model file that cannot be read: a user's own, from AWS_DATA_PATH or ~/.aws/models.
+        Raises ConfigurationError for a model file that cannot be read: the user's, from AWS_DATA_PATH or ~/.aws/models.
         """
         newest: dict[str, Path] = {}
         for folder in self.loader.search_paths:

@@ -6,7 +6,7 @@ name on the wire, since XML trees have the former and JSON trees the latter. Thi
 
 import functools
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 
 def below(shape: Any, step: str | int) -> Any:
@@ -37,22 +37,16 @@ def _members(shape: Any) -> Mapping[str, Any]:
     return {**by_wire_name, **shape.members}
 
 
-class Binding(NamedTuple):
-    """A member that stands outside the body."""
-
-    member: str
-    location: str
-    """`header`, `headers`, `querystring`, `uri` or `statusCode`."""
-    wire_name: str
-    """Its name there; of `headers`, how their names begin."""
-    type_name: str
+type Binding = tuple[str, str, str, str]
+"""Of a member outside the body: its name, its location (`header`, `headers`, `querystring`, `uri` or `statusCode`), its
+name there (of `headers`, how their names begin), and its type."""
 
 
 @functools.lru_cache(maxsize=8192)
 def bindings(shape: Any) -> tuple[Binding, ...]:
     """The members of an operation's input or output that do not stand in the body."""
     return tuple(
-        Binding(name, location, member.serialization.get("name", name), member.type_name)
+        (name, location, member.serialization.get("name", name), member.type_name)
         for name, member in shape.members.items()
         if (location := member.serialization.get("location")) is not None
     )

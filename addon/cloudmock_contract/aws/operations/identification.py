@@ -1,10 +1,9 @@
 """Which operation of which service a request asks for.
 
-The order in which a request gives itself away: the rpc-v2-cbor path, the X-Amz-Target header, an Action parameter in
-the query or the form body, and last the REST routes of the models: those of the services that sign with the name in
-the credential scope; without a scope, those of the service that the Host names, of the operations that are called
-without a signature, or S3's. What no model knows is named by its signing name, method and path, and forwarded all the
-same.
+What tells, in this order: the rpc-v2-cbor path, the X-Amz-Target header, an Action parameter in the query or the form
+body, and last the REST routes of the models. These are the routes of the services that sign with the name in the
+credential scope; without a scope, those of the service that the Host names, of the operations that are called without a
+signature, or S3's. What no model knows is named by its signing name, method and path.
 
 This file knows what requests look like; it does not know where AWS's endpoints are, nor how to sign.
 """
@@ -17,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from cloudmock_contract.aws.models.services import Service, Services
-from cloudmock_contract.aws.operations.disambiguation import choose_operation
+from cloudmock_contract.aws.operations.disambiguation import OperationName, choose_operation
 from cloudmock_contract.aws.operations.paths import other_spellings, path_template, segments_of
 from cloudmock_contract.aws.operations.routes import Route, Routes
 from cloudmock_contract.aws.wire import forms, hosts
@@ -40,7 +39,7 @@ _OPERATION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _UNSIGNED_AUTHENTICATION = Authentication(Style.NONE)
 
 _BEARER, _UNSIGNED = "bearer", "unsigned"
-"""Keys of routes that are not those of one signing name."""
+"""Keys of routes of several signing names."""
 
 _UNSIGNED_REST = ("sso", "sso-oidc", "signin")
 """The REST services with operations that are called without a signature."""
@@ -60,15 +59,16 @@ class Identifier:
 
     def services_for(self, head: Request, signed: Authentication) -> Collection[str]:
         """The services that a request with this head may be for, as far as their models are needed to tell."""
-        found = {one.name for one in self._services.by_target_prefix.get(_target_prefix(head), ())}
+        names = {service.name for service in self._services.by_target_prefix.get(_target_prefix(head), ())}
         if key := self._routes_key(head, signed):
-            found.update(one.name for one in self._services.by_signing_name.get(key, ()))
-            found.update(self._route_services(key))
+            names.update(service.name for service in self._services.by_signing_name.get(key, ()))
+            names.update(self._route_services(key))
         if not signed.signing_name:
-            found.update(_UNSIGNED_QUERY)
+            names.update(_UNSIGNED_QUERY)
             if version := _parameters(head).get("Version"):
-                found.update(one.name for one in self._services.by_name.values() if one.api_version == version)
-        return found
+                services = self._services.by_name.values()
+                names.update(service.name for service in services if service.api_version == version)
+        return names
 
     def prepare(self, head: Request, signed: Authentication) -> None:
         """Load what `identify` needs for requests with this head. Blocks for up to a few 100 ms."""
@@ -76,16 +76,16 @@ class Identifier:
 
     def identify(self, request: Request, signed: Authentication) -> Operation:
         """The operation that the request asks for; always an answer. `signed`: how it is authenticated."""
-        found = None
+        named = None
         if "smithy-protocol" in request.headers:
-            found = self._by_cbor_path(request)
-        if found is None and "x-amz-target" in request.headers:
-            found = self._by_target(request, signed)
-        if found is None:
-            found = self._by_action(request, signed)
-        if found is None:
+            named = self._by_cbor_path(request)
+        if named is None and "x-amz-target" in request.headers:
+            named = self._by_target(request, signed)
+        if named is None:
+            named = self._by_action(request, signed)
+        if named is None:
             return self._by_route(request, signed)
-        service, action, protocol = found
+        service, action, protocol = named
         region = signed.region or hosts.host(request.headers.get("host")).region
         return Operation(service.name, action, protocol, signed.signing_name or service.signing_name, region)
 
@@ -105,9 +105,9 @@ class Identifier:
         if not services or not _OPERATION_NAME.fullmatch(action):
             return None
         if len(services) > 1:  # a prefix that services share: one that has the operation, and that signs so
-            services = [one for one in services if self._has(one.name, action)] or services
-            services = [one for one in services if one.signing_name == signed.signing_name] or services
-        return services[self._preferred([(one.name, action) for one in services], request)], action, "json"
+            services = [service for service in services if self._has(service.name, action)] or services
+            services = [service for service in services if service.signing_name == signed.signing_name] or services
+        return services[self._choice([(service.name, action) for service in services], request)], action, "json"
 
     def _by_action(self, request: Request, signed: Authentication) -> tuple[Service, str, str] | None:
         parameters = _parameters(request)
@@ -119,7 +119,7 @@ class Identifier:
         signers: Iterable[Service] = self._services.by_signing_name.get(name, ())
         if not signers:
             signers = (service for service in self._services.by_name.values() if service.api_version == version)
-        # A service that has left the query protocol (sqs) is still spoken to in it by older clients.
+        # Older clients still speak the query protocol to a service that has left it (sqs).
         candidates = [
             service
             for service in signers
@@ -128,17 +128,20 @@ class Identifier:
         if not candidates:
             return None
         ranks = [
-            (one.api_version != version, not one.is_query, len(candidates) > 1 and not self._has(one.name, action))
-            for one in candidates
+            (
+                service.api_version != version,
+                not service.is_query,
+                len(candidates) > 1 and not self._has(service.name, action),
+            )
+            for service in candidates
         ]
         best = [service for service, rank in zip(candidates, ranks, strict=True) if rank == min(ranks)]
-        service = best[self._preferred([(one.name, action) for one in best], request)]
+        service = best[self._choice([(service.name, action) for service in best], request)]
         return service, action, "ec2" if "ec2" in service.protocols else "query"
 
     def _by_route(self, request: Request, signed: Authentication) -> Operation:
         key = self._routes_key(request, signed)
-        place = hosts.host(request.headers.get("host"))
-        region = signed.region or place.region
+        region = signed.region or hosts.host(request.headers.get("host")).region
         path = request.path
         is_s3 = key in S3_SIGNING_NAMES
         bucket = hosts.bucket(request, signed) if is_s3 else ""
@@ -146,7 +149,8 @@ class Identifier:
         routes: Sequence[Route] = ()
         if not action:
             spellings = (path, *other_spellings(path, key)) if key in self._services.by_signing_name else (path,)
-            routes = next(filter(None, (self._matching(request, signed, key, one, bucket) for one in spellings)), ())
+            matches = (self._matching(request, signed, key, spelling, bucket) for spelling in spellings)
+            routes = next(filter(None, matches), ())
         if not routes:
             bucket = hosts.bucket_and_path(request, signed)[0] if is_s3 else ""
             signing_name = signed.signing_name or (key if key in self._services.by_signing_name else "")
@@ -154,7 +158,7 @@ class Identifier:
             return Operation(self._service_named(signing_name), action, "", signing_name, region, bucket)
         if signed.signing_name == "s3express":  # ListDirectoryBuckets and ListBuckets are both `GET /`
             routes = [route for route in routes if "Directory" in route.action] or routes
-        route = routes[self._preferred([(route.service, route.action) for route in routes], request)]
+        route = routes[self._choice([(route.service, route.action) for route in routes], request)]
         has_bucket = route.service == "s3" and bool(route.segments) and route.segments[0][1] == "Bucket"
         bucket = hosts.bucket_and_path(request, signed)[0] if has_bucket else ""
         signing_name = signed.signing_name or self._services.by_name[route.service].signing_name
@@ -164,27 +168,27 @@ class Identifier:
         """The routes that fit; `bucket`: the one in the request's host."""
         segments, trailing_slash = segments_of(path, key, bucket)
         query = _query_pairs(request.query, signed) if request.query else ()
-        ways = [(request.method, query)]
+        readings = [(request.method, query)]
         if signed.style is Style.QUERY:  # an operation that is called by POST is presigned as a GET
-            ways.append(("POST", query))
+            readings.append(("POST", query))
         elif forms.is_urlencoded(request.headers.get("content-type")):  # a query too long for a URL
-            ways.append(("GET", _query_pairs(request.body.decode("utf-8", "replace"), signed)))
-        for method, pairs in ways:
-            found = self._routes_of(key).match(
+            readings.append(("GET", _query_pairs(request.body.decode("utf-8", "replace"), signed)))
+        for method, pairs in readings:
+            routes = self._routes_of(key).match(
                 method, segments, trailing_slash=trailing_slash, query=pairs, header_names=request.headers.names
             )
-            if found:
-                return found
+            if routes:
+                return routes
         return ()
 
     def _has(self, service: str, action: str) -> bool:
         return action in self._services.definition(service)["operations"]
 
-    def _preferred(self, candidates: Sequence[tuple[str, str]], request: Request) -> int:
+    def _choice(self, candidates: Sequence[OperationName], request: Request) -> int:
         return choose_operation(candidates, request, self._services)
 
     def _routes_key(self, request: Request, signed: Authentication) -> str:
-        """Under which key the routes are that the request may be found in; empty if in none."""
+        """The key of the routes that the request may be for; empty if it is for none."""
         if signed.signing_name:
             return signed.signing_name
         if signed.style is Style.BEARER:
@@ -208,54 +212,55 @@ class Identifier:
         """What a request's service is called where no operation is known."""
         if signing_name in S3_SIGNING_NAMES:
             return "s3"
-        known = self._services.by_signing_name.get(signing_name, ())
-        if len(known) == 1 or (known and known[0].name == signing_name):
-            return known[0].name
+        services = self._services.by_signing_name.get(signing_name, ())
+        if len(services) == 1 or (services and services[0].name == signing_name):
+            return services[0].name
         return signing_name or UNKNOWN
 
     def _find_route_services(self, key: str) -> Sequence[str]:
         """The services whose routes are under the key, the likeliest first."""
         if key == _BEARER:
-            return tuple(one.name for one in self._services.by_name.values() if one.takes_bearer and one.is_rest)
+            services = self._services.by_name.values()
+            return tuple(service.name for service in services if service.takes_bearer and service.is_rest)
         if key == _UNSIGNED:
             return tuple(name for name in _UNSIGNED_REST if name in self._services.by_name)
-        found = [*self._services.by_signing_name.get(key, ())]
+        signers = [*self._services.by_signing_name.get(key, ())]
         if key in S3_SIGNING_NAMES and key != "s3":
-            found += self._services.by_signing_name["s3"]
-        return tuple(service.name for service in found if service.is_rest)
+            signers += self._services.by_signing_name["s3"]
+        return tuple(service.name for service in signers if service.is_rest)
 
     def _routes_of(self, key: str) -> Routes:
-        found = self._routes.get(key)
-        if found is None:
+        routes = self._routes.get(key)
+        if routes is None:
             services = self._route_services(key)
             if not services:
-                return _NO_ROUTES  # a name that somebody made up must not fill the memory
+                return _NO_ROUTES  # and keep nothing: made-up names must not fill the memory
             with self._lock:
                 definitions = {name: self._services.definition(name) for name in services}
                 if key == _UNSIGNED:
                     definitions = {name: _unsigned(definition) for name, definition in definitions.items()}
-                found = self._routes[key] = Routes(definitions)
-        return found
+                routes = self._routes[key] = Routes(definitions)
+        return routes
 
 
 _NO_ROUTES = Routes({})
 
 _SIGNING_NAMES = {"lambda-url": "lambda"}
-"""By a label in the hosts of resources, where it is not the name itself."""
+"""By a label in resources' hosts, where the two differ."""
 
 _READS = ("GET", "HEAD", "OPTIONS")
 
 _S3_BROWSER_ACTIONS = {"form": "PostObject", "preflight": "PreflightObject"}
-"""What S3 does for browsers alone, and the model does not have."""
+"""What S3 does for browsers alone, and its model does not have."""
 
 
 def _key_without_scope(request: Request) -> str:
-    """Where to look for a request that neither a scope nor a host of AWS's own names a service for."""
+    """The key of the routes for a request whose service neither a scope nor a host of AWS's own says."""
     headers = request.headers
     if "x-amz-target" in headers.get("access-control-request-headers").lower():
         return ""  # a browser's question before a call of some JSON service
     if request.method not in _READS and not _speaks_aws(request):
-        return ""  # some program's request to its own server: no bucket of anybody's is meant
+        return ""  # some program's request to its own server: it means no bucket
     is_json = headers.get("content-type").startswith("application/json")
     return _UNSIGNED if is_json and request.method == "POST" else "s3"
 
@@ -268,9 +273,8 @@ def _speaks_aws(request: Request) -> bool:
     ):
         return True
     if headers.get("content-type").startswith("application/json"):
-        return True  # where only the operations that are called without a signature are looked for
-    place = hosts.host(headers.get("host"))
-    return place.is_aws or bool(hosts.bucket(request, _UNSIGNED_AUTHENTICATION))
+        return True  # only the operations that are called without a signature are looked for then
+    return hosts.host(headers.get("host")).is_aws or bool(hosts.bucket(request, _UNSIGNED_AUTHENTICATION))
 
 
 def _target_prefix(request: Request) -> str:
@@ -299,10 +303,10 @@ def _parameters(request: Request) -> Mapping[str, str]:
     texts = [request.query]
     if forms.is_urlencoded(request.headers.get("content-type")):
         texts.append(request.body.decode("utf-8", "replace"))
-    found = {}
+    parameters = {}
     for text in texts:
-        found.update({match["name"]: unquote_plus(match["value"]) for match in _NAMES.finditer(text)})
-    return found if "Action" in found else {}
+        parameters.update({match["name"]: unquote_plus(match["value"]) for match in _NAMES.finditer(text)})
+    return parameters if "Action" in parameters else {}
 
 
 def _query_pairs(text: str, signed: Authentication) -> Collection[tuple[str, str]]:

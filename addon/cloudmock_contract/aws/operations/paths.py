@@ -16,12 +16,12 @@ _CONNECTIONS = re.compile(r"/(?:@|%40)connections(?:/|$)")
 
 
 def segments_of(path: str, signing_name: str, bucket: str) -> tuple[tuple[str, ...], bool]:
-    """The path between slashes, decoded, and whether it ends with one that a route need not have.
+    """The path's segments, decoded, and whether it ends with a slash that a route need not have.
 
-    `bucket`: the one in the request's host, which leads the path that S3's routes have.
+    `bucket`: the one in the request's host, with which the paths of S3's routes begin.
     """
     if signing_name == "execute-api" and (match := _CONNECTIONS.search(path)):
-        path = path[match.start() :]  # before it stands the stage
+        path = path[match.start() :]  # what comes before it is the stage
     trailing_slash = path.endswith("/")
     if bucket:
         texts = [bucket, *path.removeprefix("/").split("/")]
@@ -38,7 +38,7 @@ def segments_of(path: str, signing_name: str, bucket: str) -> tuple[tuple[str, .
 
 
 def other_spellings(path: str, signing_name: str) -> Iterator[str]:
-    """The path as the client should have written it, where it did not."""
+    """How the client should have written the path, where it did not."""
     if signing_name in S3_SIGNING_NAMES:
         return  # where every slash counts
     if "//" in path:  # an endpoint URL that ends with a slash
@@ -51,5 +51,5 @@ def other_spellings(path: str, signing_name: str) -> Iterator[str]:
 
 
 def path_template(path: str) -> str:
-    """The path with what looks like an id replaced, so that calls of one kind have one name."""
+    """The path without what looks like an id, so that calls of one kind have one name."""
     return "/".join("{id}" if _GENERATED.fullmatch(segment) else segment for segment in path.split("/"))

@@ -2,8 +2,9 @@
 
 A `Routes` holds the routes of all services that share a signing name in one tree over path segments. Matching walks
 every branch that fits (a label takes one segment, a greedy label one or more, also in the middle of a route) and ranks
-the routes found: those that spell out more of the query first, then those whose required query and header members are
-all there, then the more literal path, then the one that asks for more of the query and headers, which are there.
+the routes at their ends: those that spell out more of the query first, then those whose required query and header
+members are all there, then the more literal path, then the one that asks for more of the query and headers, which are
+there.
 
 This file does not know HTTP beyond a method, a path, query pairs and header names; nor which service is asked.
 Source of the rules: Smithy's `http` trait, https://smithy.io/2.0/spec/http-bindings.html
@@ -20,7 +21,7 @@ _LITERAL_SEGMENT, _LABEL_SEGMENT, _GREEDY_SEGMENT = range(3)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One REST operation's place."""
+    """Where one REST operation is called."""
 
     service: str
     action: str
@@ -39,7 +40,7 @@ class Route:
 
     @property
     def literalness(self) -> tuple[int, tuple[int, ...]]:
-        """The less, the more of the path is spelled out, and the earlier."""
+        """The lower, the more of the path is spelled out, and the earlier."""
         kinds = tuple(kind for kind, _ in self.segments)
         return -kinds.count(_LITERAL_SEGMENT), kinds
 
@@ -76,18 +77,18 @@ class Routes:
 
         `segments`: the path's parts between slashes, decoded or not; `header_names` in lower case. Empty: none fits.
         """
-        found = self._ending_at(segments, method)
-        if len(found) > 1 or (found and found[0].query_literals):
+        routes = self._ending_at(segments, method)
+        if len(routes) > 1 or (routes and routes[0].query_literals):
             names = {name for name, _ in query}
-            complete = [route for route in found if _has_literals(route, names, query)]
+            complete = [route for route in routes if _has_literals(route, names, query)]
             # A pair that the model always sends (`format=sdk`) may be missing in what another client sends.
-            found = complete or [route for route in found if all(value for _, value in route.query_literals)]
-        if len(found) <= 1:
-            return tuple(found)
+            routes = complete or [route for route in routes if all(value for _, value in route.query_literals)]
+        if len(routes) <= 1:
+            return tuple(routes)
         hint = dict(query).get("x-id")
-        ranks = [_rank(route, hint, names, header_names, trailing_slash=trailing_slash) for route in found]
+        ranks = [_rank(route, hint, names, header_names, trailing_slash=trailing_slash) for route in routes]
         best = min(ranks)
-        tied = [route for route, rank in zip(found, ranks, strict=True) if rank == best]
+        tied = [route for route, rank in zip(routes, ranks, strict=True) if rank == best]
         return tuple(sorted(tied, key=lambda route: (route.deprecated, route.preference, route.action)))
 
     def _add(self, route: Route) -> None:
@@ -105,23 +106,23 @@ class Routes:
 
     def _ending_at(self, segments: tuple[str, ...], method: str) -> list[Route]:
         """The routes of every way through the tree that takes all segments."""
-        found: list[Route] = []
+        routes: list[Route] = []
         length = len(segments)
-        under_way = [(self._root, 0)]
-        while under_way:
-            node, position = under_way.pop()
+        stack = [(self._root, 0)]
+        while stack:
+            node, position = stack.pop()
             if position == length:
-                found += node.routes.get(method, ())
+                routes += node.routes.get(method, ())
                 continue
             segment = segments[position]
             if literal := node.literals.get(segment):
-                under_way.append((literal, position + 1))
+                stack.append((literal, position + 1))
             if node.label and segment:
-                under_way.append((node.label, position + 1))
+                stack.append((node.label, position + 1))
             if node.greedy:
                 is_last = not (node.greedy.literals or node.greedy.label)
-                under_way += [(node.greedy, end) for end in range(length if is_last else position + 1, length + 1)]
-        return found
+                stack += [(node.greedy, end) for end in range(length if is_last else position + 1, length + 1)]
+        return routes
 
 
 def _has_literals(route: Route, names: Collection[str], query: Collection[tuple[str, str]]) -> bool:
@@ -131,7 +132,7 @@ def _has_literals(route: Route, names: Collection[str], query: Collection[tuple[
 def _rank(
     route: Route, hint: str | None, names: Collection[str], header_names: Collection[str], *, trailing_slash: bool
 ) -> tuple[Any, ...]:
-    """What decides between routes that fit; the least is the best."""
+    """What decides between routes that fit; the lowest is the best."""
     missing = len(route.required_query.difference(names)) + len(route.required_headers.difference(header_names))
     return (
         hint is not None and hint != route.action,

@@ -50,9 +50,10 @@ _GOING_BACK = re.compile(r"rollback|fail|cancel", re.IGNORECASE)
 _LEAVING = re.compile(r"stop|shut|delet|terminat|remov", re.IGNORECASE)
 
 
-def is_throttled(answer: Document) -> bool:
-    found = error_reply(answer)
-    return answer.status == 429 or (found is not None and found.code in THROTTLING_CODES)
+def is_throttled(reply: Document) -> bool:
+    """Whether the reply says that there are too many calls."""
+    error = error_reply(reply)
+    return reply.status == 429 or (error is not None and error.code in THROTTLING_CODES)
 
 
 @dataclass(frozen=True)
@@ -62,53 +63,55 @@ class SdkOperation:
     model: OperationModel | None
     paginator: Mapping[str, Any] | None = None
     waiters: Mapping[str, Mapping[str, Any]] | None = None
-    """Of the operation, by name."""
+    """The operation's, by name."""
     states: Mapping[str, frozenset[str]] | None = None
-    """Where waiters of the whole service look: by member name, the states that they want."""
+    """By member name, the states in it that any waiter of the service waits for."""
 
-    def exception(self, answer: Document) -> str:
+    def exception(self, reply: Document) -> str:
         """The name of the exception that an SDK raises; empty for a reply that is no error."""
-        found = error_reply(answer)
-        if found is None:
+        error = error_reply(reply)
+        if error is None:
             return ""
-        shape = error_shape(self.model, found)
-        return shape.name if shape is not None else found.code or str(answer.status)
+        shape = error_shape(self.model, error)
+        return shape.name if shape is not None else error.code or str(reply.status)
 
-    def is_undeclared(self, answer: Document) -> bool:
-        """Whether the reply is an error of a code that the operation, which declares some, does not."""
-        found = error_reply(answer)
-        if found is None or not found.code or self.model is None or not self.model.error_shapes:
+    def is_undeclared(self, reply: Document) -> bool:
+        """Whether the reply is an error that the operation does not declare; False if it declares none at all."""
+        error = error_reply(reply)
+        if error is None or not error.code or self.model is None or not self.model.error_shapes:
             return False
-        return error_shape(self.model, found) is None and found.code not in COMMON_CODES
+        return error_shape(self.model, error) is None and error.code not in COMMON_CODES
 
-    def goes_on(self, answer: Document) -> bool:
+    def goes_on(self, reply: Document) -> bool:
         """Whether a paginator asks for another page after this one."""
-        if self.paginator is None or answer.is_error:
+        if self.paginator is None or reply.is_error:
             return False
-        if (more := self.paginator.get("more_results")) and not _found(more, answer.tree):
+        if (more := self.paginator.get("more_results")) and not _search(more, reply.tree):
             return False
         tokens = self.paginator.get("output_token", ())
-        return any(bool(_found(token, answer.tree)) for token in ([tokens] if isinstance(tokens, str) else tokens))
+        return any(bool(_search(token, reply.tree)) for token in ([tokens] if isinstance(tokens, str) else tokens))
 
-    def waiter_states(self, answer: Document) -> Iterator[tuple[str, str]]:
-        """What each waiter for this operation makes of the reply: `success`, `failure` or `retry`."""
+    def waiter_states(self, reply: Document) -> Iterator[tuple[str, str]]:
+        """By waiter of this operation, what it makes of the reply: `success`, `failure` or `retry`."""
         for name, waiter in (self.waiters or {}).items():
-            otherwise = "failure" if answer.is_error else "retry"
-            state = next((one["state"] for one in waiter["acceptors"] if _accepts(one, answer)), otherwise)
+            otherwise = "failure" if reply.is_error else "retry"
+            accepting = (acceptor["state"] for acceptor in waiter["acceptors"] if _accepts(acceptor, reply))
+            state = next(accepting, otherwise)
             yield name, state
 
     def is_in_transit(self, name: str, aws: object, cloudmock: object) -> bool:
-        """Whether, by the states in the member of this name, the reference side is on its way to where the candidate
-        side is already: AWS takes its time, and an emulator does not.
+        """Whether AWS is on its way to a state that CloudMock is in already: AWS takes its time, and emulators do not.
+
+        `name`: the member that says the state.
         """
-        wanted = (self.states or {}).get(name)
-        if not wanted or not isinstance(aws, str) or not isinstance(cloudmock, str):
+        awaited = (self.states or {}).get(name)
+        if not awaited or not isinstance(aws, str) or not isinstance(cloudmock, str):
             return False
-        return cloudmock in wanted and _leads_to(aws, cloudmock)
+        return cloudmock in awaited and _leads_to(aws, cloudmock)
 
 
 def _leads_to(passing: str, end: str) -> bool:
-    """Whether the one state is on the way to the other: creating to active, deleting to deleted, a rollback to none."""
+    """Whether one state leads to the other: creating to active, deleting to deleted, a rollback to neither."""
     if not _IN_TRANSIT.search(passing) or _IN_TRANSIT.search(end):
         return False
     return all(bool(kind.search(passing)) is bool(kind.search(end)) for kind in (_LEAVING, _GOING_BACK))
@@ -142,44 +145,44 @@ COMMON_CODES = frozenset(
         *TRANSIENT_CODES,
     )
 )
-"""Codes that any operation may answer with, and models do not repeat.
+"""Codes that any operation may reply with, and that models do not repeat.
 
 Source: the page "Common Errors" in each service's API reference.
 """
 
 
-def is_retryable(answer: Document, sdk_operation: SdkOperation) -> bool:
+def is_retryable(reply: Document, sdk_operation: SdkOperation) -> bool:
     """Whether an SDK's standard retry mode tries again after this reply."""
-    found = error_reply(answer)
-    if answer.status in TRANSIENT_STATUSES or is_throttled(answer):
+    if reply.status in TRANSIENT_STATUSES or is_throttled(reply):
         return True
-    if found is None:
+    error = error_reply(reply)
+    if error is None:
         return False
-    shape = error_shape(sdk_operation.model, found)
-    return found.code in TRANSIENT_CODES or (shape is not None and bool(shape.metadata.get("retryable")))
+    shape = error_shape(sdk_operation.model, error)
+    return error.code in TRANSIENT_CODES or (shape is not None and bool(shape.metadata.get("retryable")))
 
 
 class SdkCatalog:
-    """The behaviours of all operations; a service's files are read when it is first asked for (1 to 10 ms)."""
+    """What SDKs know of all operations; a service's files are read when it is first asked for (1 to 10 ms)."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        self._known: dict[tuple[str, str], SdkOperation] = {}
+        self._operations: dict[tuple[str, str], SdkOperation] = {}
         self._files: dict[tuple[str, str], Mapping[str, Any]] = {}
 
     def of(self, service: str, action: str) -> SdkOperation:
-        """The behaviour of one operation."""
+        """One operation; one that no model knows, too."""
         key = (service, action)
-        if key not in self._known:
-            self._known[key] = self._made(service, action)
-        return self._known[key]
+        if key not in self._operations:
+            self._operations[key] = self._read(service, action)
+        return self._operations[key]
 
     def prepare(self, service: str) -> None:
         """Read the service's files. Blocks."""
         self._file(service, "paginators-1", "pagination")
         self._file(service, "waiters-2", "waiters")
 
-    def _made(self, service: str, action: str) -> SdkOperation:
+    def _read(self, service: str, action: str) -> SdkOperation:
         model = self.services.operation_model(service, action)
         if model is None:
             return SdkOperation(None)
@@ -192,53 +195,53 @@ class SdkCatalog:
         )
 
     def _file(self, service: str, kind: str, key: str) -> Mapping[str, Any]:
-        known = self._files.get((service, kind))
-        if known is None:
+        content = self._files.get((service, kind))
+        if content is None:
             try:
-                known = self.services.loader.load_service_model(service, kind).get(key, {})
+                content = self.services.loader.load_service_model(service, kind).get(key, {})
             except botocore.exceptions.BotoCoreError:  # most services have neither file
-                known = {}
-            self._files[service, kind] = known
-        return known
+                content = {}
+            self._files[service, kind] = content
+        return content
 
 
 def _states(waiters: Mapping[str, Mapping[str, Any]]) -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
+    awaited: dict[str, set[str]] = {}
     for waiter in waiters.values():
         for acceptor in waiter["acceptors"]:
             name = re.split(r"[.\[\]()]+", acceptor.get("argument", ""))[-1]
             if name and acceptor["state"] == "success" and isinstance(acceptor["expected"], str):
-                found.setdefault(name, set()).add(acceptor["expected"])
-    return {name: frozenset(states) for name, states in found.items()}
+                awaited.setdefault(name, set()).add(acceptor["expected"])
+    return {name: frozenset(states) for name, states in awaited.items()}
 
 
-def _accepts(acceptor: Mapping[str, Any], answer: Document) -> bool:
+def _accepts(acceptor: Mapping[str, Any], reply: Document) -> bool:
     matches = _MATCHERS.get(acceptor["matcher"])
-    return matches is not None and matches(acceptor, answer)
+    return matches is not None and matches(acceptor, reply)
 
 
-def _status_matches(acceptor: Mapping[str, Any], answer: Document) -> bool:
-    return bool(answer.status == acceptor["expected"])
+def _status_matches(acceptor: Mapping[str, Any], reply: Document) -> bool:
+    return bool(reply.status == acceptor["expected"])
 
 
-def _error_matches(acceptor: Mapping[str, Any], answer: Document) -> bool:
-    found, expected = error_reply(answer), acceptor["expected"]
+def _error_matches(acceptor: Mapping[str, Any], reply: Document) -> bool:
+    error, expected = error_reply(reply), acceptor["expected"]
     if isinstance(expected, bool):
-        return expected is (found is not None)
-    return found is not None and found.code == expected
+        return expected is (error is not None)
+    return error is not None and error.code == expected
 
 
-def _path_matches(acceptor: Mapping[str, Any], answer: Document) -> bool:
-    return not answer.is_error and bool(_found(acceptor["argument"], answer.tree) == acceptor["expected"])
+def _path_matches(acceptor: Mapping[str, Any], reply: Document) -> bool:
+    return not reply.is_error and bool(_search(acceptor["argument"], reply.tree) == acceptor["expected"])
 
 
-def _all_match(acceptor: Mapping[str, Any], answer: Document) -> bool:
-    values = [] if answer.is_error else _found(acceptor["argument"], answer.tree)
+def _all_match(acceptor: Mapping[str, Any], reply: Document) -> bool:
+    values = [] if reply.is_error else _search(acceptor["argument"], reply.tree)
     return isinstance(values, list) and bool(values) and all(value == acceptor["expected"] for value in values)
 
 
-def _any_matches(acceptor: Mapping[str, Any], answer: Document) -> bool:
-    values = [] if answer.is_error else _found(acceptor["argument"], answer.tree)
+def _any_matches(acceptor: Mapping[str, Any], reply: Document) -> bool:
+    values = [] if reply.is_error else _search(acceptor["argument"], reply.tree)
     return isinstance(values, list) and any(value == acceptor["expected"] for value in values)
 
 
@@ -251,8 +254,8 @@ _MATCHERS: Mapping[str, Callable[[Mapping[str, Any], Document], bool]] = {
 }
 
 
-def _found(expression: str, tree: Mapping[str, object]) -> object:
+def _search(expression: str, tree: Mapping[str, object]) -> object:
     try:
         return jmespath.search(expression, tree)
-    except jmespath.exceptions.JMESPathError:  # the tree holds what the expression does not expect
+    except jmespath.exceptions.JMESPathError:  # the tree has other types than the expression expects
         return None

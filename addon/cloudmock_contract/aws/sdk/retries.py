@@ -1,13 +1,13 @@
 """Which requests are attempts at one call: SDKs give all attempts one id, and number them.
 
-When AWS fails or throttles an attempt, the SDK sends the call again; the candidate may have done it the first time.
-This file does not send anything. Source: botocore's `amz-sdk-invocation-id` and `amz-sdk-request` headers, and
+When AWS fails or throttles an attempt, the SDK sends the call again; CloudMock may have done it the first time. This
+file does not send anything. Source: botocore's `amz-sdk-invocation-id` and `amz-sdk-request` headers, and
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
+from cloudmock_contract.values.bounded_dict import BoundedDict
 from cloudmock_contract.values.exchange import Exchange
 from cloudmock_contract.values.http import Outcome, Reply
 
@@ -15,7 +15,7 @@ MAX_CALLS = 2_000
 """Calls whose last attempt is remembered."""
 
 MAX_KEPT_BYTES = 16 * 2**20
-"""Bytes of candidates' replies that are kept for next attempts; what is not kept any more is asked for again."""
+"""Bytes of CloudMock's replies that are kept for next attempts; where one is not kept, CloudMock is asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,14 @@ class Attempt:
 
     exchange: Exchange
     cloudmock: Reply | None
-    """The candidate's reply, if the next attempt has to do with it: AWS did nothing, and the candidate did."""
+    """CloudMock's reply, if the next attempt has to do with it: AWS did nothing, and CloudMock did."""
 
 
 class Retries:
     """The calls of a run that may be tried again."""
 
     def __init__(self) -> None:
-        self._last: OrderedDict[str, Attempt] = OrderedDict()
-        self._size = 0
+        self._last: BoundedDict[str, Attempt] = BoundedDict(MAX_KEPT_BYTES, _weight)
 
     def before(self, invocation_id: str) -> Attempt | None:
         """The attempt before this one at the same call; None for a first one."""
@@ -40,21 +39,18 @@ class Retries:
 
     def ended(self, exchange: Exchange, aws: Outcome, cloudmock: Outcome) -> None:
         """Remember how an attempt ended."""
-        if not exchange.invocation_id:
-            return
-        self._forget(exchange.invocation_id)
-        is_undone = not isinstance(aws, Reply) or aws.status >= 300
-        kept = cloudmock if is_undone and isinstance(cloudmock, Reply) and cloudmock.status < 300 else None
-        attempt = Attempt(exchange, kept)
-        self._last[exchange.invocation_id] = attempt
-        self._size += _size(attempt)
-        while len(self._last) > MAX_CALLS or self._size > MAX_KEPT_BYTES:
-            self._forget(next(iter(self._last)))
-
-    def _forget(self, invocation_id: str) -> None:
-        if attempt := self._last.pop(invocation_id, None):
-            self._size -= _size(attempt)
+        if exchange.invocation_id:
+            self._last[exchange.invocation_id] = Attempt(exchange, _reply_to_keep(aws, cloudmock))
 
 
-def _size(attempt: Attempt) -> int:
-    return len(attempt.cloudmock.body) if attempt.cloudmock else 0
+def _reply_to_keep(aws: Outcome, cloudmock: Outcome) -> Reply | None:
+    if isinstance(aws, Reply) and aws.status < 300:
+        return None
+    if not isinstance(cloudmock, Reply) or cloudmock.status >= 300 or len(cloudmock.body) > MAX_KEPT_BYTES:
+        return None
+    return cloudmock
+
+
+def _weight(attempt: Attempt) -> int:
+    """Bytes of the reply, but no fewer than leave room for `MAX_CALLS` attempts."""
+    return max(len(attempt.cloudmock.body) if attempt.cloudmock else 0, MAX_KEPT_BYTES // MAX_CALLS)

@@ -49,12 +49,11 @@ SECRET_NAMES = frozenset(
         "x-amz-signature",
     )
 )
-"""Member names, in lower case, whose values are credentials whatever the model says. S3's own error replies quote the
-key id, the signature and the string to sign."""
-
+"""Member names, in lower case, whose values are credentials whatever the model says. S3's error replies quote the key
+id, the signature and the string to sign."""
 
 _SECRET_MEMBERS = frozenset((("ApiKey", "value"),))
-"""Members, by the name of their structure, that are credentials and have a name that says nothing."""
+"""Members that are credentials under a name that does not say so, with the name of their structure."""
 
 
 def redacted(difference: Difference, shape: Any) -> Difference:
@@ -63,7 +62,7 @@ def redacted(difference: Difference, shape: Any) -> Difference:
         return difference
     depth, shape = _secret_depth(shape, difference.path)
     if depth is not None and (depth < len(difference.path) or difference.kind is Kind.ORDER):
-        # The names below a secret, and how much there is of it, are part of it.
+        # The names below a secret, and how many there are, are part of it.
         return Difference(difference.path[:depth], Kind.VALUE, REDACTED, REDACTED)
     if depth is not None:
         hide = _of_its_type if difference.kind is Kind.TYPE else _hidden
@@ -92,18 +91,18 @@ def _of_its_type(value: object) -> object:
 
 
 def _secret_depth(shape: Any, path: Path) -> tuple[int | None, Any]:
-    """How many steps of the path lead to something secret, None if none do; and the shape there, or at its end."""
+    """After how many steps the path is at a secret, None if it never is; and the shape there, or at the path's end."""
     if is_sensitive(shape):
         return 1, shape
     for depth, step in enumerate(path, 1):
-        above, shape = shape, below(shape, step)
-        if _is_secret(step, shape, above):
+        parent, shape = shape, below(shape, step)
+        if _is_secret(step, shape, parent):
             return depth, shape
     return None, shape
 
 
-def _is_secret(step: str | int, shape: Any, above: Any) -> bool:
-    if above is not None and (above.name, step) in _SECRET_MEMBERS:
+def _is_secret(step: str | int, shape: Any, parent: Any) -> bool:
+    if parent is not None and (parent.name, step) in _SECRET_MEMBERS:
         return True
     if isinstance(step, str) and step.lower() in SECRET_NAMES:
         return True

@@ -1,7 +1,7 @@
 """Takes secrets out of an exchange that are known by their values: what the run signs with, and what the app has sent.
 
 AWS, CloudMock and whoever stands between may quote in an error, or anywhere, what they were sent. What is secret by its
-name or by its model is `sensitive`'s business.
+name or by its model, `by_model` takes out.
 """
 
 import re
@@ -19,11 +19,11 @@ from cloudmock_contract.values.difference import Difference
 from cloudmock_contract.values.exchange import Exchange
 
 MIN_CHARACTERS = 6
-"""Characters of a secret that is looked for: a shorter one is found where nobody has quoted it."""
+"""Characters of a secret that is looked for: a shorter one stands in texts that do not quote it."""
 
 
 def secrets_in(call: Call, model: OperationModel | None) -> frozenset[str]:
-    """The texts in the request that are secret by its model or by their names."""
+    """The texts in the call's input that are secret by its model or by their names."""
     if model is None or model.input_shape is None:
         return frozenset()
     return frozenset(_secrets(members(call, model), model.input_shape, is_secret=False))
@@ -48,8 +48,14 @@ def cleared(exchange: Exchange, secrets: Collection[str]) -> Exchange:
                 return value
 
     differences = tuple(
-        Difference(clear(one.path), one.kind, clear(one.aws), clear(one.cloudmock), clear(one.violation))
-        for one in exchange.verdict.differences
+        Difference(
+            clear(difference.path),
+            difference.kind,
+            clear(difference.aws),
+            clear(difference.cloudmock),
+            clear(difference.violation),
+        )
+        for difference in exchange.verdict.differences
     )
     return replace(
         exchange,

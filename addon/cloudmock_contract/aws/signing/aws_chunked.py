@@ -129,10 +129,11 @@ def restated(request: Request) -> Request:
 
 
 def reframing(request: Request) -> Callable[[bytes], bytes]:
-    """A function that turns a streamed body into the one that `restated` announces: piece by piece, then an empty piece.
+    """A function that turns a streamed body into the one that `restated` announces.
 
-    `request`: as the app sent it. Raises AppError. The function raises it too, on broken framing, and before it would
-    return more bytes than announced: these would be taken for the next request.
+    It takes the body's pieces in turn, then an empty piece. `request`: as the app sent it. Raises AppError; so does the
+    function, on broken framing, and before it would return more bytes than announced: these would be taken for the next
+    request.
     """
     kind = _kind(request)
     if kind in ("", UNSIGNED):
@@ -166,7 +167,10 @@ def _unchanged(piece: bytes) -> bytes:
 
 
 class _Reframing:
-    """Reads a body in aws-chunked encoding as it comes. Each `_read_` method says whether there is more to read."""
+    """Reads a body in aws-chunked encoding as it comes.
+
+    Each `_read_…` method takes a part off the buffer, and returns whether the next part may be there already.
+    """
 
     def __init__(self, length: int, announced: frozenset[str], *, keeps_chunks: bool) -> None:
         self._length, self._announced, self._keeps_chunks = length, announced, keeps_chunks

@@ -69,9 +69,7 @@ def _policy(fields: Mapping[str, str], added: Mapping[str, str]) -> str:
     """The form's policy in base64, with conditions on the added fields in place of those on the client's signature."""
     try:
         policy = json.loads(base64.b64decode(fields.get("policy", ""), validate=False))
-        conditions = [
-            condition for condition in policy["conditions"] if _names(condition).isdisjoint(SIGNING_FIELDS)
-        ]
+        conditions = [condition for condition in policy["conditions"] if _names(condition).isdisjoint(SIGNING_FIELDS)]
         text = json.dumps({**policy, "conditions": [*conditions, *({name: value} for name, value in added.items())]})
     except (binascii.Error, ValueError, TypeError, KeyError, RecursionError) as error:
         raise AppError(

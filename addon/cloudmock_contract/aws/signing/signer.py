@@ -1,9 +1,9 @@
-"""Signs a request for another host, after taking the client's own authentication away.
+"""Signs a request for another host, in place of the client's own authentication.
 
-A request stays authenticated in the way in which the client did it: in the headers, in the query with the client's own
+A request is authenticated in the way in which the client did it: in the headers, in the query with the client's own
 date and expiry, in an upload form with its own policy, by a token, or not at all.
 
-This file knows nothing of where the request goes. The input is never changed; what comes back is a signed copy.
+This file does not know which host that is, nor why. It never changes a request: it returns a signed copy.
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html and
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 """
@@ -30,10 +30,10 @@ from cloudmock_contract.values.authentication import Authentication, Style, Vers
 from cloudmock_contract.values.http import Request
 
 MAX_EXPIRY = timedelta(days=7)
-"""What signature version 4 allows a presigned URL."""
+"""How long a presigned URL may be valid with signature version 4."""
 
 _OWN_PROGRAMS = frozenset(("execute-api", "lambda"))
-"""Behind these a user's own program answers, which may know cookies; AWS's services know none."""
+"""Where a user's own program answers, which may use cookies; AWS's services use none."""
 
 _SIGNED_HEADERS = frozenset(("host", "content-md5", "content-type"))
 _TIME = "%Y%m%dT%H%M%SZ"
@@ -53,11 +53,11 @@ class SigningTarget:
     version: Version = Version.V4
     is_tls: bool = True
     keep_secrets: bool = True
-    """False: nothing that could be a credential is left in the request, wherever the client has put it."""
+    """False: nothing that could be a credential stays in the request, wherever the client has put it."""
 
     @property
     def is_s3(self) -> bool:
-        """Whether the canonical path is encoded once, and the body's hash is wanted in a header."""
+        """Whether the canonical path is encoded once, and the body's hash has to stand in a header."""
         return self.signing_name in S3_SIGNING_NAMES
 
 
@@ -76,7 +76,8 @@ def sign(
 
     A request that the client sent without a signature stays without one: signing it would change what it asks
     (a public object is read as nobody, not as the account's owner). One with a bearer token keeps it, unless
-    `bearer_token` takes its place. `client`: how the client authenticated it. Raises AppError when the body's aws-chunked framing is broken.
+    `bearer_token` takes its place. `client`: how the client authenticated it. Raises AppError if the body's aws-chunked
+    framing is broken.
     """
     style = client.style
     request = (
@@ -159,7 +160,7 @@ def _in_query(plain: Request, client: _Client, target: SigningTarget, credential
     if target.version is Version.V2:
         return _in_query_v2(plain, client, target, credentials, client_query.get("expires", ""))
     if "awsaccesskeyid" not in client_query and not _is_whole(client_query):
-        # What AWS would refuse is left as it is, for AWS to refuse.
+        # AWS would refuse this URL, and has to see it to do so.
         return (
             replace(plain, target=normalised_target(client.request.target, is_s3=target.is_s3))
             if target.keep_secrets
@@ -183,14 +184,14 @@ def _in_query(plain: Request, client: _Client, target: SigningTarget, credential
         "X-Amz-SignedHeaders": ";".join(sorted(signed)),
     }
     query = "&".join(filter(None, (plain.query, _encoded(added))))
-    # A header that was signed and is not there makes the client's URL worth nothing: it must stay so.
-    absent = [(name, "") for name in signed if name not in headers]
+    # A URL whose signed header is missing is worth nothing, and must stay so.
+    missing = [(name, "") for name in signed if name not in headers]
     payload_hash = _payload_hash(plain, target, client_query.get("x-amz-content-sha256", ""), is_presigned=True)
     canonical, _ = sigv4.canonical_request(
         plain.method,
         _canonical_path(plain, target),
         query,
-        (*headers.fields, *absent),
+        (*headers.fields, *missing),
         signed,
         payload_hash,
     )
@@ -224,7 +225,7 @@ def _in_form(plain: Request, _client: _Client, target: SigningTarget, credential
 
 
 def _in_parameters(plain: Request, _client: _Client, target: SigningTarget, credentials: Credentials) -> Request:
-    """Signature version 2, whatever the target says: who is called in this way knows no other."""
+    """Signature version 2, whatever the target says: the services that are called in this way know no other."""
     is_form = forms.is_urlencoded(plain.headers.get("content-type")) and bool(plain.body)
     text = plain.body.decode("utf-8", "replace") if is_form else plain.query
     parameters = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair[0].lower() not in PARAMETER_NAMES]
@@ -257,7 +258,7 @@ _STYLES: Mapping[Style, Callable[[Request, _Client, SigningTarget, Credentials],
 
 
 def _is_whole(client_query: Mapping[str, str]) -> bool:
-    """Whether a presigned URL of signature version 4 has all its parts, and parts that can be right."""
+    """Whether a presigned URL of signature version 4 has all its parts, and no part that is wrong by itself."""
     parts = ("x-amz-algorithm", "x-amz-date", "x-amz-expires", "x-amz-signedheaders", "x-amz-signature")
     day = client_query.get("x-amz-date", "")[:8]
     return (
@@ -268,18 +269,18 @@ def _is_whole(client_query: Mapping[str, str]) -> bool:
 
 
 def _validity(client_query: Mapping[str, str], now: datetime) -> tuple[str, str]:
-    """From when, and for how many seconds, a presigned URL is valid: as the client said, in whichever version."""
+    """From when, and for how many seconds, a presigned URL is valid, as the client states it in either version."""
     if "x-amz-date" in client_query:
         return client_query["x-amz-date"], client_query.get("x-amz-expires", "")
     try:
-        end = datetime.fromtimestamp(int(client_query.get("expires", "")), tz=UTC)
-        left = min(end - now, MAX_EXPIRY)
-        an_hour_before = end - timedelta(hours=1)
+        expiry = datetime.fromtimestamp(int(client_query.get("expires", "")), tz=UTC)
+        remaining = min(expiry - now, MAX_EXPIRY)
+        an_hour_before = expiry - timedelta(hours=1)
     except (ValueError, OverflowError, OSError):
         return now.strftime(_TIME), client_query.get("expires", "")
-    if left <= timedelta():  # expired: as it would be if it had been valid for an hour
+    if remaining <= timedelta():  # it has expired, and stays so, as if it had been valid for an hour
         return an_hour_before.strftime(_TIME), "3600"
-    return now.strftime(_TIME), str(max(1, int(left.total_seconds())))
+    return now.strftime(_TIME), str(max(1, int(remaining.total_seconds())))
 
 
 def _scope(target: SigningTarget, time: str) -> tuple[str, sigv4.Scope]:
@@ -300,9 +301,9 @@ def _canonical_path(plain: Request, target: SigningTarget) -> str:
 
 
 def _payload_hash(request: Request, target: SigningTarget, in_query: str = "", *, is_presigned: bool = False) -> str:
-    """The client's own statement of the body's hash, if it made one: AWS checks it against the body.
+    """The body's hash as the client states it, if it does: AWS checks it against the body.
 
-    An unsigned payload stays so where the connection protects it.
+    An unsigned payload stays unsigned where the connection protects it.
     """
     stated = request.headers.get("x-amz-content-sha256") or in_query
     if request.streamed:

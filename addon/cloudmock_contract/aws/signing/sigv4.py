@@ -7,7 +7,7 @@ those that go over the wire: AWS canonicalises what it receives.
 Written here because the libraries cannot sign a request as it is on the wire, byte for byte. botocore.auth takes an
 AWSRequest, and with it a URL and not a target; it signs nearly all headers, at the time of this machine's clock.
 aws-sdk-signers resolves dot segments for S3 as well, and drops query parameters without a value. For version 4a
-botocore needs awscrt, which is native code, and aws-sdk-signers has nothing.
+botocore needs awscrt, which is native code.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
@@ -131,7 +131,7 @@ def asymmetric_signature(access_key: str, secret_key: str, text: str) -> str:
 
 @functools.lru_cache(maxsize=8)
 def asymmetric_key(access_key: str, secret_key: str) -> ec.EllipticCurvePrivateKey:
-    """The key pair that is derived from the secret key: NIST SP 800-108 in counter mode, until a number fits the curve."""
+    """The key pair that is derived from the secret key: NIST SP 800-108 in counter mode, until one fits the curve."""
     for counter in range(1, 255):
         context = access_key.encode() + bytes((counter,))
         message = b"\x00\x00\x00\x01" + ASYMMETRIC_ALGORITHM.encode() + b"\x00" + context + b"\x00\x00\x01\x00"

@@ -58,7 +58,7 @@ class Case:
 
 
 def moment(text: str) -> datetime | None:
-    """The time that a text in ISO 8601's basic or extended notation or in HTTP's says, in UTC; None for another text."""
+    """The time in UTC of a text in ISO 8601's basic or extended notation or in HTTP's; None for any other text."""
     try:
         if _TIME.fullmatch(text):
             return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
@@ -88,7 +88,7 @@ def token_violation(stated: Iterable[str], credentials: Credentials) -> Violatio
 
 
 def parameters(query: str) -> dict[str, str]:
-    """The parameters of a query by name in lower case; of two with one name the last, as `authentication` reads them."""
+    """The parameters of a query by name in lower case; of two of one name the last, as `authentication` takes it."""
     pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
     return {name.lower(): value for name, value in pairs}
 

@@ -1,5 +1,5 @@
-"""Whether a signature of version 2 fits: of an S3 request in its headers or its query, or of the parameters of the query
-protocol.
+"""Whether a signature of version 2 is valid: of an S3 request, in its headers or its query, and of the parameters of
+the query protocol.
 
 This file does not know which requests are signed in which way.
 """

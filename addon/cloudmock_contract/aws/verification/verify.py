@@ -72,8 +72,8 @@ def violation(
 ) -> Violation | None:
     """Why the request does not bear a valid signature of these credentials, None if it does.
 
-    `signed`: how it is authenticated. `now`: timezone-aware. `body_is_known`: False where the body is still to come; the
-    hash that the request states counts as the body's then, and a request that is signed in its body as not signed.
+    `signed`: how it is authenticated. `now`: timezone-aware. `body_is_known`: False where the body is still to come.
+    The hash that the request states counts as the body's then, and a request that is signed in its body as not signed.
     """
     if signed.access_key and signed.access_key != credentials.access_key:
         return Violation("It is signed with another access key.")
@@ -151,8 +151,8 @@ def _claim_violation(case: Case, claim: _Claim, stated_hash: str) -> Violation |
         return MALFORMED
     if scope.date != claim.time[:8]:
         return _OTHER_DAY
-    if violation := _names_violation(case, claim.signed_headers.split(";")):
-        return violation
+    if names_violation := _names_violation(case, claim.signed_headers.split(";")):
+        return names_violation
     payload_hash = _payload_hash(case, stated_hash)
     if isinstance(payload_hash, Violation):
         return payload_hash

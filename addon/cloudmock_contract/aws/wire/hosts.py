@@ -60,7 +60,7 @@ def bucket(request: Request, signed: Authentication) -> str:
 
 
 def is_ambiguous(request: Request) -> bool:
-    """Whether the request's host may begin with a bucket or not: its labels say neither."""
+    """Whether the request's host leaves open if it begins with a bucket: it has several labels, and means nothing."""
     target_host = host(request.headers.get("host"))
     if target_host.is_aws or _is_ip(target_host.name.strip("[]")) or target_host.name.lower() in _OWN_NAMES:
         return False
@@ -76,7 +76,7 @@ def bucket_and_path(request: Request, signed: Authentication) -> tuple[str, str]
 
 
 def _injected_prefix(request: Request) -> str:
-    """What an SDK puts before the host for S3 Control and for Object Lambda replies: no bucket."""
+    """What an SDK puts before the host for S3 Control and for Object Lambda replies; it is no bucket."""
     name = next((name for path, name in _PREFIXED if request.path.startswith(path)), "")
     return request.headers.get(name) if name else ""
 

@@ -4,8 +4,8 @@ Guided by a shape, an element becomes what the shape says, under the model's mem
 not know are kept, under their own names. Without a shape, an element with children becomes an object, repeated children
 become a list, and the rest are strings.
 
-botocore's own parser does not do: it drops the members that the model does not know, and turns texts into times, numbers
-and bytes. These are the very differences that are looked for.
+botocore's own parser is of no use here: it drops the members that the model does not know, and turns times and blobs
+into values of Python's. These are the very differences that are looked for.
 
 This file does not know which protocol the XML came in, nor what an operation is.
 Source: https://smithy.io/2.0/spec/protocol-traits.html#xml-bindings

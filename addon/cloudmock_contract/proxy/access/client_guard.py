@@ -238,7 +238,7 @@ def _is_allowed_host(header: str, allowed: tuple[str, ...]) -> bool:
         or _NUMBER.fullmatch(last) is not None
         or name.endswith(_LOCAL_ENDINGS)
         or _LOCALHOST.fullmatch(name) is not None
-        or any(name == one or name.endswith(f".{one}") for one in allowed)
+        or any(name == host or name.endswith(f".{host}") for host in allowed)
         or is_aws_host(name)
     )
 
@@ -263,8 +263,8 @@ def _origin(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    scheme, place = parts.scheme.lower(), parts.netloc.lower()
-    return f"{scheme}://{place.removesuffix(_DEFAULT_PORTS.get(scheme, '/'))}" if scheme and place else ""
+    scheme, netloc = parts.scheme.lower(), parts.netloc.lower()
+    return f"{scheme}://{netloc.removesuffix(_DEFAULT_PORTS.get(scheme, '/'))}" if scheme and netloc else ""
 
 
 def _shown(text: str) -> str:

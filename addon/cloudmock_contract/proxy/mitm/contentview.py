@@ -46,10 +46,10 @@ def _lines(verdict: dict[str, Any]) -> Iterator[str]:
         yield f"follows: {verdict['follows']}"
     if verdict["diffs"]:
         yield "differences (AWS -> CloudMock):"
-        breaches = [one.get("breach", "") for one in verdict["differences"]]
+        violations = [difference.get("breach", "") for difference in verdict["differences"]]
         yield from (
             f"- {line}{f' ({violation})' if violation else ''}"
-            for line, violation in itertools.zip_longest(verdict["diffs"], breaches, fillvalue="")
+            for line, violation in itertools.zip_longest(verdict["diffs"], violations, fillvalue="")
         )
     if verdict["forgiven"]:
         yield "forgiven by rule:"

@@ -79,28 +79,28 @@ def retarget(
     data.scheme = endpoint.scheme.encode()
     data.host, data.port = endpoint.host, endpoint.port
     data.authority = b""
-    kept = _kept_fields(data, request)
-    _put(data, shown or request, kept)
+    connection_fields = _connection_fields(data, request)
+    _put(data, shown or request, connection_fields)
     if shown is not None and shown is not request and state:
         sent = copy.copy(flow.request)  # mitmproxy's own copy looks at everything once more
         sent.data = copy.copy(data)
-        _put(sent.data, request, kept)
+        _put(sent.data, request, connection_fields)
         state.signed_request = sent
 
 
-def _kept_fields(data: http.RequestData, request: Request) -> list[tuple[bytes, bytes]]:
+def _connection_fields(data: http.RequestData, request: Request) -> list[tuple[bytes, bytes]]:
     """What mitmproxy wants to see of the app's connection, and does not send."""
-    kept = []
+    fields = []
     if connection_close(data.http_version, data.headers):
-        kept.append((b"connection", b"close"))  # it looks here whether to keep the app's connection
+        fields.append((b"connection", b"close"))  # it looks here whether to keep the app's connection
     if request.streamed is not None and data.headers.get("expect", "").lower() == "100-continue":
-        kept.append((b"expect", b"100-continue"))  # it answers it, and takes it out
-    return kept
+        fields.append((b"expect", b"100-continue"))  # it answers it, and takes it out
+    return fields
 
 
-def _put(data: http.RequestData, request: Request, kept: list[tuple[bytes, bytes]]) -> None:
+def _put(data: http.RequestData, request: Request, connection_fields: list[tuple[bytes, bytes]]) -> None:
     data.path = request.target.encode("utf-8", "surrogateescape")
-    data.headers = http.Headers((*request.headers.to_bytes(), *kept))
+    data.headers = http.Headers((*request.headers.to_bytes(), *connection_fields))
     if request.streamed is None:
         data.content = request.body
 
@@ -166,5 +166,5 @@ def annotate(flow: http.HTTPFlow, exchange: Exchange) -> None:
 def verdict_of(flow: Any) -> dict[str, Any] | None:
     """What `annotate` put there; None for a flow without a verdict."""
     text = getattr(flow, "metadata", {}).get(METADATA)
-    found = json.loads(text) if isinstance(text, str) else None
-    return found if isinstance(found, dict) else None
+    verdict = json.loads(text) if isinstance(text, str) else None
+    return verdict if isinstance(verdict, dict) else None

@@ -2,7 +2,8 @@
 
 mitmproxy starts its servers, on all interfaces, before a script given with `-s` has been loaded. `stop_the_default`
 stops that start while it is still under way, and `Listening` starts the right servers instead, early enough that a
-busy port ends the program as it does in mitmproxy.
+busy port ends the program as it does in mitmproxy. Both can go when mitmproxy loads scripts before it listens; the
+program of this package has a master of its own, and needs neither.
 """
 
 import asyncio
@@ -27,11 +28,11 @@ _DEFAULT_MODE = ["regular"]
 
 def addresses(settings: Settings) -> Sequence[tuple[str, int]]:
     """The (address, port) pairs to listen on, all with one port. Raises ConfigurationError if one cannot be had."""
-    wanted = [host for host in settings.listen_hosts if host != "::1" or len(settings.listen_hosts) == 1 or _has_ipv6()]
+    hosts = [host for host in settings.listen_hosts if host != "::1" or len(settings.listen_hosts) == 1 or _has_ipv6()]
     port = settings.port
-    for host in wanted:
+    for host in hosts:
         port = _bindable(host, port)
-    return [(host, port) for host in wanted]
+    return [(host, port) for host in hosts]
 
 
 def modes(settings: Settings, listen_at: Sequence[tuple[str, int]]) -> list[str]:

@@ -1,6 +1,6 @@
 """Reads what comes on a connection in larger pieces than mitmproxy does: each piece costs a walk through its layers.
 
-This file does not know what comes.
+It can go when mitmproxy has an option for how much it reads at once. This file does not know what comes.
 """
 
 import asyncio

@@ -73,7 +73,7 @@ class Deadline:
         self._moved = self._most = 0
         self._moved_last = 0.0
 
-    def asked(self, scope: asyncio.Timeout) -> None:
+    def start(self, scope: asyncio.Timeout) -> None:
         """CloudMock is asked now; the scope ends when the time is up."""
         self._scope, self._asked = scope, asyncio.get_running_loop().time()
         self._set()
@@ -145,7 +145,7 @@ class HttpClient:
             deadline.aws_replied()
         try:
             async with asyncio.timeout(None) as scope:
-                deadline.asked(scope)
+                deadline.start(scope)
                 return await self._send(request, _Moving(deadline, max_kept, body))
         except TimeoutError:
             reason = f"{self._name} gave no reply within {self._timeout:g} s (--timeout)."

@@ -81,8 +81,8 @@ _hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="cloudmock-contr
 class Kept:
     """A body that passes by: its bytes as long as they are few, their length and hash when they are many."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._bytes = bytearray()
         self._hash: _Hash | None = None
         """Of all of them, from when they are many."""
@@ -91,7 +91,7 @@ class Kept:
     def add(self, piece: bytes) -> None:
         """The next bytes."""
         self.length += len(piece)
-        if self.length <= self._most:
+        if self.length <= self._max_bytes:
             self._bytes += piece
             return
         if self._hash is None:
@@ -129,8 +129,8 @@ class Upload:
 class Download:
     """mitmproxy's `response.stream`: each piece goes to the app as it is."""
 
-    def __init__(self, most: int) -> None:
-        self.kept = Kept(most)
+    def __init__(self, max_bytes: int) -> None:
+        self.kept = Kept(max_bytes)
 
     def __call__(self, piece: bytes) -> bytes:
         self.kept.add(piece)

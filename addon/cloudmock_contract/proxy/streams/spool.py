@@ -168,15 +168,15 @@ class _Disk:
 
     def read(self, size: int, position: int) -> bytes:
         """So many of the bytes that were written. Blocks; raises OSError."""
-        found = bytearray()
+        data = bytearray()
         with self._used():
             assert self._file
-            while len(found) < size:
-                data = os.pread(self._file.fileno(), size - len(found), position + len(found))
-                if not data:
+            while len(data) < size:
+                piece = os.pread(self._file.fileno(), size - len(data), position + len(data))
+                if not piece:
                     raise OSError("the file is shorter than what was written to it")
-                found += data
-        return bytes(found)
+                data += piece
+        return bytes(data)
 
     def close(self) -> None:
         """Nobody uses it from now on. Does not block."""

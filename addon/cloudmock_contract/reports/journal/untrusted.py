@@ -48,6 +48,8 @@ class Members:
         """The items of a list; none if there is no such member."""
         try:
             return tuple(make(item) for item in self.get(name, list, []))
+        except LineError:
+            raise
         except (ValueError, TypeError) as error:
             raise LineError(f"{name} is missing or of the wrong type") from error
 
@@ -65,10 +67,12 @@ class Members:
         return value
 
     def time(self, name: str) -> datetime:
+        text = self.get(name, str)
         try:
-            moment = datetime.fromisoformat(self.get(name, str))
-            if moment.tzinfo is None:
-                raise LineError(f"{name} has no time zone")
-            return moment.astimezone(UTC)
+            moment = datetime.fromisoformat(text)
+            in_utc = moment.astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise LineError(f"{name} is not a time") from error
+        if moment.tzinfo is None:
+            raise LineError(f"{name} has no time zone")
+        return in_utc

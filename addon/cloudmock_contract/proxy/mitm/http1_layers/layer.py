@@ -115,10 +115,10 @@ class AnsweringLayer(HttpLayer):
         yield from self.event_to_child(stack[0], events.Start())
 
 
-def _coalesce_writes(given: Commands) -> Commands:
+def _coalesce_writes(stream: Commands) -> Commands:
     """The commands, with what is sent to one connection without a pause sent at once: each sending is a system call."""
     waiting: commands.SendData | None = None
-    for command in given:
+    for command in stream:
         if type(command) is commands.SendData:
             if (
                 waiting
@@ -138,7 +138,7 @@ def _coalesce_writes(given: Commands) -> Commands:
 
 
 def _length(*sent: commands.SendData) -> int:
-    return sum(len(one.data) for one in sent)
+    return sum(len(command.data) for command in sent)
 
 
 def choose_layer(data: layer.NextLayer, states: FlowStates) -> None:
