@@ -9,7 +9,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # mitmproxy's dependencies warn of each other while they are imported
     import mitmproxy.tools.web.master  # noqa: F401
 
-pytest_plugins = ("support.emulators", "support.sdk_requests")
+pytest_plugins = ("support.emulators", "support.reports", "support.sdk_requests")
 
 _FOREIGN = ("AWS_", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from mitmproxy import http
-from mitmproxy.test import tflow
+from mitmproxy.test import taddons, tflow
 
 from cloudmock_contract import ContractProxy
+from cloudmock_contract.proxy.addon import ContractAddon
 from cloudmock_contract.settings import Settings
 from lab.stand_ins.stand_in import StandIn
+from support.flows import MakeSettings
 
 
 @pytest.fixture
@@ -69,3 +71,11 @@ def proxy(aws: StandIn, cloudmock: StandIn) -> Iterator[ContractProxy]:
     """A proxy between the two."""
     with ContractProxy(aws_endpoint=aws.url, cloudmock=cloudmock.url, timeout=2) as running:
         yield running
+
+
+@pytest.fixture
+def addon(settings: MakeSettings, stand_in: StandIn) -> ContractAddon:
+    """An addon with settings of its own, loaded, whose CloudMock is the stand-in."""
+    loaded = ContractAddon(settings(cloudmock=stand_in.url))
+    with taddons.context(loaded):
+        return loaded

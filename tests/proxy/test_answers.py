@@ -1,41 +1,12 @@
 """What the app is told where AWS gave no reply."""
 
 import asyncio
-from collections.abc import Callable
 
-import pytest
-from mitmproxy import flow, http
-from mitmproxy.test import taddons
+from mitmproxy import flow
 
 from cloudmock_contract.proxy.addon import ContractAddon
-from cloudmock_contract.settings import Settings
 from cloudmock_contract.values.difference import Severity
-from lab.stand_ins.stand_in import StandIn
-
-type MakeFlow = Callable[..., http.HTTPFlow]
-
-
-type MakeSettings = Callable[..., Settings]
-
-
-HEADERS = {
-    "Host": "localhost:4577",
-    "X-Amz-Target": "DynamoDB_20120810.ListTables",
-    "Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/eu-west-1/dynamodb/aws4_request, Signature=0",
-}
-
-
-@pytest.fixture
-def addon(settings: MakeSettings, stand_in: StandIn) -> ContractAddon:
-    """An addon with settings of its own, loaded, whose CloudMock is the stand-in."""
-    made = ContractAddon(settings(cloudmock=stand_in.url))
-    with taddons.context(made):
-        return made
-
-
-async def asked(addon: ContractAddon, made: http.HTTPFlow) -> None:
-    await addon.requestheaders(made)
-    await addon.request(made)
+from support.flows import HEADERS, MakeFlow, send
 
 
 def test_an_error_is_answered_in_the_services_protocol(addon: ContractAddon, flow: MakeFlow) -> None:
@@ -43,7 +14,7 @@ def test_an_error_is_answered_in_the_services_protocol(addon: ContractAddon, flo
     made = flow(headers=HEADERS, body=b"{}")
 
     async def run() -> None:
-        await asked(addon, made)
+        await send(addon, made)
         made.error = _error("connection refused")
         await addon.error(made)
         await addon.done()

@@ -6,37 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from mitmproxy import http
-from mitmproxy.test import taddons
 
 from cloudmock_contract.proxy.addon import ContractAddon
 from cloudmock_contract.proxy.streams.offload import MIN_OFFLOADED_BYTES
-from cloudmock_contract.settings import Settings
 from lab.stand_ins.stand_in import StandIn
-
-type MakeFlow = Callable[..., http.HTTPFlow]
-
-
-type MakeSettings = Callable[..., Settings]
-
-
-HEADERS = {
-    "Host": "localhost:4577",
-    "X-Amz-Target": "DynamoDB_20120810.ListTables",
-    "Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/eu-west-1/dynamodb/aws4_request, Signature=0",
-}
-
-
-@pytest.fixture
-def addon(settings: MakeSettings, stand_in: StandIn) -> ContractAddon:
-    """An addon with settings of its own, loaded, whose CloudMock is the stand-in."""
-    made = ContractAddon(settings(cloudmock=stand_in.url))
-    with taddons.context(made):
-        return made
-
-
-async def asked(addon: ContractAddon, made: http.HTTPFlow) -> None:
-    await addon.requestheaders(made)
-    await addon.request(made)
+from support.flows import HEADERS, MakeFlow, send
 
 
 @pytest.mark.parametrize(("size", "is_beside"), [(MIN_OFFLOADED_BYTES - 1, False), (MIN_OFFLOADED_BYTES, True)])
@@ -84,7 +58,7 @@ def test_a_flow_that_another_addon_answered_is_left_alone(
     made = flow(headers=HEADERS, status_code=200)
 
     async def run() -> None:
-        await asked(addon, made)
+        await send(addon, made)
         await addon.response(made)
         await addon.done()
 
@@ -99,7 +73,7 @@ def test_a_page_of_the_emulators_own_goes_to_it_alone(addon: ContractAddon, flow
     made = flow("GET", "/_localstack/health?a=1", {"Host": "localhost:4577", "X-A": "1"})
 
     async def run() -> None:
-        await asked(addon, made)
+        await send(addon, made)
         made.response = http.Response.make(200, b"{}")
         await addon.response(made)
         await addon.done()

@@ -16,24 +16,14 @@ from cloudmock_contract.proxy import exchanges as module
 from cloudmock_contract.proxy.exchanges import (
     MAX_QUICK_ALIKE_BYTES,
     MAX_QUICK_BYTES,
-    Exchanges,
-    PendingExchange,
 )
-from cloudmock_contract.proxy.sides.http_client import Deadline
 from cloudmock_contract.proxy.streams.spool import GivenUpError, Spool
 from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.exchange import Exchange
-from cloudmock_contract.values.http import Failure, Headers, Outcome, Reply, Request, Skipped
-from cloudmock_contract.values.operation import Operation
-from support.calls import call_for
+from cloudmock_contract.values.http import Failure, Headers, Outcome, Reply, Skipped
+from support.pending_exchanges import OK, PendingExchanges
 
 type MakeFlow = Callable[..., http.HTTPFlow]
-
-
-_OPERATION = Operation("dynamodb", "PutItem", "json", "dynamodb")
-
-
-_OK = Reply(200, Headers(()), b"{}")
 
 
 _DOWN = Reply(503, Headers(()), b"{}")
@@ -43,14 +33,6 @@ _DOWN = Reply(503, Headers(()), b"{}")
 def comparison() -> Comparison:
     """A comparison without rules."""
     return Comparison(Rules(), SdkCatalog(Services()))
-
-
-type Ask = Callable[[Call, Spool | None], Awaitable[Outcome]]
-
-
-def _call(flow: http.HTTPFlow, invocation: str = "") -> Call:
-    headers = Headers((("amz-sdk-invocation-id", invocation),)) if invocation else Headers(())
-    return call_for(Request("POST", "/", headers, b"{}"), _OPERATION, id=flow.id)
 
 
 class _CloudMock:
@@ -63,34 +45,7 @@ class _CloudMock:
     async def __call__(self, _call: Call, _body: Spool | None) -> Outcome:
         await asyncio.sleep(0)
         self.asked += 1
-        return self.replies.pop(0) if self.replies else _OK
-
-
-class _Run:
-    """Exchanges under way, and what is recorded of them, in the order in which they end."""
-
-    def __init__(self, comparison: Comparison) -> None:
-        self.exchanges = Exchanges(self)
-        self.recorded: list[tuple[Exchange, Exchange | None]] = []
-        self.compare = comparison.compare
-        self._ask: dict[str, Ask] = {}
-
-    async def ask_cloudmock(self, call: Call, _deadline: Deadline, body: Spool | None) -> Outcome:
-        return await self._ask[call.id](call, body)
-
-    def record(self, _flow: http.HTTPFlow, exchange: Exchange, superseded: Exchange | None = None) -> None:
-        self.recorded.append((exchange, superseded))
-
-    def begin(self, flow: http.HTTPFlow, ask: Ask, invocation: str = "", body: Spool | None = None) -> PendingExchange:
-        self._ask[flow.id] = ask
-        self.exchanges.begin(flow, _call(flow, invocation), Deadline(5), body)
-        pending = self.exchanges.pending(flow)
-        assert pending
-        return pending
-
-    async def end(self, pending: PendingExchange, aws: Outcome) -> tuple[Exchange, Exchange | None]:
-        await self.exchanges.finish(pending, aws)
-        return self.recorded[-1]
+        return self.replies.pop(0) if self.replies else OK
 
 
 def _ran(work: Callable[[], Awaitable[Any]]) -> Any:
@@ -106,9 +61,9 @@ def test_an_exchange_ends_once(flow: MakeFlow, comparison: Comparison) -> None:
     made, cloudmock = flow(), _CloudMock()
 
     async def work() -> list[Any]:
-        run = _Run(comparison)
+        run = PendingExchanges(comparison)
         opened = run.begin(made, cloudmock)
-        ending = run.exchanges.finish(opened, _OK)
+        ending = run.exchanges.finish(opened, OK)
         found = [run.exchanges.pending(made), run.exchanges.pending(flow())]
         await ending
         return [run.recorded, *found, run.exchanges.pending(made)]
@@ -123,10 +78,10 @@ def test_an_exchange_ends_once(flow: MakeFlow, comparison: Comparison) -> None:
 @pytest.mark.parametrize(
     ("first_aws", "first_cloudmock", "expected"),
     [
-        (_DOWN, _OK, 1),  # AWS did nothing, CloudMock did: it must not do it twice
-        (Failure("The connection broke."), _OK, 1),
-        (Reply(400, Headers(()), b'{"__type":"ThrottlingException"}'), _OK, 1),
-        (_OK, _OK, 2),  # AWS has done it twice
+        (_DOWN, OK, 1),  # AWS did nothing, CloudMock did: it must not do it twice
+        (Failure("The connection broke."), OK, 1),
+        (Reply(400, Headers(()), b'{"__type":"ThrottlingException"}'), OK, 1),
+        (OK, OK, 2),  # AWS has done it twice
         (_DOWN, _DOWN, 2),  # neither has done anything
         (_DOWN, Failure("It timed out."), 2),
     ],
@@ -138,8 +93,8 @@ def test_a_write_is_not_applied_twice(
     cloudmock = _CloudMock(first_cloudmock)
 
     async def work() -> tuple[Exchange, Exchange | None]:
-        run = _Run(comparison)
-        for aws in (first_aws, _OK):
+        run = PendingExchanges(comparison)
+        for aws in (first_aws, OK):
             await run.end(run.begin(flow(), cloudmock, "call-1"), aws)
         return run.recorded[-1]
 
@@ -156,7 +111,7 @@ def test_other_calls_are_no_attempts(flow: MakeFlow, comparison: Comparison) -> 
     cloudmock = _CloudMock()
 
     async def work() -> list[Any]:
-        run = _Run(comparison)
+        run = PendingExchanges(comparison)
         for invocation in ("a", "b", "", ""):
             await run.end(run.begin(flow(), cloudmock, invocation), _DOWN)
         return run.recorded
@@ -172,12 +127,12 @@ def test_an_attempt_waits_for_the_one_before(flow: MakeFlow, comparison: Compari
     cloudmock = _CloudMock()
 
     async def work() -> int:
-        run = _Run(comparison)
+        run = PendingExchanges(comparison)
         first, second = (run.begin(flow(), cloudmock, "call-1") for _ in range(2))
         await asyncio.sleep(0.01)
         asked = cloudmock.asked
         await run.end(first, Failure("The connection broke."))
-        await run.end(second, _OK)
+        await run.end(second, OK)
         return asked
 
     assert 1 == _ran(work)
@@ -194,7 +149,7 @@ class _Held:
     async def __call__(self, call: Call, _body: Spool | None) -> Outcome:
         self.asked.append(call.id)
         await self.may_reply.setdefault(call.id, asyncio.Event()).wait()
-        return _OK
+        return OK
 
 
 def test_cloudmock_sees_a_reply_before_what_was_asked_after_it(flow: MakeFlow, comparison: Comparison) -> None:
@@ -202,9 +157,9 @@ def test_cloudmock_sees_a_reply_before_what_was_asked_after_it(flow: MakeFlow, c
     first, parallel, later, held = flow(), flow(), flow(), _Held()
 
     async def work() -> list[list[str]]:
-        run, seen = _Run(comparison), []
+        run, seen = PendingExchanges(comparison), []
         opened, beside = run.begin(first, held), run.begin(parallel, held)
-        ending = run.exchanges.finish(opened, _OK)
+        ending = run.exchanges.finish(opened, OK)
         after = run.begin(later, held)
         await asyncio.sleep(0.01)
         seen.append(list(held.asked))
@@ -214,7 +169,7 @@ def test_cloudmock_sees_a_reply_before_what_was_asked_after_it(flow: MakeFlow, c
         seen.append(list(held.asked))
         for one in (beside, after):
             held.may_reply[one.flow.id].set()
-            await run.end(one, _OK)
+            await run.end(one, OK)
         return seen
 
     assert [[first.id, parallel.id], [first.id, parallel.id, later.id]] == _ran(work)
@@ -228,15 +183,15 @@ def test_a_cloudmock_that_is_too_far_behind_is_not_asked(
     slow, body, held = flow(), Spool(), _Held()
 
     async def work() -> list[Exchange]:
-        run = _Run(comparison)
-        ending = run.exchanges.finish(run.begin(slow, held), _OK)
-        await run.end(run.begin(flow(), held, body=body), _OK)
+        run = PendingExchanges(comparison)
+        ending = run.exchanges.finish(run.begin(slow, held), OK)
+        await run.end(run.begin(flow(), held, body=body), OK)
         with pytest.raises(GivenUpError):
             await anext(body.pieces())
         held.may_reply[slow.id].set()
         await ending
         last = run.begin(flow(), _CloudMock())
-        await run.end(last, _OK)
+        await run.end(last, OK)
         return [exchange for exchange, _ in run.recorded]
 
     passed_over, *compared = _ran(work)
@@ -254,12 +209,12 @@ def test_bodies_that_wait_for_cloudmock_are_bounded(
     slow, held = flow(), _Held()
 
     async def work() -> list[str]:
-        run = _Run(comparison)
+        run = PendingExchanges(comparison)
         ending = run.exchanges.finish(run.begin(slow, held), Reply(200, Headers(()), b"[12345678]"))
-        await run.end(run.begin(flow(), held), _OK)
+        await run.end(run.begin(flow(), held), OK)
         held.may_reply[slow.id].set()
         await ending
-        await run.end(run.begin(flow(), _CloudMock()), _OK)
+        await run.end(run.begin(flow(), _CloudMock()), OK)
         return [exchange.not_compared for exchange, _ in run.recorded]
 
     assert ["CloudMock was too far behind the app, and was not asked.", "", ""] == _ran(work)
@@ -276,10 +231,10 @@ def test_the_body_of_an_app_that_has_gone_is_given_up(flow: MakeFlow, comparison
                 pass
         except GivenUpError as error:
             return Skipped(str(error))
-        return _OK
+        return OK
 
     async def work() -> list[str]:
-        run = _Run(comparison)
+        run = PendingExchanges(comparison)
         opened = run.begin(flow(), reading, body=body)
         body.put(b"the first half")
         await run.end(opened, Skipped(reason))
@@ -293,8 +248,8 @@ def test_settled_waits_for_what_has_been_answered(flow: MakeFlow, comparison: Co
     answered, held = flow(), _Held()
 
     async def work() -> tuple[bool, int]:
-        run = _Run(comparison)
-        run.exchanges.finish(run.begin(answered, held), _OK)
+        run = PendingExchanges(comparison)
+        run.exchanges.finish(run.begin(answered, held), OK)
         run.begin(flow(), held)
         waiting = asyncio.create_task(run.exchanges.wait_recorded())
         await asyncio.sleep(0.01)
@@ -343,7 +298,7 @@ def test_long_comparisons_leave_the_event_loop(
         return Comparison.compare(comparison, *arguments)
 
     async def work() -> None:
-        run = _Run(spy)
+        run = PendingExchanges(spy)
         await run.end(run.begin(flow(), _CloudMock(cloudmock)), aws)
 
     monkeypatch.setattr(spy, "compare", compare)
@@ -357,7 +312,7 @@ def test_what_has_not_ended_is_given_up(flow: MakeFlow, comparison: Comparison) 
     made = flow()
 
     async def work() -> tuple[Any, bool, Any]:
-        run = _Run(comparison)
+        run = PendingExchanges(comparison)
         run.begin(made, _Held())
         (left,) = await run.exchanges._drain(0.01, 1)
         return left.flow, left.asking.cancelled(), run.exchanges.pending(made)
@@ -372,14 +327,14 @@ def test_the_end_waits_as_long_as_exchanges_end(
     """Each exchange that ends gives the others their time anew, up to a longest time."""
 
     async def work() -> int:
-        run = _Run(comparison)
+        run = PendingExchanges(comparison)
 
         async def slow(_call: Call, _body: Spool | None) -> Outcome:
             await asyncio.sleep(0.1)
-            return _OK
+            return OK
 
         for _ in range(4):
-            run.exchanges.finish(run.begin(flow(), slow), _OK)
+            run.exchanges.finish(run.begin(flow(), slow), OK)
         return len(await run.exchanges._drain(idle, most))
 
     assert left == _ran(work)
@@ -400,13 +355,13 @@ def test_a_defect_costs_the_finding_and_not_the_exchange(
         raise RuntimeError("oops")
 
     def compare(call: Call, aws: Outcome, cloudmock: Outcome) -> Exchange:
-        if aws is _OK:
+        if aws is OK:
             raise RuntimeError("oops")
         return Comparison.compare(comparison, call, aws, cloudmock)
 
     async def work() -> Any:
-        run = _Run(spy)
-        return await run.end(run.begin(flow(), failing if where == "replay" else _CloudMock()), _OK)
+        run = PendingExchanges(spy)
+        return await run.end(run.begin(flow(), failing if where == "replay" else _CloudMock()), OK)
 
     monkeypatch.setattr(spy, "compare", compare)
     exchange, _ = _ran(work)

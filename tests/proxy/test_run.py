@@ -1,37 +1,15 @@
 """What a run is made of, through the hooks that put it to work."""
 
-import asyncio
-import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from mitmproxy import http
-from mitmproxy.test import taddons
 
 from cloudmock_contract.proxy.addon import ContractAddon
-from cloudmock_contract.settings import Settings
 from lab.stand_ins.stand_in import Received, StandIn, reply
-
-type MakeFlow = Callable[..., http.HTTPFlow]
-
-
-type MakeSettings = Callable[..., Settings]
-
-
-HEADERS = {
-    "Host": "localhost:4577",
-    "X-Amz-Target": "DynamoDB_20120810.ListTables",
-    "Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/eu-west-1/dynamodb/aws4_request, Signature=0",
-}
-
-
-async def asked(addon: ContractAddon, made: http.HTTPFlow) -> None:
-    await addon.requestheaders(made)
-    await addon.request(made)
-
+from support.flows import HEADERS, MakeFlow, MakeSettings, through
 
 TWO_HOURS = timedelta(hours=2)
 
@@ -42,27 +20,6 @@ def refused(ahead: timedelta = TWO_HOURS) -> bytes:
     body = b'{"__type":"RequestTimeTooSkewed","message":"too late"}'
     head = f"HTTP/1.1 403 Forbidden\r\nDate: {date}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
-
-
-def through(addon: ContractAddon, made: http.HTTPFlow, aws: StandIn) -> None:
-    """The flow's whole way; mitmproxy's part, sending it to AWS, is done by hand."""
-
-    async def run() -> None:
-        with taddons.context(addon):
-            await asked(addon, made)
-            with socket.create_connection(("127.0.0.1", aws.port)) as connection:
-                lines = [f"{made.request.method} {made.request.path} HTTP/1.1".encode()]
-                lines += [name + b": " + value for name, value in made.request.headers.fields]
-                connection.sendall(b"\r\n".join([*lines, b"", b""]) + (made.request.raw_content or b""))
-                answer = await asyncio.to_thread(connection.recv, 65536)
-            head, _, body = answer.partition(b"\r\n\r\n")
-            first, *fields = head.split(b"\r\n")
-            pairs = [(name, value.strip()) for name, _, value in (line.partition(b":") for line in fields)]
-            made.response = http.Response.make(int(first.split()[1]), body, http.Headers(pairs))
-            await addon.response(made)
-            await addon.done()
-
-    asyncio.run(run())
 
 
 def time_of(received: Received) -> datetime:

@@ -1,38 +1,19 @@
 """The addon by itself: options, checks, the report."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from mitmproxy import exceptions, http
+from mitmproxy import exceptions
 from mitmproxy.test import taddons
 
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.proxy.access import preflight
-from cloudmock_contract.proxy.addon import ContractAddon
 from cloudmock_contract.proxy.standalone import StandaloneAddon
-from cloudmock_contract.settings import Settings
 from cloudmock_contract.values.exchange import Exchange, Verdict
 from cloudmock_contract.values.operation import Operation
 from lab.stand_ins.stand_in import StandIn
-
-type MakeFlow = Callable[..., http.HTTPFlow]
-
-
-type MakeSettings = Callable[..., Settings]
-
-
-HEADERS = {
-    "Host": "localhost:4577",
-    "X-Amz-Target": "DynamoDB_20120810.ListTables",
-    "Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/eu-west-1/dynamodb/aws4_request, Signature=0",
-}
-
-
-async def asked(addon: ContractAddon, made: http.HTTPFlow) -> None:
-    await addon.requestheaders(made)
-    await addon.request(made)
+from support.flows import HEADERS, MakeFlow, send
 
 
 def test_a_change_of_options_while_running_is_checked() -> None:
@@ -108,7 +89,7 @@ def test_after_a_failed_check_all_requests_are_refused(
                 contract_cloudmock=stand_in.url, contract_aws_endpoint="http://127.0.0.1:9", contract_output=""
             )
             addon.running()
-            await asked(addon, made)
+            await send(addon, made)
 
     asyncio.run(run())
 

@@ -23,10 +23,10 @@ from lab.secrecy.attempts import attempts
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 """Inputs for each parser: a few in every run of the tests, more with scripts/measure fuzz."""
 
-LONGEST_SECONDS = 3.0
+MAX_SECONDS = 3.0
 """Of processor time, for any input of these strategies."""
 
-MOST_REPEATED = 32_768
+MAX_REPEATED_BYTES = 32_768
 """Bytes that a repeated piece adds up to."""
 
 PIECES = (
@@ -105,10 +105,10 @@ def changed(draw: st.DrawFn, seeds: Sequence[bytes]) -> bytes:
 def repeated(draw: st.DrawFn, seeds: Sequence[bytes]) -> bytes:
     """One or two pieces many times over, alone or in the middle of a valid input."""
     unit = b"".join(draw(st.lists(st.sampled_from(PIECES), min_size=1, max_size=2)))
-    many = unit * draw(st.sampled_from((2, 100, 1000, MOST_REPEATED)))
+    many = unit * draw(st.sampled_from((2, 100, 1000, MAX_REPEATED_BYTES)))
     data = draw(st.sampled_from((b"", *seeds)))
     at = draw(st.integers(0, len(data)))
-    return data[:at] + many[:MOST_REPEATED] + data[at:]
+    return data[:at] + many[:MAX_REPEATED_BYTES] + data[at:]
 
 
 def inputs(*seeds: bytes) -> st.SearchStrategy[bytes]:
@@ -171,7 +171,7 @@ def bounded() -> Iterator[None]:
     """Fails if what is in it takes too much of the processor, however busy that is."""
     started = time.thread_time()
     yield
-    assert time.thread_time() - started < LONGEST_SECONDS
+    assert time.thread_time() - started < MAX_SECONDS
 
 
 def fuzzed[**P](*inputs: st.SearchStrategy[object]) -> Callable[[Callable[P, None]], Callable[..., None]]:

@@ -73,7 +73,7 @@ class Comparison:
 
     def _compare(self, call: Call, aws: Outcome, cloudmock: Outcome) -> Exchange:
         operation, sdk_operation = call.operation, self._sdk_operation(call)
-        reason = _incomparable(aws, cloudmock, sdk_operation)
+        reason = _why_not_compared(aws, cloudmock, sdk_operation)
         if reason:
             return _exchange(call, aws, cloudmock, Verdict(), not_compared=reason)
         rules = self.rules.of_operation(operation.name)
@@ -164,17 +164,17 @@ def _exchange(call: Call, aws: Outcome, cloudmock: Outcome, verdict: Verdict, **
     )
 
 
-def _incomparable(aws: Outcome, cloudmock: Outcome, sdk_operation: SdkOperation) -> str:
-    """Why there is nothing to compare; empty if there is."""
+def _why_not_compared(aws: Outcome, cloudmock: Outcome, sdk_operation: SdkOperation) -> str | None:
+    """Why there is nothing to compare; None if there is."""
     for outcome in (aws, cloudmock):
         if isinstance(outcome, Skipped):
             return outcome.reason
     if isinstance(aws, Reply) and isinstance(cloudmock, Reply) and aws.digest == cloudmock.digest:
-        return ""
+        return None
     for side, outcome in (("AWS", aws), ("CloudMock", cloudmock)):
         if isinstance(outcome, Reply) and outcome.digest and not holds_bytes(_output(sdk_operation, outcome)):
             return f"{side}'s reply of {outcome.length} bytes is too large to be compared."
-    return ""
+    return None
 
 
 def _output(sdk_operation: SdkOperation, reply: Reply) -> Any:

@@ -20,6 +20,8 @@ def path_labels(call: Call, template: str) -> Mapping[str, str]:
 
     `template`: as a model has it, `/{Bucket}/{Key+}?acl`.
     """
+    if "{" not in template:
+        return {}
     path = call.request.path
     if call.operation.service == "s3":
         bucket, rest = bucket_and_path(call.request, call.authentication)
