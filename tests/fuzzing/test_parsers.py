@@ -137,9 +137,9 @@ def test_documents(sdk_catalog: SdkCatalog, reply: Reply, operation: Operation) 
     """A reply that is none is a document with a flaw, and says no more of an error than a text."""
     model = sdk_catalog.of(operation.service, operation.action).model
     with hostile.bounded():
-        found = output.document(reply, operation.protocol, model)
-        assert isinstance(output.error_summary(found), str)
-        assert reply.status == found.status
+        document = output.document(reply, operation.protocol, model)
+        assert isinstance(output.error_summary(document), str)
+        assert reply.status == document.status
 
 
 @fuzzed(hostile.inputs(*hostile.BODIES))
@@ -154,9 +154,9 @@ def test_forms(content_type: str, body: bytes) -> None:
     """A form's parts are found, as far as it has some."""
     with hostile.bounded():
         for kind in (content_type, CONTENT_TYPE):
-            found = forms.parts(kind, body)
-            assert sum(len(part.content) for part in found) <= len(body)
-            assert set(forms.multipart_fields(kind, body)) <= {part.name.lower() for part in found}
+            form = forms.parts(kind, body)
+            assert sum(len(part.content) for part in form) <= len(body)
+            assert set(forms.multipart_fields(kind, body)) <= {part.name.lower() for part in form}
 
 
 @fuzzed(hostile.texts("a=b&c=%20d"))
@@ -238,8 +238,8 @@ def test_resource_names(sdk_catalog: SdkCatalog, request: Request, operation: Op
 def test_timestamps(value: object) -> None:
     """A value is a time of this century, or none."""
     with hostile.bounded():
-        found = timestamps.timestamp(value)
-        assert found is None or 9e8 < found.instant < 4.2e9
+        timestamp = timestamps.timestamp(value)
+        assert timestamp is None or 9e8 < timestamp.instant < 4.2e9
 
 
 @fuzzed(hostile.requests, hostile.operations)
@@ -277,7 +277,7 @@ def test_paths(path: str, signing_name: str) -> None:
     """A path is taken apart whatever it is."""
     with hostile.bounded():
         assert isinstance(paths.segments_of(path, signing_name, "bucket")[0], tuple)
-        assert all(isinstance(one, str) for one in paths.other_spellings(path, signing_name))
+        assert all(isinstance(spelling, str) for spelling in paths.other_spellings(path, signing_name))
         assert isinstance(paths.path_template(path), str)
 
 
@@ -326,7 +326,8 @@ def test_signing(request: Request, service: str, version: Version, keep_secrets:
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.text(), lambda one: st.lists(one) | st.dictionaries(st.text(), one)
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda values: st.lists(values) | st.dictionaries(st.text(), values),
 )
 
 
@@ -353,8 +354,8 @@ def test_clock(reply: Reply, date: str) -> None:
         reply, status=403, headers=reply.headers.adding(("Date", date)), body=reply.body + b"SignatureDoesNotMatch"
     )
     with hostile.bounded():
-        found = clock_skew.skew(refused, NOW)
-        assert found is None or abs(found) < clock_skew.MAX_SKEW
+        ahead = clock_skew.skew(refused, NOW)
+        assert ahead is None or abs(ahead) < clock_skew.MAX_SKEW
 
 
 @fuzzed(hostile.texts("Signature=abc&X-Amz-Security-Token=def AKIAABCDEFGHIJKLMNOP", "x-amz-security-token:abc\n"))
@@ -388,7 +389,7 @@ def test_conclusion(
         line = terminal.render(tally.report())
 
         assert 1 == shown["total_requests"]
-        assert [] == [one for one in line if not one.isprintable() and one != "\n"]
+        assert [] == [character for character in line if not character.isprintable() and character != "\n"]
         assert line.encode()
 
 

@@ -70,20 +70,20 @@ def test_a_body_is_read_in_its_notation(
     protocol: str, content_type: str, body: bytes, notation: str, content: Any
 ) -> None:
     """As the protocol says; without one as the content type does, or as JSON that looks like it. A stream is one."""
-    found = read(reply(body, content_type=content_type), protocol)
+    actual = read(reply(body, content_type=content_type), protocol)
     if "sha256" in str(content):
         content = [{"event": {"length": 0, "sha256": hashlib.sha256(b"").hexdigest()}}]
 
-    assert Body(notation, content, body) == found
+    assert Body(notation, content, body) == actual
 
 
 @pytest.mark.parametrize("protocol", ["query", "ec2", "rest-xml"])
 def test_xml_is_an_element(protocol: str) -> None:
     """With its namespace and all that is in it."""
-    found = read(reply(b'<a xmlns="http://x/"><b>1</b></a>'), protocol)
-    root: Any = found.content
+    actual = read(reply(b'<a xmlns="http://x/"><b>1</b></a>'), protocol)
+    root: Any = actual.content
 
-    assert ("XML", "", "{http://x/}a", "1") == (found.notation, found.flaw, root.tag, root[0].text)
+    assert ("XML", "", "{http://x/}a", "1") == (actual.notation, actual.flaw, root.tag, root[0].text)
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_xml_is_an_element(protocol: str) -> None:
 )
 def test_what_cannot_be_read_is_a_flaw(protocol: str, content_type: str, body: bytes, notation: str, flaw: str) -> None:
     """The body says why; its bytes are there, its content is not."""
-    found = read(reply(body, content_type=content_type), protocol)
+    actual = read(reply(body, content_type=content_type), protocol)
 
-    assert (notation, None, body) == (found.notation, found.content, found.data)
-    assert found.flaw.startswith(flaw)
+    assert (notation, None, body) == (actual.notation, actual.content, actual.data)
+    assert actual.flaw.startswith(flaw)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -126,10 +126,10 @@ def test_bytes_are_not_looked_into(protocol: str) -> None:
 )
 def test_any_body_is_read(protocol: str, body: bytes, content_type: str, coding: str) -> None:
     """Whatever a side answers: the body has a content, or a flaw, or nothing in it."""
-    found = read(reply(body, content_type=content_type, content_encoding=coding), protocol)
+    actual = read(reply(body, content_type=content_type, content_encoding=coding), protocol)
 
-    assert found.content is None or not found.flaw
-    assert bool(found.data) is bool(body) or coding
+    assert actual.content is None or not actual.flaw
+    assert bool(actual.data) is bool(body) or coding
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_blob_is_its_length_and_hash() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "expected"),
+    ("aws", "cloudmock", "expected"),
     [
         (b'{"a":[1,true]}', b'{ "a" : [ 1, true ] }', True),
         (b'{"a":1,"b":"x"}', b'{"b":"x","a":1}', True),
@@ -196,9 +196,9 @@ def test_a_blob_is_its_length_and_hash() -> None:
         (b"{", b"{", False),
     ],
 )
-def test_json_that_says_the_same(one: bytes, other: bytes, *, expected: bool) -> None:
+def test_json_that_says_the_same(aws: bytes, cloudmock: bytes, *, expected: bool) -> None:
     """However it is spelled; true is not 1, and what has a flaw says nothing."""
-    assert expected is say_the_same(read(reply(one), "json"), read(reply(other), "json"))
+    assert expected is say_the_same(read(reply(aws), "json"), read(reply(cloudmock), "json"))
 
 
 def test_only_json_is_known_to_say_the_same() -> None:
@@ -274,19 +274,20 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 def test_of_flat_xml_it_is_known_whether_anything_else_differs(elements: list[tuple[str, str, str]]) -> None:
     """The count is that of the pairs that differ and may; a pair that differs and may not makes it none."""
     aws, cloudmock = (
-        f"<a>{''.join(f'<{one[0]}>{escape(one[side])}</{one[0]}>' for one in elements)}</a>".encode() for side in (1, 2)
+        f"<a>{''.join(f'<{element[0]}>{escape(element[side])}</{element[0]}>' for element in elements)}</a>".encode()
+        for side in (1, 2)
     )
-    differing = Counter(name for name, one, other in elements if one != other)
+    differing = Counter(name for name, on_aws, on_cloudmock in elements if on_aws != on_cloudmock)
     expected = {NAMES[name]: count for name, count in differing.items() if name in NAMES}
 
-    found = same_but_for(aws, cloudmock, NAMES)
-    assert (None if set(differing) - set(NAMES) else expected) == (found if found is None else dict(found))
+    actual = same_but_for(aws, cloudmock, NAMES)
+    assert (None if set(differing) - set(NAMES) else expected) == (actual if actual is None else dict(actual))
 
 
 @given(st.lists(st.sampled_from((b"<RequestId>", b"</RequestId>", b"<a>", b"\0", b"1", b"2")), max_size=8), st.data())
 def test_of_any_tags_it_is_known_whether_they_differ(tags: list[bytes], data: st.DataObject) -> None:
     """However broken the XML is, nothing is raised; and nothing is counted only where the bytes are the same."""
-    aws, cloudmock = (b"<a>" + b"".join(one) for one in (tags, data.draw(st.permutations(tags))))
+    aws, cloudmock = (b"<a>" + b"".join(order) for order in (tags, data.draw(st.permutations(tags))))
 
     assert (aws == cloudmock) is (same_but_for(aws, cloudmock, NAMES) == Counter())
 
@@ -300,9 +301,11 @@ def test_the_protocols_of_xml_are_known(protocol: str) -> None:
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda below: st.lists(below, max_size=3), max_leaves=5))
 def test_json_is_the_same_as_itself_in_any_spelling(value: object) -> None:
     """Spaces and escapes say nothing."""
-    one, other = (json.dumps(value, ensure_ascii=is_ascii, indent=2 * is_ascii).encode() for is_ascii in (True, False))
+    ascii_only, plain = (
+        json.dumps(value, ensure_ascii=is_ascii, indent=2 * is_ascii).encode() for is_ascii in (True, False)
+    )
 
-    assert say_the_same(read(reply(one), "json"), read(reply(other), "json")) is (value is not None)
+    assert say_the_same(read(reply(ascii_only), "json"), read(reply(plain), "json")) is (value is not None)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

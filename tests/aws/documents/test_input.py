@@ -112,9 +112,9 @@ def test_members_are_those_that_the_sdk_was_given(
     operation = identify(identifier, request)
     model = services.operation_model(operation.service, operation.action)
     assert model
-    found = members(call_for(request, operation), model)
+    actual = members(call_for(request, operation), model)
 
-    assert expected == {name: value for name, value in found.items() if name in parameters and name != "Body"}
+    assert expected == {name: value for name, value in actual.items() if name in parameters and name != "Body"}
 
 
 @pytest.mark.parametrize("style", ["path", "virtual"])
@@ -126,9 +126,9 @@ def test_a_bucket_may_stand_in_the_host(
     request = sdk_request("s3", "get_object", via=via, Bucket="bucket", Key="bucket/key")
     model = services.operation_model("s3", "GetObject")
     assert model
-    found = members(call_for(request, identify(identifier, request)), model)
+    actual = members(call_for(request, identify(identifier, request)), model)
 
-    assert ("bucket", "bucket/key") == (found["Bucket"], found["Key"])
+    assert ("bucket", "bucket/key") == (actual["Bucket"], actual["Key"])
 
 
 def _members(services: Services, name: str, protocol: str, request: Request) -> object:

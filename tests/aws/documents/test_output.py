@@ -371,10 +371,10 @@ def test_the_shape_of_the_tree_is_told(
 ) -> None:
     """That of the output, or of the error that it is where JSON says so; it is no part of the comparison."""
     protocol = "rest-xml" if service == "s3" else "json"
-    found = document(answer, protocol, services.operation_model(service, action))
+    actual = document(answer, protocol, services.operation_model(service, action))
 
-    assert expected == (found.shape and found.shape.name)
-    assert found == replace(found, shape=None)
+    assert expected == (actual.shape and actual.shape.name)
+    assert actual == replace(actual, shape=None)
 
 
 def test_members_of_an_error_in_headers(services: Services) -> None:
@@ -445,9 +445,9 @@ def test_a_header_of_the_wrong_type_stays_text(services: Services, text: str, ex
 )
 def test_cbor_becomes_what_json_has(item: str, expected: object) -> None:
     """Every kind of CBOR item is one of JSON's; bytes are their length and hash, times RFC 3339 texts."""
-    found = document(reply(bytes.fromhex(f"a16176{item}")), CBOR, None)
+    actual = document(reply(bytes.fromhex(f"a16176{item}")), CBOR, None)
 
-    assert Document(200, {"v": expected}) == found
+    assert Document(200, {"v": expected}) == actual
 
 
 def test_infinity_in_cbor_is_a_number() -> None:
@@ -469,10 +469,10 @@ def test_infinity_in_cbor_is_a_number() -> None:
 def test_cbor_that_nothing_else_can_hold_is_a_flaw(item: bytes, status: int) -> None:
     """A time beyond the last year or before the first, a key of thousands of digits: compared as bytes."""
     body = b"\xa1\x61v" + item
-    found = document(reply(body, status), CBOR, None)
+    actual = document(reply(body, status), CBOR, None)
 
-    assert {"body": bytes_of(body)} == found.tree
-    assert found.flaw.startswith("not CBOR: ")
+    assert {"body": bytes_of(body)} == actual.tree
+    assert actual.flaw.startswith("not CBOR: ")
 
 
 def test_a_huge_number_in_cbor_is_told_in_hexadecimal() -> None:
@@ -570,11 +570,11 @@ def test_an_error_names_itself_in_every_protocol(
 ) -> None:
     """An error's code and message are found wherever its protocol has them, whatever the operation would answer."""
     model = services.operation_model("s3", "GetObject")
-    found = document(answer, protocol, model)
+    actual = document(answer, protocol, model)
 
-    assert Document(answer.status, tree, root=root_of(answer, protocol, tree)) == found
-    assert found.is_error
-    assert summary == error_summary(found)
+    assert Document(answer.status, tree, root=root_of(answer, protocol, tree)) == actual
+    assert actual.is_error
+    assert summary == error_summary(actual)
 
 
 @pytest.mark.parametrize(
@@ -625,10 +625,10 @@ def test_an_error_has_the_shape_of_its_name_or_code(
 
 def test_a_success_has_no_error_summary() -> None:
     """What looks like an error in a successful reply is none."""
-    found = document(reply(b'{"__type":"a.b#C","message":"all is well"}'), "json", None)
+    actual = document(reply(b'{"__type":"a.b#C","message":"all is well"}'), "json", None)
 
-    assert "a.b#C" == found.tree["__type"]
-    assert "" == error_summary(found)
+    assert "a.b#C" == actual.tree["__type"]
+    assert "" == error_summary(actual)
 
 
 @pytest.mark.parametrize(
@@ -678,19 +678,19 @@ def test_an_error_type_is_its_bare_name(value: str) -> None:
 @pytest.mark.parametrize("status", [200, 500])
 def test_an_unreadable_body_is_a_flaw(services: Services, protocol: str, body: bytes, flaw: str, status: int) -> None:
     """Such a body is compared as bytes, and the document says why."""
-    found = document(reply(body, status), protocol, services.operation_model("s3", "ListObjectsV2"))
+    actual = document(reply(body, status), protocol, services.operation_model("s3", "ListObjectsV2"))
 
-    assert bytes_of(body) == found.tree["body"]
-    assert found.flaw.startswith(flaw)
-    assert found.flaw
+    assert bytes_of(body) == actual.tree["body"]
+    assert actual.flaw.startswith(flaw)
+    assert actual.flaw
 
 
 def test_headers_are_kept_beside_an_unreadable_body() -> None:
     """The name of an error in a header is read although its body cannot be."""
-    found = document(reply(b"<html/>", 502, x_amzn_errortype="BadGateway"), "rest-json", None)
+    actual = document(reply(b"<html/>", 502, x_amzn_errortype="BadGateway"), "rest-json", None)
 
-    assert {"x-amzn-errortype": "BadGateway", "body": bytes_of(b"<html/>")} == found.tree
-    assert "BadGateway" == error_summary(found)
+    assert {"x-amzn-errortype": "BadGateway", "body": bytes_of(b"<html/>")} == actual.tree
+    assert "BadGateway" == error_summary(actual)
 
 
 @pytest.mark.parametrize("protocol", ["json", "rest-json", "query", "ec2", "rest-xml", CBOR, ""])
@@ -722,9 +722,9 @@ def test_an_unknown_operation_is_read_by_its_content_type(answer: Reply, tree: d
 
 def test_an_unknown_body_that_is_not_what_its_type_says_is_a_flaw() -> None:
     """A content type is a promise, too."""
-    found = document(reply(b"<html>", content_type="application/json"), "", None)
+    actual = document(reply(b"<html>", content_type="application/json"), "", None)
 
-    assert found.flaw.startswith("not JSON")
+    assert actual.flaw.startswith("not JSON")
 
 
 # Compressed bodies.
@@ -733,9 +733,9 @@ def test_an_unknown_body_that_is_not_what_its_type_says_is_a_flaw() -> None:
 @pytest.mark.parametrize("body", [b'{"a":1}', gzip.compress(b'{"a":1}')[:-4], gzip.compress(b"{}") + b"more"])
 def test_a_body_that_is_not_compressed_as_it_says_is_a_flaw(body: bytes) -> None:
     """No SDK can read it."""
-    found = document(reply(body, content_encoding="gzip"), "json", None)
+    actual = document(reply(body, content_encoding="gzip"), "json", None)
 
-    assert "gzip, as its Content-Encoding says" in found.flaw
+    assert "gzip, as its Content-Encoding says" in actual.flaw
 
 
 @pytest.mark.parametrize(
@@ -765,10 +765,10 @@ def test_an_objects_own_coding_stays(services: Services) -> None:
 def test_a_bomb_is_not_unpacked() -> None:
     """A small body that would grow beyond all bounds is compared in bytes, as it is."""
     body = gzip.compress(b" " * (MAX_DECODED_BYTES + 1), compresslevel=1)
-    found = document(reply(body, content_encoding="gzip"), "json", None)
+    actual = document(reply(body, content_encoding="gzip"), "json", None)
 
-    assert bytes_of(body) == found.tree["body"]
-    assert found.flaw.startswith("not JSON")
+    assert bytes_of(body) == actual.tree["body"]
+    assert actual.flaw.startswith("not JSON")
 
 
 # What holds for every body.
@@ -822,12 +822,12 @@ def test_any_body_has_a_document(
     """No reply, of whatever operation, is too odd to be a document or to be told in a line."""
     service, action, protocol = operation
     answer = reply(body, status, content_encoding=coding)
-    found = document(answer, protocol, services.operation_model(service, action))
+    actual = document(answer, protocol, services.operation_model(service, action))
 
-    assert status == found.status
-    assert isinstance(found.tree, dict)
-    assert bool(error_summary(found)) <= found.is_error
-    assert found == document(answer, protocol, services.operation_model(service, action))
+    assert status == actual.status
+    assert isinstance(actual.tree, dict)
+    assert bool(error_summary(actual)) <= actual.is_error
+    assert actual == document(answer, protocol, services.operation_model(service, action))
 
 
 # Smithy's own protocol tests, where they are at hand.
@@ -868,10 +868,10 @@ def comparable(value: Any, shape: Any, *, is_text: bool) -> Any:
     below: Any = value
     match shape.type_name:
         case "structure":
-            kept = {name: member for name, member in shape.members.items() if not _is_elsewhere(member, shape)}
+            in_body = {name: member for name, member in shape.members.items() if not _is_elsewhere(member, shape)}
             below = {
                 name: comparable(value[name], member, is_text=is_text)
-                for name, member in kept.items()
+                for name, member in in_body.items()
                 if name in value and value[name] is not None
             }
         case "list":
@@ -897,14 +897,14 @@ def _is_elsewhere(member: Any, shape: Any) -> bool:
 def test_agrees_with_smithys_vectors(suite: dict[str, Any], protocol: str, case: dict[str, Any]) -> None:
     """The XML of AWS's own protocol tests becomes the result, or the error, that they ask for."""
     model, answer = vector(suite, protocol, case)
-    found = document(answer, protocol, model)
+    actual = document(answer, protocol, model)
 
-    assert "" == found.flaw
+    assert "" == actual.flaw
     if "errorCode" in case:
-        assert case["errorCode"] == error_summary(found).partition(":")[0]
+        assert case["errorCode"] == error_summary(actual).partition(":")[0]
     elif model.output_shape is not None:
         expected = comparable(case["result"], model.output_shape, is_text=False)
-        assert expected == comparable(found.tree, model.output_shape, is_text=True)
+        assert expected == comparable(actual.tree, model.output_shape, is_text=True)
 
 
 @pytest.mark.parametrize(
@@ -937,17 +937,17 @@ def test_a_body_that_was_not_kept_is_its_digest(
     """Of a large body length and hash are compared, as of bytes that are there; that it is not here is no flaw."""
     model = services.operation_model(service, action)
     answer = Reply(status, Headers((("ETag", '"1"'),)), b"", digest=LARGE)
-    found = document(answer, protocol, model)
+    actual = document(answer, protocol, model)
 
-    assert tree == found.tree
-    assert ("", status) == (found.flaw, found.status)
+    assert tree == actual.tree
+    assert ("", status) == (actual.flaw, actual.status)
 
 
 def test_a_payload_is_the_same_kept_or_not(services: Services) -> None:
     """An object's bytes give one document, whether they were kept or let go of."""
     model = services.operation_model("s3", "GetObject")
     data = b"any bytes"
-    kept = reply(data)
-    let_go = replace(kept, body=b"", digest=Digest(len(data), hashlib.sha256(data).hexdigest()))
+    whole = reply(data)
+    digested = replace(whole, body=b"", digest=Digest(len(data), hashlib.sha256(data).hexdigest()))
 
-    assert document(kept, "rest-xml", model) == document(let_go, "rest-xml", model)
+    assert document(whole, "rest-xml", model) == document(digested, "rest-xml", model)

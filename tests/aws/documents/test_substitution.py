@@ -20,9 +20,9 @@ from cloudmock_contract.values.http import Headers, Request
 from cloudmock_contract.values.operation import Operation
 
 AWS, HERE = "i-0a1b2c3d4e5f60718", "i-9f8e7d6c5b4a39281"
-ARN, ARN_HERE = (f"arn:aws:ec2:eu-west-1:123456789012:instance/{one}" for one in (AWS, HERE))
+ARN, ARN_HERE = (f"arn:aws:ec2:eu-west-1:123456789012:instance/{name}" for name in (AWS, HERE))
 CIPHERTEXT, CIPHERTEXT_HERE = (base64.b64encode(bytes([byte]) * 60).decode() for byte in (1, 2))
-SHORT_BLOB, SHORT_BLOB_HERE = (one + "A" * (MIN_BLOB_CHARACTERS - len(one)) for one in (AWS, HERE))
+SHORT_BLOB, SHORT_BLOB_HERE = (name + "A" * (MIN_BLOB_CHARACTERS - len(name)) for name in (AWS, HERE))
 CBOR, FORM = "smithy-rpc-v2-cbor", ("Content-Type", "application/x-www-form-urlencoded")
 PROTOCOLS = {"s3": "rest-xml", "route53": "rest-xml", "ec2": "ec2", "sqs": "query", "iam": "query", "sns": "query"}
 
@@ -44,10 +44,10 @@ def twin(services: Services) -> Twin:
         data = body.encode() if isinstance(body, str) else body
         request = Request("POST", more.get("target", "/"), Headers(fields), data)
         operation = Operation(service, action, protocol, service)
-        found = substituted(request, operation, services.operation_model(service, action), translate)
+        copy = substituted(request, operation, services.operation_model(service, action), translate)
         unknown = substituted(request, operation, services.operation_model(service, action), str)
         assert unknown is request, "where nothing is known, nothing changes"
-        return found
+        return copy
 
     return make
 
@@ -155,9 +155,9 @@ def test_of_a_copys_source_the_version_is_translated(twin: Twin, name: str, sour
 )
 def test_a_host_may_begin_with_an_id(twin: Twin, service: str, expected: str) -> None:
     """A resource's own host is translated; a bucket in it is the user's."""
-    found = twin(service, "Any", b"", ("Host", f"{AWS}.amazonaws.com"))
+    copy = twin(service, "Any", b"", ("Host", f"{AWS}.amazonaws.com"))
 
-    assert f"{expected}.amazonaws.com" == found.headers.get("host")
+    assert f"{expected}.amazonaws.com" == copy.headers.get("host")
 
 
 # Forms.
@@ -443,9 +443,9 @@ def test_cbor_is_translated(twin: Twin, *, is_compressed: bool) -> None:
         b"\x64Data\x73" + AWS.encode() + b"\x63Raw\x41\x01"
     )
     sent, fields = (gzip.compress(body), (("Content-Encoding", "GZIP"),)) if is_compressed else (body, ())
-    found = twin("cloudwatch", "DescribeAlarms", sent, *fields, protocol=CBOR).body
+    copied = twin("cloudwatch", "DescribeAlarms", sent, *fields, protocol=CBOR).body
 
-    data = gzip.decompress(found) if is_compressed else found
+    data = gzip.decompress(copied) if is_compressed else copied
     tree = cbor2.loads(data)
     assert {"AlarmNames": [HERE], "Half": 1.5, "Data": AWS, "Raw": b"\x01"} == {
         key: value for key, value in tree.items() if key != "Start"
@@ -456,7 +456,7 @@ def test_cbor_is_translated(twin: Twin, *, is_compressed: bool) -> None:
 
 def test_keys_of_maps_in_cbor_are_translated(twin: Twin) -> None:
     """Where the model has a map; keys that are no texts stay."""
-    old, new = ({"tags": {one: one, "message": one, 5: one}} for one in (AWS, HERE))
+    old, new = ({"tags": {name: name, "message": name, 5: name}} for name in (AWS, HERE))
     body = cbor2.dumps(old)
 
     assert new == cbor2.loads(twin("pinpoint", "CreateApp", body, protocol=CBOR).body)
@@ -483,27 +483,27 @@ def test_what_is_said_of_the_body_follows(twin: Twin) -> None:
         ("x-amz-checksum-crc32c", "AAAAAA=="),
         ("Other", AWS),
     )
-    found = twin("any", "Any", body, *fields)
+    copy = twin("any", "Any", body, *fields)
 
     new = json.dumps({"Id": HERE, "Padding": "x"}).encode()
-    assert new == found.body
+    assert new == copy.body
     assert (
         ("Content-Length", str(len(new))),
         ("Content-MD5", base64.b64encode(hashlib.md5(new).digest()).decode()),
         ("X-Amz-Content-SHA256", hashlib.sha256(new).hexdigest()),
         ("x-amz-checksum-sha256", base64.b64encode(hashlib.sha256(new).digest()).decode()),
         ("Other", AWS),
-    ) == found.headers.fields
+    ) == copy.headers.fields
 
 
 def test_a_crc32_follows(twin: Twin) -> None:
     """As S3 wants it for the deletion of objects; what announces it stays."""
     body = f"<Delete><Object><Key>k</Key><VersionId>{AWS}</VersionId></Object></Delete>".encode()
     sent = base64.b64encode(_crc32(body).to_bytes(4)).decode()
-    found = twin("s3", "DeleteObjects", body, ("x-amz-checksum-crc32", sent), ("x-amz-sdk-checksum-algorithm", "CRC32"))
+    copy = twin("s3", "DeleteObjects", body, ("x-amz-checksum-crc32", sent), ("x-amz-sdk-checksum-algorithm", "CRC32"))
 
     expected = base64.b64encode(_crc32(body.replace(AWS.encode(), HERE.encode())).to_bytes(4)).decode()
-    assert (("x-amz-checksum-crc32", expected), ("x-amz-sdk-checksum-algorithm", "CRC32")) == found.headers.fields
+    assert (("x-amz-checksum-crc32", expected), ("x-amz-sdk-checksum-algorithm", "CRC32")) == copy.headers.fields
 
 
 def _crc32(data: bytes) -> int:
@@ -544,7 +544,7 @@ _OPERATIONS = [
 
 
 @given(
-    operation=st.sampled_from(_OPERATIONS),
+    names=st.sampled_from(_OPERATIONS),
     target=st.text("/?&=%aA0.+;:~é\udcff", min_size=1),
     body=_BODIES | _BODIES.map(gzip.compress),
     fields=st.lists(
@@ -560,7 +560,7 @@ _OPERATIONS = [
 )
 def test_a_request_in_which_nothing_is_known_stays(
     services: Services,
-    operation: tuple[str, str, str],
+    names: tuple[str, str, str],
     target: str,
     body: bytes,
     fields: list[tuple[str, str]],
@@ -568,12 +568,12 @@ def test_a_request_in_which_nothing_is_known_stays(
     coding: str,
 ) -> None:
     """Byte for byte, whatever its target, its headers and its body: it is the same request."""
-    service, action, protocol = operation
+    service, action, protocol = names
     headers = Headers((*fields, ("Content-Type", content_type), ("Content-Encoding", coding)))
     request = Request("POST", target, headers, body)
-    asked = Operation(service, action, protocol, service)
+    operation = Operation(service, action, protocol, service)
 
-    assert request is substituted(request, asked, services.operation_model(service, action), str)
+    assert request is substituted(request, operation, services.operation_model(service, action), str)
 
 
 @given(st.dictionaries(st.text(), _JSON, max_size=3).filter(lambda tree: "Id" not in tree))
@@ -581,9 +581,9 @@ def test_in_any_json_the_rest_stays(services: Services, tree: dict[str, object])
     """Whatever stands beside an id that is translated means what it did."""
     body = json.dumps({**tree, "Id": AWS}).encode()
     operation = Operation("any", "Any", "json", "any")
-    found = substituted(Request("POST", "/", Headers(), body), operation, None, translate)
+    copy = substituted(Request("POST", "/", Headers(), body), operation, None, translate)
 
-    assert repr({**tree, "Id": HERE}) == repr(json.loads(found.body))
+    assert repr({**tree, "Id": HERE}) == repr(json.loads(copy.body))
 
 
 @given(
@@ -594,11 +594,11 @@ def test_in_any_json_the_rest_stays(services: Services, tree: dict[str, object])
 def test_beside_any_target_an_id_is_translated(services: Services, target: str, body: bytes, service: str) -> None:
     """However odd the rest of target and form is, it means the same bytes as before."""
     request = Request("POST", f"/{target}&VersionId={AWS}", Headers((FORM,)), body + b"&Id=" + AWS.encode())
-    found = substituted(request, Operation(service, "Any", "query", service), None, translate)
+    copy = substituted(request, Operation(service, "Any", "query", service), None, translate)
 
     if "?" in target:
         assert unquote_to_bytes(
             f"/{target}&VersionId={HERE}".replace("+", "%20").encode("utf-8", "surrogateescape")
-        ) == (unquote_to_bytes(found.target.replace("+", "%20").encode("utf-8", "surrogateescape")))
-    assert found.body.endswith(b"&Id=" + HERE.encode())
-    assert found.body.startswith(body)
+        ) == (unquote_to_bytes(copy.target.replace("+", "%20").encode("utf-8", "surrogateescape")))
+    assert copy.body.endswith(b"&Id=" + HERE.encode())
+    assert copy.body.startswith(body)

@@ -21,7 +21,7 @@ SIGNED = ("Authorization", "AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/
 KEY_VALUE_STORE = f"arn:aws:cloudfront::{ACCOUNT}:key-value-store/abc-def"
 
 
-def request(
+def http_request(
     target: str = "/", *fields: tuple[str, str], host: str = "localhost:4577", body: bytes = b"", method: str = "POST"
 ) -> Request:
     return Request(method, target, Headers((("Host", host), *fields)), body)
@@ -32,68 +32,68 @@ def operation(service: str, action: str, signing_name: str = "") -> Operation:
 
 
 @pytest.mark.parametrize(
-    ("asked", "called", "expected"),
+    ("incoming", "called", "expected"),
     [
         (
-            request("/v20180820/accesspoint", ("x-amz-account-id", ACCOUNT)),
+            http_request("/v20180820/accesspoint", ("x-amz-account-id", ACCOUNT)),
             operation("s3control", "ListAccessPoints", "s3"),
             Context((("AccountId", ACCOUNT),)),
         ),
         (
-            request("/v20180820/accesspoint", ("X-AMZ-ACCOUNT-ID", ACCOUNT)),
+            http_request("/v20180820/accesspoint", ("X-AMZ-ACCOUNT-ID", ACCOUNT)),
             operation("s3control", "ListAccessPoints", "s3"),
             Context((("AccountId", ACCOUNT),)),
         ),
-        (request("/v20180820/accesspoint"), operation("s3control", "ListAccessPoints", "s3"), NO_CONTEXT),
+        (http_request("/v20180820/accesspoint"), operation("s3control", "ListAccessPoints", "s3"), NO_CONTEXT),
         (
-            request("/WriteGetObjectResponse", ("x-amz-request-route", "route-1")),
+            http_request("/WriteGetObjectResponse", ("x-amz-request-route", "route-1")),
             operation("s3", "WriteGetObjectResponse", "s3-object-lambda"),
             Context(host_prefix="route-1."),
         ),
         (
-            request("/queries", ("graphIdentifier", "g-0123456789")),
+            http_request("/queries", ("graphIdentifier", "g-0123456789")),
             operation("neptune-graph", "ExecuteQuery"),
             Context(host_prefix="g-0123456789."),
         ),
-        (request(), operation("stepfunctions", "StartSyncExecution", "states"), Context(host_prefix="sync-")),
-        (request(), operation("stepfunctions", "StartExecution", "states"), NO_CONTEXT),
-        (request(), operation("servicediscovery", "DiscoverInstances"), Context(host_prefix="data-")),
+        (http_request(), operation("stepfunctions", "StartSyncExecution", "states"), Context(host_prefix="sync-")),
+        (http_request(), operation("stepfunctions", "StartExecution", "states"), NO_CONTEXT),
+        (http_request(), operation("servicediscovery", "DiscoverInstances"), Context(host_prefix="data-")),
         (
-            request("/key-value-stores/arn%3Aaws%3Acloudfront%3A%3A123456789012%3Akey-value-store%2Fabc-def"),
+            http_request("/key-value-stores/arn%3Aaws%3Acloudfront%3A%3A123456789012%3Akey-value-store%2Fabc-def"),
             operation("cloudfront-keyvaluestore", "DescribeKeyValueStore"),
             Context((("KvsARN", KEY_VALUE_STORE),)),
         ),
         (
-            request(
+            http_request(
                 "/key-value-stores/arn%3Aaws%3Acloudfront%3A%3A123456789012%3Akey-value-store%2Fabc-def/keys/k%20y"
             ),
             operation("cloudfront-keyvaluestore", "GetKey"),
             Context((("KvsARN", KEY_VALUE_STORE),)),
         ),
         (
-            request(body=b'{"EndpointId":"abcde.veo","Entries":[]}'),
+            http_request(body=b'{"EndpointId":"abcde.veo","Entries":[]}'),
             operation("events", "PutEvents"),
             Context((("EndpointId", "abcde.veo"),)),
         ),
-        (request(body=b'{"Entries":[]}'), operation("events", "PutEvents"), NO_CONTEXT),
-        (request(body=b'{"EndpointId":""}'), operation("events", "PutEvents"), NO_CONTEXT),
-        (request(body=b'{"EndpointId":1}'), operation("events", "PutEvents"), NO_CONTEXT),
-        (request(body=b'{"EndpointId":null}'), operation("events", "PutEvents"), NO_CONTEXT),
-        (request(body=b'["EndpointId"]'), operation("events", "PutEvents"), NO_CONTEXT),
-        (request(body=b'{"EndpointId":'), operation("events", "PutEvents"), NO_CONTEXT),
-        (request(body=b'{"EndpointId":"' + b"[" * 9), operation("events", "PutEvents"), NO_CONTEXT),
-        (request(body=b'{"EndpointId":"a"}'), operation("events", "ListRules"), NO_CONTEXT),
-        (request(body=b'{"TableName":"t"}'), operation("dynamodb", "GetItem"), NO_CONTEXT),
-        (request("/b/k?prefix=p"), operation("s3", "ListObjectsV2"), NO_CONTEXT),
-        (request(), operation("made-up", "GET /"), NO_CONTEXT),
-        (request(), operation("dynamodb", "POST /"), NO_CONTEXT),
+        (http_request(body=b'{"Entries":[]}'), operation("events", "PutEvents"), NO_CONTEXT),
+        (http_request(body=b'{"EndpointId":""}'), operation("events", "PutEvents"), NO_CONTEXT),
+        (http_request(body=b'{"EndpointId":1}'), operation("events", "PutEvents"), NO_CONTEXT),
+        (http_request(body=b'{"EndpointId":null}'), operation("events", "PutEvents"), NO_CONTEXT),
+        (http_request(body=b'["EndpointId"]'), operation("events", "PutEvents"), NO_CONTEXT),
+        (http_request(body=b'{"EndpointId":'), operation("events", "PutEvents"), NO_CONTEXT),
+        (http_request(body=b'{"EndpointId":"' + b"[" * 9), operation("events", "PutEvents"), NO_CONTEXT),
+        (http_request(body=b'{"EndpointId":"a"}'), operation("events", "ListRules"), NO_CONTEXT),
+        (http_request(body=b'{"TableName":"t"}'), operation("dynamodb", "GetItem"), NO_CONTEXT),
+        (http_request("/b/k?prefix=p"), operation("s3", "ListObjectsV2"), NO_CONTEXT),
+        (http_request(), operation("made-up", "GET /"), NO_CONTEXT),
+        (http_request(), operation("dynamodb", "POST /"), NO_CONTEXT),
     ],
 )
 def test_a_request_says_what_its_operation_binds(
-    services: Services, asked: Request, called: Operation, expected: Context
+    services: Services, incoming: Request, called: Operation, expected: Context
 ) -> None:
     """Members in headers, path and body that the endpoint is made from are found; nothing else is looked for."""
-    assert expected == context(call_for(asked, called, "eu-west-1"), services)
+    assert expected == context(call_for(incoming, called, "eu-west-1"), services)
 
 
 @pytest.mark.parametrize(
@@ -133,11 +133,11 @@ def test_reads_what_an_sdk_sends(
 ) -> None:
     """A request of boto3's says the same, whether or not the client puts it before the host as well."""
     for inject in (False, True):
-        asked = sdk_request(
+        request = sdk_request(
             service, method, {"url": "http://localhost:4577", "inject_host_prefix": inject}, **parameters
         )
 
-        assert expected == context(call_for(asked, called, "eu-west-1"), services)
+        assert expected == context(call_for(request, called, "eu-west-1"), services)
 
 
 def test_a_huge_body_is_not_read(services: Services) -> None:
@@ -147,9 +147,11 @@ def test_a_huge_body_is_not_read(services: Services) -> None:
     large = json.dumps({"EndpointId": "a.b", "Entries": "x" * 300_000}).encode()
     deep = b'{"EndpointId":"a.b","Entries":' + b"[" * 200_000
 
-    assert (("EndpointId", "a.b"),) == context(call_for(request(body=small), called, "eu-west-1"), services).parameters
-    assert NO_CONTEXT == context(call_for(request(body=large), called, "eu-west-1"), services)
-    assert NO_CONTEXT == context(call_for(request(body=deep), called, "eu-west-1"), services)
+    assert (("EndpointId", "a.b"),) == context(
+        call_for(http_request(body=small), called, "eu-west-1"), services
+    ).parameters
+    assert NO_CONTEXT == context(call_for(http_request(body=large), called, "eu-west-1"), services)
+    assert NO_CONTEXT == context(call_for(http_request(body=deep), called, "eu-west-1"), services)
 
 
 # Hosts that are a resource's own.
@@ -233,10 +235,10 @@ def test_a_huge_body_is_not_read(services: Services) -> None:
 )
 def test_a_resource_has_a_host_of_its_own(services: Services, host: str, called: Operation, expected: str) -> None:
     """The host of an API, a function, a domain counts for the service that signs for it, and no other host does."""
-    asked = request("/", SIGNED, host=host)
+    request = http_request("/", SIGNED, host=host)
 
-    assert Context(host=expected) == own_host(call_for(asked, called, "eu-west-1"), services)
-    assert expected == context(call_for(asked, called, "eu-west-1"), services).host
+    assert Context(host=expected) == own_host(call_for(request, called, "eu-west-1"), services)
+    assert expected == context(call_for(request, called, "eu-west-1"), services).host
 
 
 @pytest.mark.parametrize(
@@ -249,9 +251,9 @@ def test_a_resource_has_a_host_of_its_own(services: Services, host: str, called:
 )
 def test_a_local_api_is_in_the_region_of_the_request(services: Services, region: str, expected: str) -> None:
     """An API before the proxy's own host is the one of that id where the request goes."""
-    asked = request(host="ABC.execute-api.localhost:4577")
+    request = http_request(host="ABC.execute-api.localhost:4577")
 
-    assert expected == own_host(call_for(asked, operation("execute-api", "GET /"), region), services).host
+    assert expected == own_host(call_for(request, operation("execute-api", "GET /"), region), services).host
 
 
 @pytest.mark.parametrize(
@@ -276,9 +278,9 @@ def test_a_website_is_for_unsigned_requests(
     services: Services, host: str, fields: list[tuple[str, str]], expected: Context
 ) -> None:
     """A website host, which has no TLS, counts for a browser's request; a signed one is for S3 itself."""
-    asked = request("/index.html", *fields, host=host, method="GET")
+    request = http_request("/index.html", *fields, host=host, method="GET")
 
-    assert expected == context(call_for(asked, operation("s3", "GetObject"), "eu-west-1"), services)
+    assert expected == context(call_for(request, operation("s3", "GetObject"), "eu-west-1"), services)
 
 
 _CALLED = [
@@ -302,9 +304,9 @@ def test_any_request_has_a_context(
     services: Services, *, called: Operation, target: str, host: str, value: str, body: bytes
 ) -> None:
     """No request is too odd, and its context is the same each time."""
-    asked = request(target, ("x-amz-account-id", value), ("graphIdentifier", value), host=host, body=body)
-    found = context(call_for(asked, called, "eu-west-1"), services)
+    request = http_request(target, ("x-amz-account-id", value), ("graphIdentifier", value), host=host, body=body)
+    actual = context(call_for(request, called, "eu-west-1"), services)
 
-    assert found == context(call_for(asked, called, "eu-west-1"), services)
-    assert all(value for _, value in found.parameters)
-    assert not found.host or found.host.endswith(".amazonaws.com")
+    assert actual == context(call_for(request, called, "eu-west-1"), services)
+    assert all(value for _, value in actual.parameters)
+    assert not actual.host or actual.host.endswith(".amazonaws.com")

@@ -70,7 +70,7 @@ def v4a(signing_name: str) -> tuple[str, str]:
     return ("Authorization", f"AWS4-ECDSA-P256-SHA256 Credential={scope}, SignedHeaders=host, Signature=00")
 
 
-def request(
+def http_request(
     target: str, *fields: tuple[str, str], host: str = "localhost:4577", method: str = "GET", body: bytes = b""
 ) -> Request:
     return Request(method, target, Headers((("Host", host), *fields)), body)
@@ -281,9 +281,9 @@ def test_requests_go_where_an_sdk_sends_them(
     """A request that came to the proxy has the host and the path that it has when the same client talks to AWS."""
     to_proxy = sdk_request(service, method, {"region": region, "inject_host_prefix": False}, **parameters)
     to_aws = sdk_request(service, method, {"region": region, "url": None}, **parameters)
-    found = identify(identifier, to_proxy)
-    endpoint = endpoints.resolve(found, region, context(call_for(to_proxy, found, region), services))
-    readdressed = addressed(to_proxy, authentication(to_proxy), found, endpoint)
+    called = identify(identifier, to_proxy)
+    endpoint = endpoints.resolve(called, region, context(call_for(to_proxy, called, region), services))
+    readdressed = addressed(to_proxy, authentication(to_proxy), called, endpoint)
 
     assert to_aws.headers.get("host") == endpoint.host_header
     assert to_aws.target == readdressed.target
@@ -339,9 +339,9 @@ def test_both_s3_styles_are_one_at_aws(
     vhost = {"url": "http://localhost:4577", "s3": {"addressing_style": "virtual"}}
     targets = set()
     for via in ({}, vhost):
-        asked = sdk_request("s3", "get_object", via, Bucket="my-bucket", Key=key)
-        found = identify(identifier, asked)
-        targets.add(addressed(asked, authentication(asked), found, endpoints.resolve(found, "eu-west-1")).target)
+        request = sdk_request("s3", "get_object", via, Bucket="my-bucket", Key=key)
+        called = identify(identifier, request)
+        targets.add(addressed(request, authentication(request), called, endpoints.resolve(called, "eu-west-1")).target)
 
     assert 1 == len(targets)
 
@@ -373,11 +373,11 @@ def test_both_s3_styles_are_one_at_aws(
 )
 def test_a_bucket_is_named_once(host: str, target: str, bucket: str, path: str, expected: str) -> None:
     """The path style bucket leaves the path when the endpoint has it; everything after it stays as it was."""
-    asked = request(target, host=host, body=b"body")
+    request = http_request(target, host=host, body=b"body")
     endpoint = Endpoint("https", "aws.example", 443, path, "s3", "us-east-1")
-    found = addressed(asked, authentication(asked), operation("s3", "GetObject", bucket=bucket), endpoint)
+    readdressed = addressed(request, authentication(request), operation("s3", "GetObject", bucket=bucket), endpoint)
 
-    assert Request("GET", expected, asked.headers, b"body") == found
+    assert Request("GET", expected, request.headers, b"body") == readdressed
 
 
 # Hosts that are not AWS's.
@@ -472,7 +472,7 @@ def test_an_invented_service_stays_with_aws(endpoints: Endpoints, name: str) -> 
 def test_an_invented_service_is_at_no_customers_host(sent: Sent, name: str, region: str) -> None:
     """A scope that spells the host of an instance or of a load balancer, or is no host name, leads nowhere."""
     with pytest.raises(AppError):
-        sent(request("/", v4(name, region)))
+        sent(http_request("/", v4(name, region)))
 
 
 @pytest.mark.parametrize("action", ["GET /stage", "PostToConnection"])
@@ -523,27 +523,27 @@ EXPRESS = "b--use1-az4--x-s3"
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected", "target"),
+    ("incoming", "expected", "target"),
     [
         (
-            request("/k", v4("s3", "us-west-2"), host=f"mine-{ACCOUNT}.s3-accesspoint.us-west-2.amazonaws.com"),
+            http_request("/k", v4("s3", "us-west-2"), host=f"mine-{ACCOUNT}.s3-accesspoint.us-west-2.amazonaws.com"),
             Endpoint("https", f"mine-{ACCOUNT}.s3-accesspoint.us-west-2.amazonaws.com", 443, "", "s3", "us-west-2"),
             "/k",
         ),
         (
-            request("/k?acl", v4("s3"), host=f"mine-{ACCOUNT}.127.0.0.1:4577"),
+            http_request("/k?acl", v4("s3"), host=f"mine-{ACCOUNT}.127.0.0.1:4577"),
             Endpoint("https", f"mine-{ACCOUNT}.s3-accesspoint.eu-west-1.amazonaws.com", 443, "", "s3", "eu-west-1"),
             "/k?acl",
         ),
         (
-            request("/k", v4("s3", "cn-north-1"), host=f"mine-{ACCOUNT}.127.0.0.1:4577"),
+            http_request("/k", v4("s3", "cn-north-1"), host=f"mine-{ACCOUNT}.127.0.0.1:4577"),
             Endpoint(
                 "https", f"mine-{ACCOUNT}.s3-accesspoint.cn-north-1.amazonaws.com.cn", 443, "", "s3", "cn-north-1"
             ),
             "/k",
         ),
         (
-            request("/k", v4("s3-object-lambda"), host=f"mine-{ACCOUNT}.127.0.0.1:4577"),
+            http_request("/k", v4("s3-object-lambda"), host=f"mine-{ACCOUNT}.127.0.0.1:4577"),
             Endpoint(
                 "https",
                 f"mine-{ACCOUNT}.s3-object-lambda.eu-west-1.amazonaws.com",
@@ -555,7 +555,9 @@ EXPRESS = "b--use1-az4--x-s3"
             "/k",
         ),
         (
-            request("/k", v4("s3-outposts"), host=f"mine-{ACCOUNT}.op-0123abc.s3-outposts.eu-west-1.amazonaws.com"),
+            http_request(
+                "/k", v4("s3-outposts"), host=f"mine-{ACCOUNT}.op-0123abc.s3-outposts.eu-west-1.amazonaws.com"
+            ),
             Endpoint(
                 "https",
                 f"mine-{ACCOUNT}.op-0123abc.s3-outposts.eu-west-1.amazonaws.com",
@@ -567,60 +569,60 @@ EXPRESS = "b--use1-az4--x-s3"
             "/k",
         ),
         (
-            request("/k", v4a("s3"), host="abc.mrap.localhost:4577"),
+            http_request("/k", v4a("s3"), host="abc.mrap.localhost:4577"),
             Endpoint("https", "abc.mrap.accesspoint.s3-global.amazonaws.com", 443, "", "s3", "*", Version.V4A),
             "/k",
         ),
         (
-            request("/k", v4a("s3"), host="abc.mrap.accesspoint.s3-global.amazonaws.com"),
+            http_request("/k", v4a("s3"), host="abc.mrap.accesspoint.s3-global.amazonaws.com"),
             Endpoint("https", "abc.mrap.accesspoint.s3-global.amazonaws.com", 443, "", "s3", "*", Version.V4A),
             "/k",
         ),
         (
-            request(f"/{EXPRESS}/k", v4("s3express", "us-east-1")),
+            http_request(f"/{EXPRESS}/k", v4("s3express", "us-east-1")),
             Endpoint(
                 "https", f"{EXPRESS}.s3express-use1-az4.us-east-1.amazonaws.com", 443, "", "s3express", "us-east-1"
             ),
             "/k",
         ),
         (
-            request(f"/{EXPRESS}?session", v4("s3express", "us-east-1")),
+            http_request(f"/{EXPRESS}?session", v4("s3express", "us-east-1")),
             Endpoint(
                 "https", f"{EXPRESS}.s3express-use1-az4.us-east-1.amazonaws.com", 443, "", "s3express", "us-east-1"
             ),
             "/?session",
         ),
         (
-            request("/", v4("s3express", "us-east-1")),
+            http_request("/", v4("s3express", "us-east-1")),
             Endpoint("https", "s3express-control.us-east-1.amazonaws.com", 443, "", "s3express", "us-east-1"),
             "/",
         ),
         (
-            request("/v20180820/accesspoint", v4("s3"), ("x-amz-account-id", ACCOUNT)),
+            http_request("/v20180820/accesspoint", v4("s3"), ("x-amz-account-id", ACCOUNT)),
             Endpoint("https", f"{ACCOUNT}.s3-control.eu-west-1.amazonaws.com", 443, "", "s3", "eu-west-1"),
             "/v20180820/accesspoint",
         ),
         (
-            request(
+            http_request(
                 "/v20180820/accesspoint", v4("s3"), ("x-amz-account-id", ACCOUNT), host=f"{ACCOUNT}.localhost:4577"
             ),
             Endpoint("https", f"{ACCOUNT}.s3-control.eu-west-1.amazonaws.com", 443, "", "s3", "eu-west-1"),
             "/v20180820/accesspoint",
         ),
         (
-            request("/queries", v4("neptune-graph"), ("graphIdentifier", "g-0123456789"), method="POST"),
+            http_request("/queries", v4("neptune-graph"), ("graphIdentifier", "g-0123456789"), method="POST"),
             Endpoint(
                 "https", "g-0123456789.eu-west-1.neptune-graph.amazonaws.com", 443, "", "neptune-graph", "eu-west-1"
             ),
             "/queries",
         ),
         (
-            request("/graphs", v4("neptune-graph")),
+            http_request("/graphs", v4("neptune-graph")),
             Endpoint("https", "neptune-graph.eu-west-1.amazonaws.com", 443, "", "neptune-graph", "eu-west-1"),
             "/graphs",
         ),
         (
-            request(f"/key-value-stores/{STORE}", v4a("cloudfront-keyvaluestore")),
+            http_request(f"/key-value-stores/{STORE}", v4a("cloudfront-keyvaluestore")),
             Endpoint(
                 "https",
                 f"{ACCOUNT}.cloudfront-kvs.global.api.aws",
@@ -633,56 +635,56 @@ EXPRESS = "b--use1-az4--x-s3"
             f"/key-value-stores/{STORE}",
         ),
         (
-            request(
+            http_request(
                 "/", v4("events"), (TARGET, "AWSEvents.PutEvents"), method="POST", body=b'{"EndpointId":"abcde.veo"}'
             ),
             Endpoint("https", "abcde.veo.endpoint.events.amazonaws.com", 443, "", "events", "*", Version.V4A),
             "/",
         ),
         (
-            request("/", v4("events"), (TARGET, "AWSEvents.PutEvents"), method="POST", body=b'{"Entries":[]}'),
+            http_request("/", v4("events"), (TARGET, "AWSEvents.PutEvents"), method="POST", body=b'{"Entries":[]}'),
             Endpoint("https", "events.eu-west-1.amazonaws.com", 443, "", "events", "eu-west-1"),
             "/",
         ),
         (
-            request("/prod/pets?a=b", v4("execute-api"), host="abc123.execute-api.eu-west-1.amazonaws.com"),
+            http_request("/prod/pets?a=b", v4("execute-api"), host="abc123.execute-api.eu-west-1.amazonaws.com"),
             Endpoint("https", "abc123.execute-api.eu-west-1.amazonaws.com", 443, "", "execute-api", "eu-west-1"),
             "/prod/pets?a=b",
         ),
         (
-            request("/prod/pets", v4("execute-api"), host="abc123.execute-api.localhost:4577"),
+            http_request("/prod/pets", v4("execute-api"), host="abc123.execute-api.localhost:4577"),
             Endpoint("https", "abc123.execute-api.eu-west-1.amazonaws.com", 443, "", "execute-api", "eu-west-1"),
             "/prod/pets",
         ),
         (
-            request(
+            http_request(
                 "/prod/%40connections/c", v4("execute-api"), host="abc123.execute-api.localhost:4577", method="POST"
             ),
             Endpoint("https", "abc123.execute-api.eu-west-1.amazonaws.com", 443, "", "execute-api", "eu-west-1"),
             "/prod/%40connections/c",
         ),
         (
-            request("/a", v4("lambda"), host="abc.lambda-url.eu-west-1.on.aws"),
+            http_request("/a", v4("lambda"), host="abc.lambda-url.eu-west-1.on.aws"),
             Endpoint("https", "abc.lambda-url.eu-west-1.on.aws", 443, "", "lambda", "eu-west-1"),
             "/a",
         ),
         (
-            request("/index.html", host="docs.s3-website.eu-west-1.amazonaws.com"),
+            http_request("/index.html", host="docs.s3-website.eu-west-1.amazonaws.com"),
             Endpoint("http", "docs.s3-website.eu-west-1.amazonaws.com", 80, "", "s3", "eu-west-1"),
             "/index.html",
         ),
         (
-            request("/index.html", v4("s3"), host="docs.s3-website.eu-west-1.amazonaws.com"),
+            http_request("/index.html", v4("s3"), host="docs.s3-website.eu-west-1.amazonaws.com"),
             Endpoint("https", "docs.s3.eu-west-1.amazonaws.com", 443, "", "s3", "eu-west-1"),
             "/index.html",
         ),
         (
-            request("/", v4("states"), (TARGET, "AWSStepFunctions.StartSyncExecution"), method="POST"),
+            http_request("/", v4("states"), (TARGET, "AWSStepFunctions.StartSyncExecution"), method="POST"),
             Endpoint("https", "sync-states.eu-west-1.amazonaws.com", 443, "", "states", "eu-west-1"),
             "/",
         ),
         (
-            request(
+            http_request(
                 "/", v4("servicediscovery"), (TARGET, "Route53AutoNaming_v20170314.DiscoverInstances"), method="POST"
             ),
             Endpoint(
@@ -691,12 +693,12 @@ EXPRESS = "b--use1-az4--x-s3"
             "/",
         ),
         (
-            request("/k", v4("ec2"), host="ec2-1-2-3-4.compute-1.amazonaws.com"),
+            http_request("/k", v4("ec2"), host="ec2-1-2-3-4.compute-1.amazonaws.com"),
             Endpoint("https", "ec2.eu-west-1.amazonaws.com", 443, "", "ec2", "eu-west-1"),
             "/k",
         ),
         (
-            request("/k", v4("elasticloadbalancing"), host="name-123.elb.eu-west-1.amazonaws.com"),
+            http_request("/k", v4("elasticloadbalancing"), host="name-123.elb.eu-west-1.amazonaws.com"),
             Endpoint(
                 "https",
                 "elasticloadbalancing.eu-west-1.amazonaws.com",
@@ -709,40 +711,42 @@ EXPRESS = "b--use1-az4--x-s3"
         ),
     ],
 )
-def test_a_request_goes_where_aws_answers_it(sent: Sent, asked: Request, expected: Endpoint, target: str) -> None:
+def test_a_request_goes_where_aws_answers_it(sent: Sent, incoming: Request, expected: Endpoint, target: str) -> None:
     """Resources with hosts of their own are found there, from the proxy's host and from AWS's; others are not."""
-    assert (expected, target) == sent(asked)
+    assert (expected, target) == sent(incoming)
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "incoming",
     [
-        request("/v20180820/accesspoint", v4("s3"), ("x-amz-account-id", "evil.example/")),
-        request("/v20180820/accesspoint", v4("s3"), ("x-amz-account-id", "a.b")),
-        request("/queries", v4("neptune-graph"), ("graphIdentifier", "evil.example/"), method="POST"),
-        request("/", v4("events"), (TARGET, "AWSEvents.PutEvents"), method="POST", body=b'{"EndpointId":"evil/"}'),
-        request("/", host="ec2-1-2-3-4.compute-1.amazonaws.com"),
-        request("/", host="ec2-1-2-3-4.eu-west-1.compute.amazonaws.com"),
-        request("/", v4("execute-api"), host="name-123.elb.eu-west-1.amazonaws.com"),
-        request("/", v4("execute-api"), host="abc.execute-api.eu-west-1.amazonaws.com.evil.example"),
-        request("/", v4("sqs", "evil.example")),
-        request("/", v4("sqs", "s3")),
-        request("/b1b/k", v4("s3"), host="b.s3.amazonaws.com.evil.example"),
-        request("/backups", v4("s3"), host="mybucket.proxy.test:4577", method="DELETE"),
+        http_request("/v20180820/accesspoint", v4("s3"), ("x-amz-account-id", "evil.example/")),
+        http_request("/v20180820/accesspoint", v4("s3"), ("x-amz-account-id", "a.b")),
+        http_request("/queries", v4("neptune-graph"), ("graphIdentifier", "evil.example/"), method="POST"),
+        http_request("/", v4("events"), (TARGET, "AWSEvents.PutEvents"), method="POST", body=b'{"EndpointId":"evil/"}'),
+        http_request("/", host="ec2-1-2-3-4.compute-1.amazonaws.com"),
+        http_request("/", host="ec2-1-2-3-4.eu-west-1.compute.amazonaws.com"),
+        http_request("/", v4("execute-api"), host="name-123.elb.eu-west-1.amazonaws.com"),
+        http_request("/", v4("execute-api"), host="abc.execute-api.eu-west-1.amazonaws.com.evil.example"),
+        http_request("/", v4("sqs", "evil.example")),
+        http_request("/", v4("sqs", "s3")),
+        http_request("/b1b/k", v4("s3"), host="b.s3.amazonaws.com.evil.example"),
+        http_request("/backups", v4("s3"), host="mybucket.proxy.test:4577", method="DELETE"),
     ],
 )
-def test_a_request_that_would_leave_aws_is_the_apps_error(sent: Sent, asked: Request) -> None:
+def test_a_request_that_would_leave_aws_is_the_apps_error(sent: Sent, incoming: Request) -> None:
     """Whatever part of a host's name a request names, it is not a way out."""
     with pytest.raises(AppError):
-        sent(asked)
+        sent(incoming)
 
 
 @pytest.mark.parametrize("kind", ["execute-api", "lambda-url"])
 def test_a_resources_host_is_for_its_own_scope(sent: Sent, kind: str) -> None:
     """What is signed for a service of AWS goes to that service, and not to whoever answers for an API or function."""
-    asked = request("/?Action=GetCallerIdentity&Version=2011-06-15", v4("sts"), host=f"evil123.{kind}.localhost:4577")
+    request = http_request(
+        "/?Action=GetCallerIdentity&Version=2011-06-15", v4("sts"), host=f"evil123.{kind}.localhost:4577"
+    )
 
-    assert "sts.eu-west-1.amazonaws.com" == sent(asked)[0].host
+    assert "sts.eu-west-1.amazonaws.com" == sent(request)[0].host
 
 
 # What the user's configuration says.
@@ -804,10 +808,10 @@ def test_what_the_user_rules_out_has_no_endpoint(
     services: Services, variants: Variants, region: str, bucket: str
 ) -> None:
     """An endpoint that AWS does not have, or that the user does not want, is the app's error."""
-    asked = operation("s3", "GetObject", bucket=bucket)
+    called = operation("s3", "GetObject", bucket=bucket)
 
     with pytest.raises(AppError, match=r"botocore knows no endpoint for s3\.GetObject"):
-        Endpoints(services, variants).resolve(asked, region)
+        Endpoints(services, variants).resolve(called, region)
 
 
 def test_variants_may_change(services: Services) -> None:
@@ -838,11 +842,11 @@ def test_the_model_says_what_its_operations_are(services: Services, action: str,
 
 def test_a_service_without_rules_is_the_apps_error(tmp_path: Path) -> None:
     """A model of the user's own that comes without endpoint rules can be loaded, and has no endpoint."""
-    place = tmp_path / "mine" / "2024-01-01"
-    place.mkdir(parents=True)
+    version_folder = tmp_path / "mine" / "2024-01-01"
+    version_folder.mkdir(parents=True)
     metadata = {"apiVersion": "2024-01-01", "endpointPrefix": "mine", "protocol": "rest-json"}
     model = {"metadata": metadata, "operations": {}, "shapes": {}}
-    (place / "service-2.json").write_text(json.dumps(model), encoding="utf-8")
+    (version_folder / "service-2.json").write_text(json.dumps(model), encoding="utf-8")
     endpoints = Endpoints(Services(Loader(extra_search_paths=[str(tmp_path)])))
     endpoints.prepare("mine")
     endpoints.prepare("made-up")
@@ -943,7 +947,7 @@ def test_no_request_leaves_aws_whatever_it_says(
     if is_signed:
         fields.append(v4(name, region))
     try:
-        endpoint, target = sent(request(f"/{bucket}/k", *fields, host=host))
+        endpoint, target = sent(http_request(f"/{bucket}/k", *fields, host=host))
     except AppError:
         return
 

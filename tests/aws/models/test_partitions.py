@@ -32,7 +32,7 @@ ALL_SUFFIXES = sorted({*sum(SUFFIXES.values(), ()), *OTHER_SUFFIXES})
 
 def test_the_public_partition_comes_first() -> None:
     """Every partition is there once, and the first is the one that most regions are in."""
-    names = [one.name for one in partitions()]
+    names = [partition.name for partition in partitions()]
 
     assert "aws" == names[0]
     assert sorted(SUFFIXES) == sorted(names)
@@ -66,10 +66,10 @@ def test_the_public_partition_comes_first() -> None:
 )
 def test_a_region_is_in_a_partition(region: str, expected: str) -> None:
     """Regions are known by name and future ones by how they are named; one that nobody knows is taken for public."""
-    found = partition_of(region)
+    partition = partition_of(region)
 
-    assert expected == found.name
-    assert SUFFIXES[expected] == (found.dns_suffix, found.dual_stack_suffix)
+    assert expected == partition.name
+    assert SUFFIXES[expected] == (partition.dns_suffix, partition.dual_stack_suffix)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from cloudmock_contract.aws.models.services import MAX_METADATA_CHARACTERS, Serv
 
 def write_model(folder: Path, name: str, version: str, *, is_compressed: bool = False, **more: Any) -> None:
     """A user's own model of a service with one operation, `Get<version>`."""
-    place = folder / name / version
-    place.mkdir(parents=True)
+    version_folder = folder / name / version
+    version_folder.mkdir(parents=True)
     action = f"Get{version.replace('-', '')}"
     definition = {
         "version": "2.0",
@@ -27,9 +27,9 @@ def write_model(folder: Path, name: str, version: str, *, is_compressed: bool = 
     }
     text = json.dumps(definition)
     if is_compressed:
-        (place / "service-2.json.gz").write_bytes(gzip.compress(text.encode()))
+        (version_folder / "service-2.json.gz").write_bytes(gzip.compress(text.encode()))
     else:
-        (place / "service-2.json").write_text(text, encoding="utf-8")
+        (version_folder / "service-2.json").write_text(text, encoding="utf-8")
 
 
 def test_knows_every_service_of_botocore(services: Services) -> None:
@@ -172,7 +172,7 @@ def test_services_are_found_by_what_sdks_call_them(services: Services, agent: st
 def test_every_service_is_found_by_its_service_id(services: Services) -> None:
     """A service id leads to its service, or to one that has the same id; so does botocore's name for it."""
     by_id = {name: services.by_agent_id[agent_id(service.service_id)] for name, service in services.by_name.items()}
-    shared = {name: found for name, found in by_id.items() if name != found}
+    shared = {name: service for name, service in by_id.items() if name != service}
 
     assert {"pinpoint-sms-voice": "sms-voice"} == shared
     assert services.by_name["sms-voice"].service_id == services.by_name["pinpoint-sms-voice"].service_id
@@ -193,9 +193,9 @@ def test_every_service_is_found_by_its_service_id(services: Services) -> None:
 )
 def test_services_are_found_by_their_hosts(services: Services, prefix: str, signing_name: str) -> None:
     """What an AWS host begins with leads to a service that is there, and so to what it signs with."""
-    found = services.by_endpoint_prefix[prefix]
+    service = services.by_endpoint_prefix[prefix]
 
-    assert (prefix, signing_name) == (found.endpoint_prefix, found.signing_name)
+    assert (prefix, signing_name) == (service.endpoint_prefix, service.signing_name)
 
 
 @pytest.mark.parametrize("name", ["rds", "lambda", "apigateway", "s3", "iot", "sts"])
@@ -224,9 +224,9 @@ def test_the_service_that_bears_the_signing_name_comes_first(services: Services,
 
 def test_every_service_is_found_by_its_signing_name(services: Services) -> None:
     """No service is lost, and none is there twice."""
-    found = [service.name for group in services.by_signing_name.values() for service in group]
+    names = [service.name for group in services.by_signing_name.values() for service in group]
 
-    assert sorted(services.by_name) == sorted(found)
+    assert sorted(services.by_name) == sorted(names)
 
 
 def test_models_are_loaded_once(services: Services) -> None:
@@ -285,11 +285,11 @@ def test_the_users_model_of_a_known_service_counts(tmp_path: Path) -> None:
 )
 def test_the_metadata_may_be_anywhere(tmp_path: Path, size: int) -> None:
     """It is found behind, and cut in two by, whatever else comes first in a model."""
-    place = tmp_path / "mine" / "2024-01-01"
-    place.mkdir(parents=True)
+    version_folder = tmp_path / "mine" / "2024-01-01"
+    version_folder.mkdir(parents=True)
     metadata = {"apiVersion": "2024-01-01", "endpointPrefix": "late", "protocol": "json", "note": "x" * 400}
     definition = {"documentation": "{é" * (size // 2), "metadata": metadata, "operations": {}}
-    (place / "service-2.json").write_text(json.dumps(definition, ensure_ascii=False), encoding="utf-8")
+    (version_folder / "service-2.json").write_text(json.dumps(definition, ensure_ascii=False), encoding="utf-8")
 
     assert "late" == Services(Loader(extra_search_paths=[str(tmp_path)])).by_name["mine"].signing_name
 

@@ -15,7 +15,7 @@ from cloudmock_contract.values.http import Headers, Request
 STREAMS = [("dynamodb", "ListStreams"), ("dynamodbstreams", "ListStreams")]
 
 
-def request(target: str = "/", *fields: tuple[str, str], body: bytes = b"") -> Request:
+def http_request(target: str = "/", *fields: tuple[str, str], body: bytes = b"") -> Request:
     return Request("POST", target, Headers(fields), body)
 
 
@@ -38,7 +38,7 @@ def request(target: str = "/", *fields: tuple[str, str], body: bytes = b"") -> R
 @pytest.mark.parametrize("header", ["User-Agent", "X-Amz-User-Agent"])
 def test_the_client_says_what_it_was_made_for(services: Services, header: str, agent: str, expected: int) -> None:
     """The service id that an SDK puts into one of its agent headers decides, in any spelling."""
-    assert expected == choose_operation(STREAMS, request("/", (header, agent)), services)
+    assert expected == choose_operation(STREAMS, http_request("/", (header, agent)), services)
 
 
 def test_the_hint_is_surer_than_anything_else(services: Services) -> None:
@@ -47,30 +47,30 @@ def test_the_hint_is_surer_than_anything_else(services: Services) -> None:
     body = json.dumps({"ResourceARN": "arn:aws:timestream:eu-west-1:123456789012:database/d", "Tags": []}).encode()
     agent = "aws-sdk-js/3.600.0 api/dynamodb#3.600.0"
 
-    assert 0 == choose_operation(candidates, request(body=body), services)
-    assert 1 == choose_operation(candidates, request("/", ("User-Agent", agent), body=body), services)
+    assert 0 == choose_operation(candidates, http_request(body=body), services)
+    assert 1 == choose_operation(candidates, http_request("/", ("User-Agent", agent), body=body), services)
 
 
 BALANCER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/net/x/1"
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("incoming", "expected"),
     [
-        (request(f"/tags/{BALANCER}"), 1),
-        (request("/tags/" + quote(BALANCER, "")), 1),
-        (request(f"/tags?resource={BALANCER}"), 1),
-        (request(body=f'{{"Resource":"{BALANCER}"}}'.encode()), 1),
-        (request(body=b"\xff" + BALANCER.encode()), 1),
-        (request(body=b" " * MAX_BODY_BYTES + BALANCER.encode()), 0),
-        (request("/tags/arn:aws-cn:rds:cn-north-1:123456789012:cluster:c"), 0),
-        (request("/tags/arn:aws:elasticloadbalancing"), 0),
-        (request("/tags/loadbalancer"), 0),
+        (http_request(f"/tags/{BALANCER}"), 1),
+        (http_request("/tags/" + quote(BALANCER, "")), 1),
+        (http_request(f"/tags?resource={BALANCER}"), 1),
+        (http_request(body=f'{{"Resource":"{BALANCER}"}}'.encode()), 1),
+        (http_request(body=b"\xff" + BALANCER.encode()), 1),
+        (http_request(body=b" " * MAX_BODY_BYTES + BALANCER.encode()), 0),
+        (http_request("/tags/arn:aws-cn:rds:cn-north-1:123456789012:cluster:c"), 0),
+        (http_request("/tags/arn:aws:elasticloadbalancing"), 0),
+        (http_request("/tags/loadbalancer"), 0),
     ],
 )
-def test_a_resource_says_whose_it_is(services: Services, asked: Request, expected: int) -> None:
+def test_a_resource_says_whose_it_is(services: Services, incoming: Request, expected: int) -> None:
     """The type in an ARN, encoded or not, in path or body, is known to one service more than to the other."""
-    assert expected == choose_operation([("rds", "Undecided"), ("elbv2", "Undecided")], asked, services)
+    assert expected == choose_operation([("rds", "Undecided"), ("elbv2", "Undecided")], incoming, services)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_body_says_which_operation_it_is_for(
     services: Services, candidates: list[tuple[str, str]], body: dict[str, object], expected: int
 ) -> None:
     """The operation is meant that lacks the fewest of its required members and has a place for the most others."""
-    assert expected == choose_operation(candidates, request(body=json.dumps(body).encode()), services)
+    assert expected == choose_operation(candidates, http_request(body=json.dumps(body).encode()), services)
 
 
 @pytest.mark.parametrize(
@@ -109,13 +109,15 @@ def test_a_body_that_is_no_object_says_nothing(services: Services, body: bytes) 
     """What is no JSON object, or too much to look at, leaves the first candidate."""
     candidates = [("sqs", "SendMessage"), ("sqs", "ListQueues")]
 
-    assert 0 == choose_operation(candidates, request(body=body), services)
-    assert 0 == choose_operation(candidates[::-1], request(body=body), services)
+    assert 0 == choose_operation(candidates, http_request(body=body), services)
+    assert 0 == choose_operation(candidates[::-1], http_request(body=body), services)
 
 
 def test_one_candidate_needs_no_reasons(services: Services) -> None:
     """The only candidate is the answer, even if no model knows it."""
-    assert 0 == choose_operation([("made-up", "Do")], request("/", ("User-Agent", "api/sqs#1"), body=b"{"), services)
+    assert 0 == choose_operation(
+        [("made-up", "Do")], http_request("/", ("User-Agent", "api/sqs#1"), body=b"{"), services
+    )
 
 
 @pytest.mark.parametrize("candidates", [STREAMS, STREAMS[::-1]])
@@ -123,7 +125,7 @@ def test_the_first_one_is_the_answer_where_nothing_speaks(
     services: Services, candidates: list[tuple[str, str]]
 ) -> None:
     """A request that says nothing more means the likeliest, which comes first."""
-    assert 0 == choose_operation(candidates, request(), services)
+    assert 0 == choose_operation(candidates, http_request(), services)
 
 
 @given(
@@ -133,17 +135,17 @@ def test_the_first_one_is_the_answer_where_nothing_speaks(
 )
 def test_any_request_has_a_preference(services: Services, agent: str, body: bytes, target: str) -> None:
     """Whatever a request holds, one of the candidates is preferred, and always the same one."""
-    asked = request(target, ("User-Agent", agent), body=body)
-    found = choose_operation(STREAMS, asked, services)
+    request = http_request(target, ("User-Agent", agent), body=body)
+    choice = choose_operation(STREAMS, request, services)
 
-    assert found in (0, 1)
-    assert found == choose_operation(STREAMS, asked, services)
+    assert choice in (0, 1)
+    assert choice == choose_operation(STREAMS, request, services)
 
 
 def test_a_hostile_body_costs_no_time(services: Services) -> None:
     """A body full of what looks like ARNs is looked at in reasonable time."""
     body = b"".join(b"arn:aws:x:y:1:t%d/" % number for number in range(20_000))
     begun = time.perf_counter()
-    choose_operation(STREAMS, request(body=body), services)
+    choose_operation(STREAMS, http_request(body=body), services)
 
     assert time.perf_counter() - begun < 5

@@ -1,6 +1,7 @@
 """Which operation a request asks for: requests as boto3 makes them, and others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -32,91 +33,104 @@ def v4(signing_name: str, region: str = "eu-west-1") -> tuple[str, str]:
     return ("Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00")
 
 
-def request(method: str, target: str, *fields: tuple[str, str], body: bytes = b"") -> Request:
+def http_request(method: str, target: str, *fields: tuple[str, str], body: bytes = b"") -> Request:
     return Request(method, target, Headers((("Host", "127.0.0.1:4577"), *fields)), body)
 
 
-# service, method, parameters; action, protocol, signing name.
+@dataclass(frozen=True, slots=True)
+class SdkCall:
+    """A call of boto3's, and the operation that it is."""
 
-CALLS: list[tuple[str, str, dict[str, Any], str, str, str]] = [
-    ("sts", "get_caller_identity", {}, "GetCallerIdentity", "query", "sts"),
-    ("sts", "assume_role", {"RoleArn": "a" * 20, "RoleSessionName": "s" * 2}, "AssumeRole", "query", "sts"),
-    ("dynamodb", "list_tables", {}, "ListTables", "json", "dynamodb"),
-    ("dynamodb", "put_item", {"TableName": "tab", "Item": {"id": {"S": "1"}}}, "PutItem", "json", "dynamodb"),
-    ("sqs", "send_message", {"QueueUrl": QUEUE, "MessageBody": "Action=No"}, "SendMessage", "json", "sqs"),
-    ("sns", "publish", {"TopicArn": TOPIC, "Message": "a=b&Action=No"}, "Publish", "query", "sns"),
-    ("iam", "create_user", {"UserName": "u"}, "CreateUser", "query", "iam"),
-    ("ec2", "describe_instances", {}, "DescribeInstances", "ec2", "ec2"),
-    ("ec2", "run_instances", {"MinCount": 1, "MaxCount": 1}, "RunInstances", "ec2", "ec2"),
-    ("lambda", "invoke", {"FunctionName": LAMBDA, "Qualifier": "1"}, "Invoke", "rest-json", "lambda"),
-    ("lambda", "invoke", {"FunctionName": "f"}, "Invoke", "rest-json", "lambda"),
-    ("lambda", "get_function", {"FunctionName": LAMBDA}, "GetFunction", "rest-json", "lambda"),
-    (
+    service: str
+    method: str
+    action: str
+    protocol: str
+    signing_name: str = ""
+    """Empty: the service's name."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.service}.{self.method}"
+
+    def operation(self, bucket: str = "") -> Operation:
+        signing_name = self.signing_name or self.service
+        return Operation(self.service, self.action, self.protocol, signing_name, "eu-west-1", bucket)
+
+
+SDK_CALLS = (
+    SdkCall("sts", "get_caller_identity", "GetCallerIdentity", "query"),
+    SdkCall("sts", "assume_role", "AssumeRole", "query", parameters={"RoleArn": "a" * 20, "RoleSessionName": "s" * 2}),
+    SdkCall("dynamodb", "list_tables", "ListTables", "json"),
+    SdkCall("dynamodb", "put_item", "PutItem", "json", parameters={"TableName": "tab", "Item": {"id": {"S": "1"}}}),
+    SdkCall("sqs", "send_message", "SendMessage", "json", parameters={"QueueUrl": QUEUE, "MessageBody": "Action=No"}),
+    SdkCall("sns", "publish", "Publish", "query", parameters={"TopicArn": TOPIC, "Message": "a=b&Action=No"}),
+    SdkCall("iam", "create_user", "CreateUser", "query", parameters={"UserName": "u"}),
+    SdkCall("ec2", "describe_instances", "DescribeInstances", "ec2"),
+    SdkCall("ec2", "run_instances", "RunInstances", "ec2", parameters={"MinCount": 1, "MaxCount": 1}),
+    SdkCall("lambda", "invoke", "Invoke", "rest-json", parameters={"FunctionName": LAMBDA, "Qualifier": "1"}),
+    SdkCall("lambda", "invoke", "Invoke", "rest-json", parameters={"FunctionName": "f"}),
+    SdkCall("lambda", "get_function", "GetFunction", "rest-json", parameters={"FunctionName": LAMBDA}),
+    SdkCall(
         "lambda",
         "get_function_configuration",
-        {"FunctionName": LAMBDA},
         "GetFunctionConfiguration",
         "rest-json",
-        "lambda",
+        parameters={"FunctionName": LAMBDA},
     ),
-    ("lambda", "list_functions", {}, "ListFunctions", "rest-json", "lambda"),
-    ("lambda", "list_tags", {"Resource": LAMBDA}, "ListTags", "rest-json", "lambda"),
-    ("lambda", "list_layers", {}, "ListLayers", "rest-json", "lambda"),
-    ("kms", "encrypt", {"KeyId": "k", "Plaintext": b"p"}, "Encrypt", "json", "kms"),
-    ("ssm", "get_parameter", {"Name": "/a/b"}, "GetParameter", "json", "ssm"),
-    ("secretsmanager", "get_secret_value", {"SecretId": "s"}, "GetSecretValue", "json", "secretsmanager"),
-    ("logs", "describe_log_groups", {}, "DescribeLogGroups", "json", "logs"),
-    ("events", "put_events", {"Entries": [{"Source": "s"}]}, "PutEvents", "json", "events"),
-    ("kinesis", "list_streams", {}, "ListStreams", "json", "kinesis"),
-    ("stepfunctions", "start_execution", {"stateMachineArn": MACHINE}, "StartExecution", "json", "states"),
-    ("cloudformation", "list_stacks", {}, "ListStacks", "query", "cloudformation"),
-    ("route53", "list_hosted_zones", {}, "ListHostedZones", "rest-xml", "route53"),
-    ("route53", "get_hosted_zone", {"Id": "/hostedzone/Z1"}, "GetHostedZone", "rest-xml", "route53"),
-    (
+    SdkCall("lambda", "list_functions", "ListFunctions", "rest-json"),
+    SdkCall("lambda", "list_tags", "ListTags", "rest-json", parameters={"Resource": LAMBDA}),
+    SdkCall("lambda", "list_layers", "ListLayers", "rest-json"),
+    SdkCall("kms", "encrypt", "Encrypt", "json", parameters={"KeyId": "k", "Plaintext": b"p"}),
+    SdkCall("ssm", "get_parameter", "GetParameter", "json", parameters={"Name": "/a/b"}),
+    SdkCall("secretsmanager", "get_secret_value", "GetSecretValue", "json", parameters={"SecretId": "s"}),
+    SdkCall("logs", "describe_log_groups", "DescribeLogGroups", "json"),
+    SdkCall("events", "put_events", "PutEvents", "json", parameters={"Entries": [{"Source": "s"}]}),
+    SdkCall("kinesis", "list_streams", "ListStreams", "json"),
+    SdkCall(
+        "stepfunctions",
+        "start_execution",
+        "StartExecution",
+        "json",
+        signing_name="states",
+        parameters={"stateMachineArn": MACHINE},
+    ),
+    SdkCall("cloudformation", "list_stacks", "ListStacks", "query"),
+    SdkCall("route53", "list_hosted_zones", "ListHostedZones", "rest-xml"),
+    SdkCall("route53", "get_hosted_zone", "GetHostedZone", "rest-xml", parameters={"Id": "/hostedzone/Z1"}),
+    SdkCall(
         "route53",
         "list_tags_for_resource",
-        {"ResourceType": "hostedzone", "ResourceId": "Z1"},
         "ListTagsForResource",
         "rest-xml",
-        "route53",
+        parameters={"ResourceType": "hostedzone", "ResourceId": "Z1"},
     ),
-    ("elb", "describe_load_balancers", {}, "DescribeLoadBalancers", "query", "elasticloadbalancing"),
-    ("elbv2", "describe_load_balancers", {}, "DescribeLoadBalancers", "query", "elasticloadbalancing"),
-    ("ses", "list_identities", {}, "ListIdentities", "query", "ses"),
-    ("sesv2", "list_email_identities", {}, "ListEmailIdentities", "rest-json", "ses"),
-    ("apigateway", "get_rest_api", {"restApiId": "a"}, "GetRestApi", "rest-json", "apigateway"),
-    ("apigatewayv2", "get_api", {"ApiId": "a"}, "GetApi", "rest-json", "apigateway"),
-    (
+    SdkCall("elb", "describe_load_balancers", "DescribeLoadBalancers", "query", signing_name="elasticloadbalancing"),
+    SdkCall("elbv2", "describe_load_balancers", "DescribeLoadBalancers", "query", signing_name="elasticloadbalancing"),
+    SdkCall("ses", "list_identities", "ListIdentities", "query"),
+    SdkCall("sesv2", "list_email_identities", "ListEmailIdentities", "rest-json", signing_name="ses"),
+    SdkCall("apigateway", "get_rest_api", "GetRestApi", "rest-json", parameters={"restApiId": "a"}),
+    SdkCall("apigatewayv2", "get_api", "GetApi", "rest-json", signing_name="apigateway", parameters={"ApiId": "a"}),
+    SdkCall(
         "apigateway",
         "get_tags",
-        {"resourceArn": "arn:aws:apigateway:a::/restapis/b"},
         "GetTags",
         "rest-json",
-        "apigateway",
+        parameters={"resourceArn": "arn:aws:apigateway:a::/restapis/b"},
     ),
-    ("eks", "list_clusters", {}, "ListClusters", "rest-json", "eks"),
-    ("dynamodbstreams", "list_streams", {}, "ListStreams", "json", "dynamodb"),
-    ("rds", "describe_db_instances", {}, "DescribeDBInstances", "query", "rds"),
-    ("cognito-idp", "list_user_pools", {"MaxResults": 1}, "ListUserPools", "json", "cognito-idp"),
-    ("s3", "list_buckets", {}, "ListBuckets", "rest-xml", "s3"),
-]
+    SdkCall("eks", "list_clusters", "ListClusters", "rest-json"),
+    SdkCall("dynamodbstreams", "list_streams", "ListStreams", "json", signing_name="dynamodb"),
+    SdkCall("rds", "describe_db_instances", "DescribeDBInstances", "query"),
+    SdkCall("cognito-idp", "list_user_pools", "ListUserPools", "json", parameters={"MaxResults": 1}),
+    SdkCall("s3", "list_buckets", "ListBuckets", "rest-xml"),
+)
 
 
-@pytest.mark.parametrize(("service", "method", "parameters", "action", "protocol", "signing_name"), CALLS)
-def test_knows_what_an_sdk_asks_for(
-    identifier: Identifier,
-    sdk_request: Made,
-    service: str,
-    method: str,
-    parameters: dict[str, Any],
-    action: str,
-    protocol: str,
-    signing_name: str,
-) -> None:
+@pytest.mark.parametrize("call", SDK_CALLS, ids=str)
+def test_knows_what_an_sdk_asks_for(identifier: Identifier, sdk_request: Made, call: SdkCall) -> None:
     """A request that boto3 makes is known by service, operation, protocol, signing name and region."""
-    expected = Operation(service, action, protocol, signing_name, "eu-west-1")
+    request = sdk_request(call.service, call.method, **call.parameters)
 
-    assert expected == identify(identifier, sdk_request(service, method, **parameters))
+    assert call.operation() == identify(identifier, request)
 
 
 @pytest.mark.parametrize(
@@ -133,17 +147,19 @@ def test_knows_cbor_requests(
 ) -> None:
     """An rpc-v2-cbor request is known by its path, whatever stands before it and whatever else the service speaks."""
     model = services.model(service).operation_model(action)
-    made = create_serializer(CBOR, include_validation=False).serialize_to_request({}, model)
-    asked = request(made["method"], before + made["url_path"], *made["headers"].items(), v4(signing_name))
+    serialized = create_serializer(CBOR, include_validation=False).serialize_to_request({}, model)
+    request = http_request(
+        serialized["method"], before + serialized["url_path"], *serialized["headers"].items(), v4(signing_name)
+    )
 
-    assert Operation(service, action, CBOR, signing_name, "eu-west-1") == identify(identifier, asked)
+    assert Operation(service, action, CBOR, signing_name, "eu-west-1") == identify(identifier, request)
 
 
 def test_knows_a_cbor_service_by_its_id(identifier: Identifier) -> None:
     """The service in an rpc-v2-cbor path may be named by its id; one that nobody knows is not guessed."""
     cbor = ("smithy-protocol", "rpc-v2-cbor")
-    known = request("POST", "/service/CloudWatch/operation/ListMetrics", cbor, v4("monitoring"))
-    unknown = request("POST", "/service/NoSuch/operation/ListMetrics", cbor, v4("monitoring"))
+    known = http_request("POST", "/service/CloudWatch/operation/ListMetrics", cbor, v4("monitoring"))
+    unknown = http_request("POST", "/service/NoSuch/operation/ListMetrics", cbor, v4("monitoring"))
 
     assert Operation("cloudwatch", "ListMetrics", CBOR, "monitoring", "eu-west-1") == identify(identifier, known)
     assert "POST /service/NoSuch/operation/ListMetrics" == identify(identifier, unknown).action
@@ -151,9 +167,9 @@ def test_knows_a_cbor_service_by_its_id(identifier: Identifier) -> None:
 
 def test_a_cbor_path_is_none_without_its_header(identifier: Identifier) -> None:
     """An S3 key may look like an rpc-v2-cbor path."""
-    asked = request("GET", "/service/GraniteServiceVersion20100801/operation/ListMetrics", v4("s3"))
+    request = http_request("GET", "/service/GraniteServiceVersion20100801/operation/ListMetrics", v4("s3"))
 
-    assert Operation("s3", "GetObject", "rest-xml", "s3", "eu-west-1", "service") == identify(identifier, asked)
+    assert Operation("s3", "GetObject", "rest-xml", "s3", "eu-west-1", "service") == identify(identifier, request)
 
 
 # What older clients send.
@@ -182,9 +198,9 @@ def test_knows_the_query_protocol_that_sqs_has_left(
     identifier: Identifier, method: str, target: str, fields: list[tuple[str, str]], body: bytes
 ) -> None:
     """SQS in the query protocol, in a form or in the URL, is known although its model has JSON alone."""
-    asked = request(method, target, *fields, v4("sqs"), body=body)
+    request = http_request(method, target, *fields, v4("sqs"), body=body)
 
-    assert Operation("sqs", "SendMessage", "query", "sqs", "eu-west-1") == identify(identifier, asked)
+    assert Operation("sqs", "SendMessage", "query", "sqs", "eu-west-1") == identify(identifier, request)
 
 
 def test_knows_which_of_two_versions_is_asked(identifier: Identifier) -> None:
@@ -192,7 +208,9 @@ def test_knows_which_of_two_versions_is_asked(identifier: Identifier) -> None:
     services = [
         identify(
             identifier,
-            request("POST", "/", FORM, v4("elasticloadbalancing"), body=f"Action=AddTags&Version={version}".encode()),
+            http_request(
+                "POST", "/", FORM, v4("elasticloadbalancing"), body=f"Action=AddTags&Version={version}".encode()
+            ),
         ).service
         for version in ("2012-06-01", "2015-12-01", "")
     ]
@@ -202,82 +220,126 @@ def test_knows_which_of_two_versions_is_asked(identifier: Identifier) -> None:
 
 def test_the_scope_is_what_the_client_signed(identifier: Identifier) -> None:
     """The target says which operation it is, the credential scope for whom it was signed, be they at odds or not."""
-    asked = request("POST", "/", ("x-amz-target", "DynamoDB_20120810.ListTables"), v4("dynamodb-accelerated"))
+    request = http_request("POST", "/", ("x-amz-target", "DynamoDB_20120810.ListTables"), v4("dynamodb-accelerated"))
 
     assert Operation("dynamodb", "ListTables", "json", "dynamodb-accelerated", "eu-west-1") == identify(
-        identifier, asked
+        identifier, request
     )
 
 
 # S3.
 
-S3_CALLS: list[tuple[str, dict[str, Any], str]] = [
-    ("create_bucket", {}, "CreateBucket"),
-    ("head_bucket", {}, "HeadBucket"),
-    ("delete_bucket", {}, "DeleteBucket"),
-    ("list_objects", {}, "ListObjects"),
-    ("list_objects_v2", {"Prefix": "a/", "StartAfter": "b"}, "ListObjectsV2"),
-    ("list_object_versions", {}, "ListObjectVersions"),
-    ("list_multipart_uploads", {}, "ListMultipartUploads"),
-    ("get_bucket_acl", {}, "GetBucketAcl"),
-    ("get_bucket_location", {}, "GetBucketLocation"),
-    ("get_bucket_policy", {}, "GetBucketPolicy"),
-    ("get_bucket_versioning", {}, "GetBucketVersioning"),
-    ("get_bucket_tagging", {}, "GetBucketTagging"),
-    ("get_bucket_lifecycle_configuration", {}, "GetBucketLifecycleConfiguration"),
-    ("get_bucket_notification_configuration", {}, "GetBucketNotificationConfiguration"),
-    ("get_bucket_inventory_configuration", {"Id": "i"}, "GetBucketInventoryConfiguration"),
-    ("list_bucket_inventory_configurations", {}, "ListBucketInventoryConfigurations"),
-    ("get_public_access_block", {}, "GetPublicAccessBlock"),
-    ("delete_bucket_website", {}, "DeleteBucketWebsite"),
-    ("delete_objects", {"Delete": {"Objects": [{"Key": "k"}]}}, "DeleteObjects"),
-    ("put_object", {"Key": "k", "Body": b"b"}, "PutObject"),
-    ("get_object", {"Key": "k"}, "GetObject"),
-    ("get_object", {"Key": "k", "VersionId": "v", "PartNumber": 1, "ResponseContentType": "a/b"}, "GetObject"),
-    ("head_object", {"Key": "k"}, "HeadObject"),
-    ("delete_object", {"Key": "k", "VersionId": "v"}, "DeleteObject"),
-    ("copy_object", {"Key": "k", "CopySource": "b/a b"}, "CopyObject"),
-    ("get_object_acl", {"Key": "k"}, "GetObjectAcl"),
-    ("get_object_tagging", {"Key": "k"}, "GetObjectTagging"),
-    ("get_object_attributes", {"Key": "k", "ObjectAttributes": ["ETag"]}, "GetObjectAttributes"),
-    ("put_object_tagging", {"Key": "k", "Tagging": {"TagSet": []}}, "PutObjectTagging"),
-    ("create_multipart_upload", {"Key": "k"}, "CreateMultipartUpload"),
-    ("upload_part", {"Key": "k", "UploadId": "u", "PartNumber": 1, "Body": b"b"}, "UploadPart"),
-    ("upload_part_copy", {"Key": "k", "UploadId": "u", "PartNumber": 1, "CopySource": "b/c"}, "UploadPartCopy"),
-    ("list_parts", {"Key": "k", "UploadId": "u"}, "ListParts"),
-    ("complete_multipart_upload", {"Key": "k", "UploadId": "u"}, "CompleteMultipartUpload"),
-    ("abort_multipart_upload", {"Key": "k", "UploadId": "u"}, "AbortMultipartUpload"),
-    ("select_object_content", {"Key": "k", "Expression": "e", "ExpressionType": "SQL"}, "SelectObjectContent"),
-    ("restore_object", {"Key": "k"}, "RestoreObject"),
-]
+S3_CALLS = (
+    SdkCall("s3", "create_bucket", "CreateBucket", "rest-xml"),
+    SdkCall("s3", "head_bucket", "HeadBucket", "rest-xml"),
+    SdkCall("s3", "delete_bucket", "DeleteBucket", "rest-xml"),
+    SdkCall("s3", "list_objects", "ListObjects", "rest-xml"),
+    SdkCall("s3", "list_objects_v2", "ListObjectsV2", "rest-xml", parameters={"Prefix": "a/", "StartAfter": "b"}),
+    SdkCall("s3", "list_object_versions", "ListObjectVersions", "rest-xml"),
+    SdkCall("s3", "list_multipart_uploads", "ListMultipartUploads", "rest-xml"),
+    SdkCall("s3", "get_bucket_acl", "GetBucketAcl", "rest-xml"),
+    SdkCall("s3", "get_bucket_location", "GetBucketLocation", "rest-xml"),
+    SdkCall("s3", "get_bucket_policy", "GetBucketPolicy", "rest-xml"),
+    SdkCall("s3", "get_bucket_versioning", "GetBucketVersioning", "rest-xml"),
+    SdkCall("s3", "get_bucket_tagging", "GetBucketTagging", "rest-xml"),
+    SdkCall("s3", "get_bucket_lifecycle_configuration", "GetBucketLifecycleConfiguration", "rest-xml"),
+    SdkCall("s3", "get_bucket_notification_configuration", "GetBucketNotificationConfiguration", "rest-xml"),
+    SdkCall(
+        "s3",
+        "get_bucket_inventory_configuration",
+        "GetBucketInventoryConfiguration",
+        "rest-xml",
+        parameters={"Id": "i"},
+    ),
+    SdkCall("s3", "list_bucket_inventory_configurations", "ListBucketInventoryConfigurations", "rest-xml"),
+    SdkCall("s3", "get_public_access_block", "GetPublicAccessBlock", "rest-xml"),
+    SdkCall("s3", "delete_bucket_website", "DeleteBucketWebsite", "rest-xml"),
+    SdkCall("s3", "delete_objects", "DeleteObjects", "rest-xml", parameters={"Delete": {"Objects": [{"Key": "k"}]}}),
+    SdkCall("s3", "put_object", "PutObject", "rest-xml", parameters={"Key": "k", "Body": b"b"}),
+    SdkCall("s3", "get_object", "GetObject", "rest-xml", parameters={"Key": "k"}),
+    SdkCall(
+        "s3",
+        "get_object",
+        "GetObject",
+        "rest-xml",
+        parameters={"Key": "k", "VersionId": "v", "PartNumber": 1, "ResponseContentType": "a/b"},
+    ),
+    SdkCall("s3", "head_object", "HeadObject", "rest-xml", parameters={"Key": "k"}),
+    SdkCall("s3", "delete_object", "DeleteObject", "rest-xml", parameters={"Key": "k", "VersionId": "v"}),
+    SdkCall("s3", "copy_object", "CopyObject", "rest-xml", parameters={"Key": "k", "CopySource": "b/a b"}),
+    SdkCall("s3", "get_object_acl", "GetObjectAcl", "rest-xml", parameters={"Key": "k"}),
+    SdkCall("s3", "get_object_tagging", "GetObjectTagging", "rest-xml", parameters={"Key": "k"}),
+    SdkCall(
+        "s3",
+        "get_object_attributes",
+        "GetObjectAttributes",
+        "rest-xml",
+        parameters={"Key": "k", "ObjectAttributes": ["ETag"]},
+    ),
+    SdkCall(
+        "s3", "put_object_tagging", "PutObjectTagging", "rest-xml", parameters={"Key": "k", "Tagging": {"TagSet": []}}
+    ),
+    SdkCall("s3", "create_multipart_upload", "CreateMultipartUpload", "rest-xml", parameters={"Key": "k"}),
+    SdkCall(
+        "s3",
+        "upload_part",
+        "UploadPart",
+        "rest-xml",
+        parameters={"Key": "k", "UploadId": "u", "PartNumber": 1, "Body": b"b"},
+    ),
+    SdkCall(
+        "s3",
+        "upload_part_copy",
+        "UploadPartCopy",
+        "rest-xml",
+        parameters={"Key": "k", "UploadId": "u", "PartNumber": 1, "CopySource": "b/c"},
+    ),
+    SdkCall("s3", "list_parts", "ListParts", "rest-xml", parameters={"Key": "k", "UploadId": "u"}),
+    SdkCall(
+        "s3",
+        "complete_multipart_upload",
+        "CompleteMultipartUpload",
+        "rest-xml",
+        parameters={"Key": "k", "UploadId": "u"},
+    ),
+    SdkCall(
+        "s3", "abort_multipart_upload", "AbortMultipartUpload", "rest-xml", parameters={"Key": "k", "UploadId": "u"}
+    ),
+    SdkCall(
+        "s3",
+        "select_object_content",
+        "SelectObjectContent",
+        "rest-xml",
+        parameters={
+            "Key": "k",
+            "Expression": "e",
+            "ExpressionType": "SQL",
+            "InputSerialization": {"CSV": {}},
+            "OutputSerialization": {"CSV": {}},
+        },
+    ),
+    SdkCall("s3", "restore_object", "RestoreObject", "rest-xml", parameters={"Key": "k"}),
+)
 VIRTUAL = {"url": "http://localhost:4577", "s3": {"addressing_style": "virtual"}}
 
 
 @pytest.mark.parametrize(("via", "bucket"), [({}, "my-bucket"), (VIRTUAL, "my-bucket"), (VIRTUAL, "my.dotted.bucket")])
-@pytest.mark.parametrize(("method", "parameters", "action"), S3_CALLS)
+@pytest.mark.parametrize("call", S3_CALLS, ids=str)
 def test_knows_what_an_sdk_asks_of_s3(
-    identifier: Identifier,
-    sdk_request: Made,
-    via: dict[str, Any],
-    method: str,
-    parameters: dict[str, Any],
-    action: str,
-    bucket: str,
+    identifier: Identifier, sdk_request: Made, via: dict[str, Any], bucket: str, call: SdkCall
 ) -> None:
     """Operations and sub-resources of S3 are told apart, with the bucket in the path or in the host."""
-    if method == "select_object_content":
-        parameters = {**parameters, "InputSerialization": {"CSV": {}}, "OutputSerialization": {"CSV": {}}}
-    asked = sdk_request("s3", method, via, Bucket=bucket, **parameters)
+    request = sdk_request("s3", call.method, via, Bucket=bucket, **call.parameters)
 
-    assert Operation("s3", action, "rest-xml", "s3", "eu-west-1", bucket) == identify(identifier, asked)
-    if method != "get_bucket_location":  # for which boto3 keeps to the path
-        assert (via is VIRTUAL) == asked.headers.get("host").startswith(bucket)
+    assert call.operation(bucket) == identify(identifier, request)
+    if call.method != "get_bucket_location":  # for which boto3 keeps to the path
+        assert (via is VIRTUAL) == request.headers.get("host").startswith(bucket)
 
 
 @pytest.mark.parametrize("name", ["x-amz-copy-source", "X-Amz-Copy-Source", "X-AMZ-COPY-SOURCE"])
 def test_headers_that_decide_are_in_any_case(identifier: Identifier, name: str) -> None:
     """A copy is told from an upload by its header, however that is spelt."""
-    assert "CopyObject" == identify(identifier, request("PUT", "/b/k", (name, "a/b"), v4("s3"))).action
+    assert "CopyObject" == identify(identifier, http_request("PUT", "/b/k", (name, "a/b"), v4("s3"))).action
 
 
 _KEYS = "a b|a/b|ü/日本|100%|%2F|a+b|a//b|//a|/a|/|//|a/|a//|..|?acl|a?list-type=2|&|#"
@@ -291,9 +353,9 @@ def test_odd_keys_are_keys(
     identifier: Identifier, sdk_request: Made, via: dict[str, Any], key: str, method: str
 ) -> None:
     """No key turns an operation on an object into one on its bucket, or into another one."""
-    found = identify(identifier, sdk_request("s3", method, via, Bucket="my-bucket", Key=key))
+    operation = identify(identifier, sdk_request("s3", method, via, Bucket="my-bucket", Key=key))
 
-    assert (method.replace("_", ""), "my-bucket") == (found.action.lower(), found.bucket)
+    assert (method.replace("_", ""), "my-bucket") == (operation.action.lower(), operation.bucket)
 
 
 # Requests without a signature, and with one in the query.
@@ -323,9 +385,9 @@ def test_anonymous_requests_are_s3s(
     identifier: Identifier, sdk_request: Made, via: dict[str, Any], method: str, action: str
 ) -> None:
     """An unsigned REST request is one for a public bucket."""
-    asked = sdk_request("s3", method, {**via, "unsigned": True}, Bucket="public-bucket", Key="a b")
+    request = sdk_request("s3", method, {**via, "unsigned": True}, Bucket="public-bucket", Key="a b")
 
-    assert Operation("s3", action, "rest-xml", "s3", "", "public-bucket") == identify(identifier, asked)
+    assert Operation("s3", action, "rest-xml", "s3", "", "public-bucket") == identify(identifier, request)
 
 
 @pytest.mark.parametrize(
@@ -349,82 +411,82 @@ def test_knows_presigned_s3_requests(
 ) -> None:
     """The parameters of either signature version, boto3's own choice among them, do not hide what is asked."""
     via = {"signature_version": version} if version else {}
-    asked = presigned("s3", operation, via, Bucket="my-bucket", **parameters)
+    request = presigned("s3", operation, via, Bucket="my-bucket", **parameters)
 
-    assert Operation("s3", action, "rest-xml", "s3", region, "my-bucket") == identify(identifier, asked)
+    assert Operation("s3", action, "rest-xml", "s3", region, "my-bucket") == identify(identifier, request)
 
 
 def test_knows_presigned_requests_of_other_services(identifier: Identifier, presigned: Made) -> None:
     """So it is with a presigned identity, as Kubernetes clusters are shown one."""
-    asked = presigned("sts", "get_caller_identity")
+    request = presigned("sts", "get_caller_identity")
 
-    assert Operation("sts", "GetCallerIdentity", "query", "sts", "eu-west-1") == identify(identifier, asked)
+    assert Operation("sts", "GetCallerIdentity", "query", "sts", "eu-west-1") == identify(identifier, request)
 
 
 def test_knows_version_two_headers(identifier: Identifier) -> None:
     """S3's first signature, in a header, names no region."""
-    asked = request("DELETE", "/b/k", ("Authorization", "AWS AKID:c2lnbmF0dXJl"))
+    request = http_request("DELETE", "/b/k", ("Authorization", "AWS AKID:c2lnbmF0dXJl"))
 
-    assert Operation("s3", "DeleteObject", "rest-xml", "s3", "", "b") == identify(identifier, asked)
+    assert Operation("s3", "DeleteObject", "rest-xml", "s3", "", "b") == identify(identifier, request)
 
 
 # What no model knows.
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("incoming", "expected"),
     [
         (
-            request("GET", "/stage/path?x=1", v4("vpc-lattice-svcs")),
+            http_request("GET", "/stage/path?x=1", v4("vpc-lattice-svcs")),
             Operation("vpc-lattice-svcs", "GET /stage/path", "", "vpc-lattice-svcs", "eu-west-1"),
         ),
         (
-            request("POST", "/", FORM, v4("made-up"), body=b"Action=Do&Version=1"),
+            http_request("POST", "/", FORM, v4("made-up"), body=b"Action=Do&Version=1"),
             Operation("made-up", "POST /", "", "made-up", "eu-west-1"),
         ),
         (
-            request("POST", "/", FORM, v4("dynamodb"), body=b"Action=ListTables&Version=1"),
+            http_request("POST", "/", FORM, v4("dynamodb"), body=b"Action=ListTables&Version=1"),
             Operation("dynamodb", "POST /", "", "dynamodb", "eu-west-1"),
         ),
         (
-            request("PATCH", "/no/such/route", v4("lambda")),
+            http_request("PATCH", "/no/such/route", v4("lambda")),
             Operation("lambda", "PATCH /no/such/route", "", "lambda", "eu-west-1"),
         ),
-        (request("POST", "/", v4("dynamodb")), Operation("dynamodb", "POST /", "", "dynamodb", "eu-west-1")),
+        (http_request("POST", "/", v4("dynamodb")), Operation("dynamodb", "POST /", "", "dynamodb", "eu-west-1")),
         (
-            request("POST", "/", ("X-Amz-Target", "Unknown_2026.DoIt"), v4("states")),
+            http_request("POST", "/", ("X-Amz-Target", "Unknown_2026.DoIt"), v4("states")),
             Operation("stepfunctions", "POST /", "", "states", "eu-west-1"),
         ),
         (
-            request("POST", "/", ("X-Amz-Target", "DynamoDB_20120810."), v4("dynamodb")),
+            http_request("POST", "/", ("X-Amz-Target", "DynamoDB_20120810."), v4("dynamodb")),
             Operation("dynamodb", "POST /", "", "dynamodb", "eu-west-1"),
         ),
         (
-            request("POST", "/", ("X-Amz-Target", "DynamoDB_20120810.<script>"), v4("dynamodb")),
+            http_request("POST", "/", ("X-Amz-Target", "DynamoDB_20120810.<script>"), v4("dynamodb")),
             Operation("dynamodb", "POST /", "", "dynamodb", "eu-west-1"),
         ),
         (
-            request("GET", "/?Action=a/../b&Version=2011-06-15", v4("sts")),
+            http_request("GET", "/?Action=a/../b&Version=2011-06-15", v4("sts")),
             Operation("sts", "GET /", "", "sts", "eu-west-1"),
         ),
-        (request("BREW", "/b/k"), Operation("unknown", "BREW /b/k", "", "")),
+        (http_request("BREW", "/b/k"), Operation("unknown", "BREW /b/k", "", "")),
     ],
 )
 def test_what_no_model_knows_is_named_by_method_and_path(
-    identifier: Identifier, asked: Request, expected: Operation
+    identifier: Identifier, incoming: Request, expected: Operation
 ) -> None:
     """An unknown service or operation has an answer all the same, without a protocol and without its query."""
-    found = identify(identifier, asked)
+    operation = identify(identifier, incoming)
 
-    assert expected == found
-    assert not found.is_modelled
+    assert expected == operation
+    assert not operation.is_modelled
 
 
 @pytest.mark.parametrize("name", ["made-up", "../../etc/passwd", "S3", "\u00e9", "a" * 1000])
 def test_prepares_for_any_signing_name(services: Services, name: str) -> None:
     """A signing name that nobody knows has no routes, and is no error."""
     identifier = Identifier(services)
-    head = request("GET", "/", v4(name))
+    head = http_request("GET", "/", v4(name))
     identifier.prepare(head, authentication(head))
 
     assert {} == identifier._routes
@@ -439,7 +501,7 @@ def test_prepares_what_it_needs_to_identify(
 ) -> None:
     """After `prepare`, a request with this head is identified with what is there."""
     identifier = Identifier(services)
-    head = request("GET", "/b/k", *fields)
+    head = http_request("GET", "/b/k", *fields)
     identifier.prepare(head, authentication(head))
     before = list(identifier._routes)
     identify(identifier, head)
@@ -473,10 +535,10 @@ def test_huge_and_odd_targets_have_an_answer(
     identifier: Identifier, target: str, fields: tuple[tuple[str, str], ...]
 ) -> None:
     """There is an operation for every path, of any length; none takes for ever to find."""
-    found = identify(identifier, request("GET", target, *fields))
+    operation = identify(identifier, http_request("GET", target, *fields))
 
-    assert found.action
-    assert found == identify(identifier, request("GET", target, *fields))
+    assert operation.action
+    assert operation == identify(identifier, http_request("GET", target, *fields))
 
 
 _WORDS = st.sampled_from(
@@ -547,22 +609,22 @@ def test_every_request_has_an_answer(
     ]
     if protocol is not None:
         fields.append(("Smithy-Protocol", protocol))
-    asked = Request(method, "/" + target, Headers(tuple(fields)), body)
-    found = identify(identifier, asked)
+    request = Request(method, "/" + target, Headers(tuple(fields)), body)
+    operation = identify(identifier, request)
 
-    assert found.service
-    assert found.action
-    assert found.signing_name or found.service == "unknown"
-    assert found == identify(identifier, asked)
+    assert operation.service
+    assert operation.action
+    assert operation.signing_name or operation.service == "unknown"
+    assert operation == identify(identifier, request)
 
 
 def test_never_changes_its_input(identifier: Identifier, sdk_request: Made) -> None:
     """The request that was identified is what it was."""
-    asked = sdk_request("sqs", "send_message", QueueUrl=QUEUE, MessageBody="b")
-    before = repr(asked)
-    identify(identifier, asked)
+    request = sdk_request("sqs", "send_message", QueueUrl=QUEUE, MessageBody="b")
+    before = repr(request)
+    identify(identifier, request)
 
-    assert before == repr(asked)
+    assert before == repr(request)
 
 
 @pytest.mark.parametrize("action", ["WriteRecords", "Query"])
@@ -579,30 +641,30 @@ JSON = ("Content-Type", "application/json")
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("incoming", "expected"),
     [
-        (request("POST", "/model/m/converse", BEARER, body=b"{}"), ("bedrock-runtime", "Converse", "bedrock")),
-        (request("POST", "/model/m/invoke", BEARER, body=b"{}"), ("bedrock-runtime", "InvokeModel", "bedrock")),
-        (request("GET", "/foundation-models", BEARER), ("bedrock", "ListFoundationModels", "bedrock")),
-        (request("GET", "/2015-03-31/functions", BEARER), ("unknown", "GET /2015-03-31/functions", "")),
-        (request("GET", "/b/k", BEARER), ("unknown", "GET /b/k", "")),
+        (http_request("POST", "/model/m/converse", BEARER, body=b"{}"), ("bedrock-runtime", "Converse", "bedrock")),
+        (http_request("POST", "/model/m/invoke", BEARER, body=b"{}"), ("bedrock-runtime", "InvokeModel", "bedrock")),
+        (http_request("GET", "/foundation-models", BEARER), ("bedrock", "ListFoundationModels", "bedrock")),
+        (http_request("GET", "/2015-03-31/functions", BEARER), ("unknown", "GET /2015-03-31/functions", "")),
+        (http_request("GET", "/b/k", BEARER), ("unknown", "GET /b/k", "")),
         (
-            request("GET", "/federation/credentials?role_name=r&account_id=1", TOKEN),
+            http_request("GET", "/federation/credentials?role_name=r&account_id=1", TOKEN),
             ("sso", "GetRoleCredentials", "awsssoportal"),
         ),
-        (request("GET", "/assignment/accounts", TOKEN), ("sso", "ListAccounts", "awsssoportal")),
-        (request("POST", "/logout", TOKEN), ("sso", "Logout", "awsssoportal")),
-        (request("POST", "/model/m/converse", TOKEN, body=b"{}"), ("unknown", "POST /model/m/converse", "")),
-        (request("GET", "/b/k", TOKEN), ("unknown", "GET /b/k", "")),
+        (http_request("GET", "/assignment/accounts", TOKEN), ("sso", "ListAccounts", "awsssoportal")),
+        (http_request("POST", "/logout", TOKEN), ("sso", "Logout", "awsssoportal")),
+        (http_request("POST", "/model/m/converse", TOKEN, body=b"{}"), ("unknown", "POST /model/m/converse", "")),
+        (http_request("GET", "/b/k", TOKEN), ("unknown", "GET /b/k", "")),
     ],
 )
 def test_a_token_is_for_a_service_that_takes_it(
-    identifier: Identifier, asked: Request, expected: tuple[str, str, str]
+    identifier: Identifier, incoming: Request, expected: tuple[str, str, str]
 ) -> None:
     """A bearer token leads to the services that take one, of whose routes it is; S3 is never meant."""
-    found = identify(identifier, asked)
+    operation = identify(identifier, incoming)
 
-    assert expected == (found.service, found.action, found.signing_name)
+    assert expected == (operation.service, operation.action, operation.signing_name)
 
 
 @pytest.mark.parametrize(
@@ -617,11 +679,11 @@ def test_signing_in_needs_no_signature(
     identifier: Identifier, target: str, body: bytes, service: str, action: str
 ) -> None:
     """JSON that is posted without a signature is for one of the services that one signs in with, or for none."""
-    found = identify(identifier, request("POST", target, JSON, body=body))
-    other = identify(identifier, request("POST", f"{target}/other", JSON, body=body))
+    operation = identify(identifier, http_request("POST", target, JSON, body=body))
+    unknown = identify(identifier, http_request("POST", f"{target}/other", JSON, body=body))
 
-    assert (service, action) == (found.service, found.action)
-    assert "unknown" == other.service
+    assert (service, action) == (operation.service, operation.action)
+    assert "unknown" == unknown.service
 
 
 @pytest.mark.parametrize(
@@ -640,17 +702,17 @@ def test_without_a_scope_the_host_names_the_service(
     identifier: Identifier, host: str, method: str, target: str, expected: tuple[str, str, str]
 ) -> None:
     """An unsigned request for a host of AWS's own is for the service there, in the region there."""
-    found = identify(identifier, Request(method, target, Headers((("Host", host),)), b"{}"))
+    operation = identify(identifier, Request(method, target, Headers((("Host", host),)), b"{}"))
 
-    assert expected == (found.service, found.action, found.region)
+    assert expected == (operation.service, operation.action, operation.region)
 
 
 @pytest.mark.parametrize("case", request_cases.cases(), ids=lambda case: case.name)
 def test_knows_what_is_in_the_table(identifier: Identifier, case: Case) -> None:
     """Every request of the table is what the table says, or a service whose requests look the same."""
-    found = identify(identifier, case.request)
-    actual = {name: getattr(found, name) for name in case.expect}
-    if found.service in case.also:
+    operation = identify(identifier, case.request)
+    actual = {name: getattr(operation, name) for name in case.expect}
+    if operation.service in case.also:
         actual["service"] = case.expect["service"]
 
     assert case.expect == actual
@@ -670,16 +732,19 @@ def test_the_tables_names_are_each_there_once() -> None:
 @pytest.mark.parametrize(
     ("head", "expected"),
     [
-        (request("POST", "/", ("X-Amz-Target", "AWSStepFunctions.StartExecution"), v4("states")), {"stepfunctions"}),
-        (request("POST", "/", ("X-Amz-Target", "TrentService.Encrypt"), v4("kms")), {"kms"}),
-        (request("POST", "/", ("X-Amz-Target", "TrentService.Encrypt")), {"kms", "s3", "s3control", "sts"}),
-        (request("GET", "/b/k", v4("s3")), {"s3", "s3control"}),
-        (request("GET", "/b/k"), {"s3", "s3control", "sts"}),
-        (request("GET", "/b/k", v4("s3express")), {"s3", "s3control"}),
-        (request("POST", "/", FORM, v4("elasticloadbalancing")), {"elb", "elbv2"}),
-        (request("POST", "/", JSON), {"sso", "sso-oidc", "signin", "sts"}),
-        (request("GET", "/", TOKEN), {"sso", "sso-oidc", "signin", "sts"}),
-        (request("GET", "/", v4("made-up")), set()),
+        (
+            http_request("POST", "/", ("X-Amz-Target", "AWSStepFunctions.StartExecution"), v4("states")),
+            {"stepfunctions"},
+        ),
+        (http_request("POST", "/", ("X-Amz-Target", "TrentService.Encrypt"), v4("kms")), {"kms"}),
+        (http_request("POST", "/", ("X-Amz-Target", "TrentService.Encrypt")), {"kms", "s3", "s3control", "sts"}),
+        (http_request("GET", "/b/k", v4("s3")), {"s3", "s3control"}),
+        (http_request("GET", "/b/k"), {"s3", "s3control", "sts"}),
+        (http_request("GET", "/b/k", v4("s3express")), {"s3", "s3control"}),
+        (http_request("POST", "/", FORM, v4("elasticloadbalancing")), {"elb", "elbv2"}),
+        (http_request("POST", "/", JSON), {"sso", "sso-oidc", "signin", "sts"}),
+        (http_request("GET", "/", TOKEN), {"sso", "sso-oidc", "signin", "sts"}),
+        (http_request("GET", "/", v4("made-up")), set()),
     ],
 )
 def test_says_whose_models_it_needs(identifier: Identifier, head: Request, expected: set[str]) -> None:
@@ -689,11 +754,11 @@ def test_says_whose_models_it_needs(identifier: Identifier, head: Request, expec
 
 def test_a_token_needs_the_models_of_all_who_take_one(identifier: Identifier) -> None:
     """A bearer token says no service: all REST services that take one are looked at."""
-    head = request("GET", "/", BEARER)
-    found = set(identifier.services_for(head, authentication(head)))
+    head = http_request("GET", "/", BEARER)
+    services = set(identifier.services_for(head, authentication(head)))
 
-    assert {"bedrock", "bedrock-runtime", "codecatalyst"} <= found
-    assert {"s3", "sqs", "sso"}.isdisjoint(found)
+    assert {"bedrock", "bedrock-runtime", "codecatalyst"} <= services
+    assert {"s3", "sqs", "sso"}.isdisjoint(services)
 
 
 SIGNED_CASES = [case for case in request_cases.cases() if "aws4_request" in case.request.headers.get("authorization")]
@@ -702,10 +767,10 @@ SIGNED_CASES = [case for case in request_cases.cases() if "aws4_request" in case
 @pytest.mark.parametrize("case", SIGNED_CASES, ids=lambda case: case.name)
 def test_the_service_is_among_those_that_it_needs(identifier: Identifier, case: Case) -> None:
     """Whatever service a signed request turns out to be for, its head alone said that it may be."""
-    found = identify(identifier, case.request)
+    operation = identify(identifier, case.request)
     head = Request(case.request.method, case.request.target, case.request.headers, b"")
 
-    assert not found.is_modelled or found.service in identifier.services_for(head, authentication(head))
+    assert not operation.is_modelled or operation.service in identifier.services_for(head, authentication(head))
 
 
 def test_a_longer_route_wins_over_a_greedy_one(identifier: Identifier) -> None:

@@ -48,8 +48,8 @@ def action(
     return route.action if route else None
 
 
-def names(found: tuple[Route, ...]) -> list[str]:
-    return [f"{route.service}.{route.action}" for route in found]
+def names(routes: tuple[Route, ...]) -> list[str]:
+    return [f"{route.service}.{route.action}" for route in routes]
 
 
 THINGS = Routes(
@@ -127,9 +127,9 @@ def test_a_greedy_label_takes_one_segment_or_more(path: str, expected: str | Non
 def test_a_greedy_label_takes_empty_segments() -> None:
     """A key may begin with a slash, end with one, and have several in a row."""
     for segments in (("b", ""), ("b", "", "k"), ("b", "k", "", "")):
-        found = GREEDY.match("GET", segments, trailing_slash=False, query=(), header_names=())
+        routes = GREEDY.match("GET", segments, trailing_slash=False, query=(), header_names=())
 
-        assert ["greedy.Get"] == names(found)
+        assert ["greedy.Get"] == names(routes)
 
 
 S3 = Routes(
@@ -299,7 +299,7 @@ _NAMES = st.text("abc", min_size=1, max_size=3)
 _SEGMENTS = _NAMES | _NAMES.map("{{{}}}".format)
 _TEMPLATES = st.lists(_SEGMENTS, max_size=3).flatmap(
     lambda parts: st.integers(0, len(parts)).flatmap(
-        lambda place: st.sampled_from([parts, [*parts[:place], "{greedy+}", *parts[place:]]])
+        lambda index: st.sampled_from([parts, [*parts[:index], "{greedy+}", *parts[index:]]])
     )
 )
 _VALUES = st.text(st.characters(exclude_characters="/"), min_size=1, max_size=5)
@@ -315,9 +315,9 @@ def test_every_way_to_fill_a_route_leads_to_it(template: list[str], data: st.Dat
             segments += data.draw(st.lists(_VALUES, min_size=1, max_size=3))
         else:
             segments.append(data.draw(_VALUES) if part.startswith("{") else part)
-    found = routes.match("GET", tuple(segments), trailing_slash=False, query=(), header_names=())
+    matches = routes.match("GET", tuple(segments), trailing_slash=False, query=(), header_names=())
 
-    assert {"one.Do"} == set(names(found))
+    assert {"one.Do"} == set(names(matches))
 
 
 @given(template=_TEMPLATES, segments=st.lists(st.text("abc", max_size=2), max_size=5))
@@ -329,6 +329,6 @@ def test_no_other_path_leads_to_a_route(template: list[str], segments: list[str]
     ]
     # A greedy label takes at least one segment, which may be empty: one slash more than it has neighbours.
     expected = re.fullmatch("/".join(patterns), "/".join(segments)) is not None and bool(segments) == bool(template)
-    found = routes.match("GET", tuple(segments), trailing_slash=False, query=(), header_names=())
+    matches = routes.match("GET", tuple(segments), trailing_slash=False, query=(), header_names=())
 
-    assert expected == bool(found)
+    assert expected == bool(matches)

@@ -318,13 +318,15 @@ def test_botocores_acceptors_agree(
     parsed: dict[str, Any] = {**answer.tree, "ResponseMetadata": {"HTTPStatusCode": answer.status}}
     if answer.is_error:
         parsed["Error"] = {"Code": answer.tree.get("__type", str(answer.status))}
-    found = dict(sdk_operation.waiter_states(answer))
-    assert found
+    states = dict(sdk_operation.waiter_states(answer))
+    assert states
 
     for name, waiter in (sdk_operation.waiters or {}).items():
         acceptors = map(AcceptorConfig, waiter["acceptors"])
         otherwise = "failure" if is_valid_waiter_error(parsed) else "retry"
-        assert found[name] == next((one.state for one in acceptors if one.matcher_func(parsed)), otherwise), name
+        assert states[name] == next(
+            (acceptor.state for acceptor in acceptors if acceptor.matcher_func(parsed)), otherwise
+        ), name
 
 
 def test_an_operation_without_waiters_has_no_states(sdk_catalog: SdkCatalog) -> None:
@@ -337,7 +339,7 @@ def test_an_operation_without_waiters_has_no_states(sdk_catalog: SdkCatalog) -> 
 
 
 @pytest.mark.parametrize(
-    ("service", "action", "name", "one", "other", "expected"),
+    ("service", "action", "name", "aws", "cloudmock", "expected"),
     [
         ("dynamodb", "CreateTable", "TableStatus", "CREATING", "ACTIVE", True),
         ("dynamodb", "CreateTable", "TableStatus", "UPDATING", "ACTIVE", True),
@@ -375,13 +377,13 @@ def test_an_operation_without_waiters_has_no_states(sdk_catalog: SdkCatalog) -> 
     ],
 )
 def test_a_state_is_on_its_way_to_another(
-    sdk_catalog: SdkCatalog, service: str, action: str, name: str, one: object, other: object, *, expected: bool
+    sdk_catalog: SdkCatalog, service: str, action: str, name: str, aws: object, cloudmock: object, *, expected: bool
 ) -> None:
     """If waiters end with CloudMock's, and AWS's ends by itself, in the same direction; never the other way round."""
     sdk_operation = sdk_catalog.of(service, action)
 
-    assert expected is sdk_operation.is_in_transit(name, one, other)
-    assert not sdk_operation.is_in_transit(name, other, one)
+    assert expected is sdk_operation.is_in_transit(name, aws, cloudmock)
+    assert not sdk_operation.is_in_transit(name, cloudmock, aws)
 
 
 def test_a_state_that_passes_is_no_end() -> None:

@@ -35,7 +35,7 @@ def exchange(invocation_id: str, number: int = 1) -> Exchange:
 
 
 @pytest.mark.parametrize(
-    ("aws", "cloudmock", "kept"),
+    ("aws", "cloudmock", "expected"),
     [
         (FAILED, DONE, DONE),
         (THROTTLED, DONE, DONE),
@@ -57,12 +57,12 @@ def exchange(invocation_id: str, number: int = 1) -> Exchange:
         *((FAILED, Reply(status, Headers(), b""), None) for status in (300, 304, 307, 399)),
     ],
 )
-def test_the_reply_is_kept_if_only_cloudmock_did_it(aws: Outcome, cloudmock: Outcome, kept: Reply | None) -> None:
+def test_the_reply_is_kept_if_only_cloudmock_did_it(aws: Outcome, cloudmock: Outcome, expected: Reply | None) -> None:
     """The next attempt gets CloudMock's reply to a call that AWS did not do."""
     retries = Retries()
     retries.ended(exchange("i"), aws, cloudmock)
 
-    assert Attempt(exchange("i"), kept) == retries.before("i")
+    assert Attempt(exchange("i"), expected) == retries.before("i")
 
 
 def test_a_first_attempt_has_none_before_it() -> None:

@@ -238,9 +238,9 @@ def test_no_named_secret_survives(value: object, shape: Any) -> None:
 @pytest.mark.parametrize("name", ["X-Amz-Signature", "x-amz-signature", "Signature", "X-Amz-Security-Token"])
 def test_a_presigned_url_is_shown_without_what_signs_it(name: str) -> None:
     """A presigned URL in a reply is a credential: its signature and token are taken out, the rest stays."""
-    found = scrubbed(f"https://b.s3.amazonaws.com/k?X-Amz-Date=20260101T000000Z&{name}=canary1&a=b")
+    shown = scrubbed(f"https://b.s3.amazonaws.com/k?X-Amz-Date=20260101T000000Z&{name}=canary1&a=b")
 
-    assert f"https://b.s3.amazonaws.com/k?X-Amz-Date=20260101T000000Z&{name}=[redacted]&a=b" == found
+    assert f"https://b.s3.amazonaws.com/k?X-Amz-Date=20260101T000000Z&{name}=[redacted]&a=b" == shown
 
 
 def test_an_api_key_s_value_is_a_secret() -> None:
@@ -248,6 +248,6 @@ def test_an_api_key_s_value_is_a_secret() -> None:
     model = Services().operation_model("apigateway", "CreateApiKey")
     assert model
     shape = model.output_shape
-    found = redacted(Difference(("value",), Kind.VALUE, "canary1", "canary2"), shape)
+    shown = redacted(Difference(("value",), Kind.VALUE, "canary1", "canary2"), shape)
 
-    assert ("[redacted]", "[redacted]") == (found.aws, found.cloudmock)
+    assert ("[redacted]", "[redacted]") == (shown.aws, shown.cloudmock)

@@ -47,27 +47,27 @@ def _exchange() -> Exchange:
 
 def test_a_known_secret_is_nowhere() -> None:
     """In paths, values, names, error texts and reasons there is a mark in its place."""
-    found = cleared(_exchange(), {_SECRET, "another one"})
+    exchange = cleared(_exchange(), {_SECRET, "another one"})
 
-    assert _SECRET not in repr(found)
-    assert "Invalid: [redacted]" == found.aws_error
-    assert {"k": ["[redacted]", 1, None], "[redacted]": 2} == found.verdict.differences[0].cloudmock
-    assert (400, Severity.ERROR) == (found.aws_status, found.verdict.severity)
+    assert _SECRET not in repr(exchange)
+    assert "Invalid: [redacted]" == exchange.aws_error
+    assert {"k": ["[redacted]", 1, None], "[redacted]": 2} == exchange.verdict.differences[0].cloudmock
+    assert (400, Severity.ERROR) == (exchange.aws_status, exchange.verdict.severity)
 
 
 def test_without_secrets_nothing_changes() -> None:
     """Where none is known, or only ones that are too short to be told from other text, the exchange is the same."""
-    made = _exchange()
+    exchange = _exchange()
 
-    assert made is cleared(made, ())
-    assert made is cleared(made, {"", "x" * (MIN_CHARACTERS - 1)})
+    assert exchange is cleared(exchange, ())
+    assert exchange is cleared(exchange, {"", "x" * (MIN_CHARACTERS - 1)})
 
 
 def test_a_longer_secret_goes_as_a_whole() -> None:
     """One that begins another does not leave the rest of it."""
-    made = replace(_exchange(), aws_error="token-and-more")
+    exchange = replace(_exchange(), aws_error="token-and-more")
 
-    assert "[redacted]" == cleared(made, {"token-", "token-and-more"}).aws_error
+    assert "[redacted]" == cleared(exchange, {"token-", "token-and-more"}).aws_error
 
 
 @pytest.mark.parametrize(

@@ -234,10 +234,10 @@ def test_reads_an_upload_form(fields: list[tuple[str, str]], expected: Authentic
 def test_reads_a_form_that_an_sdk_presigns(clients: Any, version: str, expected: Version) -> None:
     """The fields that boto3 gives a browser are read as what they were signed with."""
     fields = clients.client("s3", signature_version=version).generate_presigned_post("my-bucket", "a")["fields"]
-    found = authentication(posted(form(*fields.items(), ("file", "content")), _MULTIPART))
+    signed = authentication(posted(form(*fields.items(), ("file", "content")), _MULTIPART))
     region = {Version.V4: "eu-west-1", Version.V2: ""}[expected]
 
-    assert Authentication(Style.FORM, expected, "AKIACLIENTSOWN", region, "s3") == found
+    assert Authentication(Style.FORM, expected, "AKIACLIENTSOWN", region, "s3") == signed
 
 
 @pytest.mark.parametrize(
@@ -315,10 +315,10 @@ def test_the_headers_that_authenticate_are_known_in_lower_case() -> None:
 @given(st.binary() | st.text().map(str.encode), st.sampled_from([_MULTIPART, _FORM, "multipart/form-data; boundary=a"]))
 def test_reads_any_body(body: bytes, content_type: str) -> None:
     """No body is too odd to be read, and what is in none of the forms is no authentication."""
-    found = authentication(posted(body, content_type))
+    signed = authentication(posted(body, content_type))
 
-    assert found.style in (Style.NONE, Style.FORM, Style.PARAMETERS)
-    assert (found.style is Style.NONE) == (found.version is Version.NONE)
+    assert signed.style in (Style.NONE, Style.FORM, Style.PARAMETERS)
+    assert (signed.style is Style.NONE) == (signed.version is Version.NONE)
 
 
 _PART = st.text(st.characters(codec="utf-8", exclude_categories=["Z", "C"], exclude_characters="/,"), min_size=1)
@@ -344,7 +344,7 @@ def test_any_scope_comes_back(key: str, day: str, region: str, name: str) -> Non
 @example(f"{_V4} Credential=", "/" * 10_000, "X-Amz-Signature=&X-Amz-Credential=", "%2F" * 10_000)
 def test_reads_anything(kind: str, rest: str, parameter: str, value: str) -> None:
     """No header and no query is too odd to be read: the answer is one of the styles."""
-    found = authentication(request(f"/?{parameter}{value}", kind + rest))
+    signed = authentication(request(f"/?{parameter}{value}", kind + rest))
 
-    assert found.style in (Style.NONE, Style.BEARER, Style.HEADER, Style.QUERY)
-    assert (found.signing_name == "") or found.style in (Style.HEADER, Style.QUERY)
+    assert signed.style in (Style.NONE, Style.BEARER, Style.HEADER, Style.QUERY)
+    assert (signed.signing_name == "") or signed.style in (Style.HEADER, Style.QUERY)

@@ -130,10 +130,10 @@ def test_arbitrary_bytes_are_events_or_an_error(body: bytes) -> None:
 def test_a_long_stream_is_read_in_no_time() -> None:
     """Many events behind each other are read in time that grows with their number alone, and not with its square."""
     seconds = []
-    one = event("A", bytes(2_000))
+    message = event("A", bytes(2_000))
     for count in (1_000, 10_000):
         started = time.process_time()
-        assert count == len(found_in(one * count))
+        assert count == len(found_in(message * count))
         seconds.append(time.process_time() - started)
 
     assert seconds[1] < 40 * seconds[0]

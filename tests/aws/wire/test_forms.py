@@ -76,13 +76,13 @@ BODY = (
 
 def test_a_form_is_its_parts() -> None:
     """Each part has its head as it stands, its content with all its lines, and a name."""
-    found = parts(TYPE, BODY)
+    form = parts(TYPE, BODY)
 
-    assert ["Key", "file", "submit"] == [part.name for part in found]
-    assert [b"a/${filename}", b"one\r\n\r\ntwo\r\n", b""] == [part.content for part in found]
-    assert [False, True, False] == [part.is_file for part in found]
-    assert found[1].head.endswith(b"\r\nContent-Type: text/plain")
-    assert joined(TYPE, found) == BODY
+    assert ["Key", "file", "submit"] == [part.name for part in form]
+    assert [b"a/${filename}", b"one\r\n\r\ntwo\r\n", b""] == [part.content for part in form]
+    assert [False, True, False] == [part.is_file for part in form]
+    assert form[1].head.endswith(b"\r\nContent-Type: text/plain")
+    assert joined(TYPE, form) == BODY
 
 
 _HEADS = st.lists(

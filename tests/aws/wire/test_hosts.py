@@ -110,10 +110,10 @@ S3_HOSTS = [
 @pytest.mark.parametrize(("header", "expected", "region"), S3_HOSTS)
 def test_a_host_of_s3_names_a_bucket_or_an_access_point(header: str, expected: str, region: str) -> None:
     """S3's hosts of every kind say what they begin with, whoever signs for them."""
-    found = host(header)
+    actual = host(header)
 
-    assert (True, ("s3",), expected, region) == (found.is_aws, found.labels, found.bucket, found.region)
-    assert not found.is_website
+    assert (True, ("s3",), expected, region) == (actual.is_aws, actual.labels, actual.bucket, actual.region)
+    assert not actual.is_website
     assert expected == bucket(request(header), UNSIGNED) == bucket(request(header), signed())
 
 
@@ -128,9 +128,9 @@ def test_a_host_of_s3_names_a_bucket_or_an_access_point(header: str, expected: s
 )
 def test_a_website_is_a_buckets(header: str, expected: str, region: str) -> None:
     """Both forms of website hosts name a bucket and are known as websites."""
-    found = host(header)
+    actual = host(header)
 
-    assert (expected, region, True) == (found.bucket, found.region, found.is_website)
+    assert (expected, region, True) == (actual.bucket, actual.region, actual.is_website)
 
 
 @pytest.mark.parametrize(
@@ -327,10 +327,10 @@ def test_both_styles_say_the_same(name: str, path: str) -> None:
 )
 def test_any_host_is_read(text: str, suffix: str, name: str) -> None:
     """No Host header is too odd, and what is not below one of AWS's suffixes is not taken for AWS's."""
-    found = host(text + suffix)
+    actual = host(text + suffix)
 
     assert isinstance(bucket(request(text + suffix), signed(name)), str)
-    assert not found.is_aws or found.name.lower().endswith((".com", ".cn", ".aws", ".eu", ".gov", ".uk", ".scloud"))
+    assert not actual.is_aws or actual.name.lower().endswith((".com", ".cn", ".aws", ".eu", ".gov", ".uk", ".scloud"))
 
 
 @pytest.mark.parametrize(

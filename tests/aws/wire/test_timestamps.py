@@ -62,11 +62,11 @@ def test_a_moment_is_understood_in_every_notation(
     write: Callable[[datetime], object], notation: str, precision: int, moment: datetime
 ) -> None:
     """Whoever writes it, and however, the instant is the same to the precision of the notation, which is told."""
-    found = timestamp(write(moment))
+    understood = timestamp(write(moment))
 
-    assert found
-    assert found.notation.endswith(notation)
-    assert milliseconds(moment) // precision == round(found.instant * 1000) // precision
+    assert understood
+    assert understood.notation.endswith(notation)
+    assert milliseconds(moment) // precision == round(understood.instant * 1000) // precision
 
 
 @pytest.mark.parametrize(
@@ -164,6 +164,6 @@ def test_what_is_no_time_of_this_century_is_none(value: object) -> None:
 @given(st.text() | st.from_regex(r"[\dT:Z.,+ -]{9,40}") | st.floats() | st.integers(-(10**300), 10**300) | st.binary())
 def test_any_value_has_an_answer(value: object) -> None:
     """Nothing that a reply may hold is too odd to be asked about."""
-    found = timestamp(value)
+    understood = timestamp(value)
 
-    assert found is None or 946684800 <= found.instant < 4102444800
+    assert understood is None or 946684800 <= understood.instant < 4102444800

@@ -22,8 +22,8 @@ AT_AWS, HERE = "https://sqs.eu-west-1.amazonaws.com/123456789012/q", "http://loc
 FORM = ("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 
 
-def replied(body: bytes, names: frozenset[str] = NAMES, origin: BaseUrl = PROXY) -> bytes:
-    return reply_with(Reply(200, Headers(), body), names, origin).body
+def replied(body: bytes, names: frozenset[str] = NAMES, base: BaseUrl = PROXY) -> bytes:
+    return reply_with(Reply(200, Headers(), body), names, base).body
 
 
 def requested(body: bytes, *headers: tuple[str, str], target: str = "/") -> Request:
@@ -129,9 +129,9 @@ def test_in_any_json_the_member_alone_is_changed(others: dict[str, object], is_a
 def test_in_any_xml_the_element_alone_is_changed(others: list[tuple[str, str]]) -> None:
     """Whatever else an XML reply holds, the same bytes come back with one URL changed."""
     before = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in others)
-    found = replied(f"<R>{before}<QueueUrl>{AT_AWS}</QueueUrl></R>".encode())
+    body = replied(f"<R>{before}<QueueUrl>{AT_AWS}</QueueUrl></R>".encode())
 
-    assert f"<R>{before}<QueueUrl>{HERE}</QueueUrl></R>".encode() == found
+    assert f"<R>{before}<QueueUrl>{HERE}</QueueUrl></R>".encode() == body
 
 
 @given(st.binary().map(lambda noise: noise.translate(None, b'"\\\\')))
@@ -206,7 +206,7 @@ def test_a_host_is_put_as_it_is(host: str) -> None:
     """Names and addresses, with a port or without."""
     expected = f'{{"QueueUrl":"http://{host}/123456789012/q"}}'.encode()
 
-    assert expected == replied(f'{{"QueueUrl":"{AT_AWS}"}}'.encode(), origin=BaseUrl("http", host))
+    assert expected == replied(f'{{"QueueUrl":"{AT_AWS}"}}'.encode(), base=BaseUrl("http", host))
 
 
 @pytest.mark.parametrize(
@@ -222,19 +222,19 @@ def test_a_host_is_put_as_it_is(host: str) -> None:
         ("", ""),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("place", ["json", "xml", "form", "query"])
-def test_a_request_has_the_proxys_host_turned_back(place: str, url: str, expected: str) -> None:
+@pytest.mark.parametrize("notation", ["json", "xml", "form", "query"])
+def test_a_request_has_the_proxys_host_turned_back(notation: str, url: str, expected: str) -> None:
     """Where the host is the proxy's own, in any case; another host is the app's own business."""
     texts: dict[str, Callable[[str], tuple[str, bytes, tuple[tuple[str, str], ...]]]] = {
-        "json": lambda one: ("/", json.dumps({"QueueUrl": one, "MessageBody": HERE}).encode(), ()),
-        "xml": lambda one: ("/", f"<QueueUrl>{one}</QueueUrl><Body>{HERE}</Body>".encode(), ()),
-        "form": lambda one: ("/", urlencode({"MessageBody": HERE, "QueueUrl": one}).encode(), (FORM,)),
-        "query": lambda one: (f"/?{urlencode({'QueueUrl': one, 'MessageBody': HERE})}", b"", ()),
+        "json": lambda queue_url: ("/", json.dumps({"QueueUrl": queue_url, "MessageBody": HERE}).encode(), ()),
+        "xml": lambda queue_url: ("/", f"<QueueUrl>{queue_url}</QueueUrl><Body>{HERE}</Body>".encode(), ()),
+        "form": lambda queue_url: ("/", urlencode({"MessageBody": HERE, "QueueUrl": queue_url}).encode(), (FORM,)),
+        "query": lambda queue_url: (f"/?{urlencode({'QueueUrl': queue_url, 'MessageBody': HERE})}", b"", ()),
     }
-    (target, body, headers), (wanted_target, wanted_body, _) = texts[place](url), texts[place](expected)
-    found = requested(body, *headers, target=target)
+    (target, body, headers), (expected_target, expected_body, _) = texts[notation](url), texts[notation](expected)
+    actual = requested(body, *headers, target=target)
 
-    assert (wanted_target, wanted_body) == (found.target, found.body)
+    assert (expected_target, expected_body) == (actual.target, actual.body)
 
 
 def test_a_form_keeps_its_other_pairs_byte_for_byte() -> None:
@@ -242,34 +242,34 @@ def test_a_form_keeps_its_other_pairs_byte_for_byte() -> None:
     others = (
         "Action=SendMessage&MessageBody=a+b%20c%2f%C3%A9%zz&&x&MessageBody=QueueUrl%3Dhttp%3A%2F%2Flocalhost%3A4577"
     )
-    found = requested(f"{others}&QueueUrl=http%3A%2F%2Flocalhost%3A4577%2F1%2Fq&Version=2012-11-05".encode(), FORM)
+    request = requested(f"{others}&QueueUrl=http%3A%2F%2Flocalhost%3A4577%2F1%2Fq&Version=2012-11-05".encode(), FORM)
 
-    assert others.encode() in found.body
-    assert [f"https://{AWS.host}/1/q"] == parse_qs(found.body.decode(errors="replace"))["QueueUrl"]
-    assert found.body.endswith(b"&Version=2012-11-05")
+    assert others.encode() in request.body
+    assert [f"https://{AWS.host}/1/q"] == parse_qs(request.body.decode(errors="replace"))["QueueUrl"]
+    assert request.body.endswith(b"&Version=2012-11-05")
 
 
 def test_a_requests_length_fits() -> None:
     """A changed request says how long it is; its method and its other headers stay."""
     body = f'{{"QueueUrl":"{HERE}"}}'.encode()
-    found = requested(body, ("Content-Length", str(len(body))), ("Authorization", "x"))
+    request = requested(body, ("Content-Length", str(len(body))), ("Authorization", "x"))
 
-    expected = (("Host", "localhost:4577"), ("Content-Length", str(len(found.body))), ("Authorization", "x"))
-    assert ("POST", expected) == (found.method, found.headers.fields)
+    expected = (("Host", "localhost:4577"), ("Content-Length", str(len(request.body))), ("Authorization", "x"))
+    assert ("POST", expected) == (request.method, request.headers.fields)
 
 
 @pytest.mark.parametrize("stated", ["", "UNSIGNED-PAYLOAD", "00" * 32])
 def test_a_requests_hash_fits_if_it_did(stated: str) -> None:
     """A hash of the body becomes that of the changed one; a wrong one, or none, is AWS's to judge."""
     body = f'{{"QueueUrl":"{HERE}"}}'.encode()
-    right = requested(body, ("X-Amz-Content-SHA256", hashlib.sha256(body).hexdigest()))
-    other = requested(body, ("X-Amz-Content-SHA256", stated))
+    hashed = requested(body, ("X-Amz-Content-SHA256", hashlib.sha256(body).hexdigest()))
+    unhashed = requested(body, ("X-Amz-Content-SHA256", stated))
 
-    assert hashlib.sha256(right.body).hexdigest() == right.headers.get("x-amz-content-sha256")
-    assert stated == other.headers.get("x-amz-content-sha256")
+    assert hashlib.sha256(hashed.body).hexdigest() == hashed.headers.get("x-amz-content-sha256")
+    assert stated == unhashed.headers.get("x-amz-content-sha256")
 
 
-@pytest.mark.parametrize("body", [one for one in UNTOUCHED if "QueueUrl" in one])
+@pytest.mark.parametrize("body", [text for text in UNTOUCHED if "QueueUrl" in text])
 def test_an_apps_text_in_a_request_stays(body: str) -> None:
     """What a reply keeps, a request keeps as well."""
     text = body.replace("https://sqs.eu-west-1.amazonaws.com", "http://localhost:4577").encode()
@@ -280,18 +280,18 @@ def test_an_apps_text_in_a_request_stays(body: str) -> None:
 @given(st.dictionaries(st.sampled_from(("QueueName", "MessageBody", "DelaySeconds", "QueueUrl")), st.text()))
 def test_any_form_means_what_it_meant(parameters: dict[str, str]) -> None:
     """A form in which no URL is the proxy's asks the same thing."""
-    found = requested(urlencode(parameters).encode(), FORM)
+    request = requested(urlencode(parameters).encode(), FORM)
 
     assert parse_qs(urlencode(parameters), keep_blank_values=True) == parse_qs(
-        found.body.decode(), keep_blank_values=True
+        request.body.decode(), keep_blank_values=True
     )
 
 
 @given(st.sampled_from(("q", "a-b_c", "q.fifo")), st.sampled_from(("localhost:4577", "127.0.0.1:1", "[::1]:80")))
 def test_there_and_back_is_the_same(name: str, host: str) -> None:
-    """A URL that the app got is, when the app sends it, what AWS had said."""
+    """A URL that the app got is, when the app sends it, what AWS said."""
     body = json.dumps({"QueueUrl": f"https://{AWS.host}/1/{name}"}).encode()
-    given_to_app = replied(body, origin=BaseUrl("http", host))
+    given_to_app = replied(body, base=BaseUrl("http", host))
     request = Request("POST", "/", Headers((("Host", host),)), given_to_app)
 
     assert body != given_to_app

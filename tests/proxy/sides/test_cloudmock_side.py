@@ -179,7 +179,7 @@ def test_a_spool_whose_request_cannot_be_copied_is_let_go_of(settings: MakeSetti
         body = Spool()
         body.put(b"abc")
         outcome = await CloudMockSide(settings()).ask(s3_call(request, PUT), None, body)
-        return outcome, bool(body._problem)
+        return outcome, bool(body._given_up)
 
     outcome, is_closed = asyncio.run(run())
 

@@ -287,7 +287,7 @@ def test_a_slow_disk_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
         body.put(b"A" * MEMORY)
         body.put(b"B" * UNWRITTEN)
         await asyncio.to_thread(called.wait, 5)
-        assert not body._problem
+        assert not body._given_up
         body.put(b"C")
         body.put(b"D" * 10**6)
         assert not body._behind

@@ -108,15 +108,15 @@ class ClientGuard:
 
     def _of_page(self, call: Call, signature: "_Signature") -> Denial | None:
         page = _page(call.request)
-        if page is not None:
-            return None if page in self.web_origins else _denied_page(page)
+        if page:
+            return None if page.origin in self.web_origins else _denied_page(page)
         if _may_be_forged(call) and not self._is_proved(call, signature):
-            return _denied_page("")
+            return _denied_page(_NAMELESS_PAGE)
         return None
 
     def _is_proved(self, call: Call, signature: "_Signature") -> bool:
         credentials = self.known(call.authentication.access_key)
-        return credentials is not None and not signature.violation(credentials)
+        return credentials is not None and signature.violation(credentials) is None
 
     def _of_key(self, call: Call, signature: "_Signature") -> Denial | None:
         signed = call.authentication
@@ -177,11 +177,22 @@ def _only_listed(detail: str) -> Denial:
     return Denial(f"The proxy takes only requests that are signed with a key of --allow-key. {detail}")
 
 
-def _page(request: Request) -> str | None:
-    """The origin of the web page that made the request; empty if it does not say, None if no page made it."""
+@dataclass(frozen=True, slots=True)
+class _WebPage:
+    """A web page that made a request."""
+
+    origin: str | None
+    """None if it does not say."""
+
+
+_NAMELESS_PAGE = _WebPage(None)
+
+
+def _page(request: Request) -> _WebPage | None:
+    """The web page that made the request; None if none did."""
     headers = request.headers
     if "origin" in headers:
-        return ",".join(headers.values("origin")).lower()
+        return _WebPage(",".join(headers.values("origin")).lower() or None)
     site = headers.get("sec-fetch-site").lower()
     if not site and "referer" not in headers:
         return None
@@ -189,7 +200,7 @@ def _page(request: Request) -> str | None:
     own = _origin(f"http://{headers.get('host')}")
     if site == "none" or (not site and referer == own):
         return None  # an address that the user typed; or, in an older browser, a page that came through the proxy
-    return referer or (own if site == "same-origin" else "")
+    return _WebPage(referer or (own if site == "same-origin" else None))
 
 
 def _may_be_forged(call: Call) -> bool:
@@ -208,8 +219,8 @@ def _may_be_forged(call: Call) -> bool:
     )
 
 
-def _denied_page(origin: str) -> Denial:
-    if shown := _shown(_origin(origin)):
+def _denied_page(page: _WebPage) -> Denial:
+    if shown := _shown(_origin(page.origin or "")):
         return Denial(
             f"A web page of {shown} made the request. If you trust it, let it through: --allow-origin {shown}."
         )

@@ -48,12 +48,13 @@ class Spool:
         self._writing: asyncio.Task[None] | None = None
         self.has_ended = False
         """Whether the last piece has been put in."""
-        self._problem = ""
+        self._given_up: str | None = None
+        """Why the rest will not come; None while it may."""
         self._changed = asyncio.Event()
 
     def put(self, piece: bytes) -> None:
         """One more piece; an empty one is the end."""
-        if self._problem:
+        if self._given_up:
             return
         if not piece:
             self.has_ended = True
@@ -66,9 +67,9 @@ class Spool:
 
     def give_up(self, reason: str) -> None:
         """Let go of everything: reading raises GivenUpError with this reason."""
-        if self._problem:
+        if self._given_up:
             return
-        self._problem = reason
+        self._given_up = reason
         self._ahead.clear()
         self._behind.clear()
         self._disk.close()
@@ -81,8 +82,8 @@ class Spool:
     async def pieces(self) -> AsyncIterator[bytes]:
         """The pieces, in their order, as they come. Raises GivenUpError. To be read by one reader."""
         while True:
-            if self._problem:
-                raise GivenUpError(self._problem)
+            if self._given_up:
+                raise GivenUpError(self._given_up)
             if self._ahead:
                 piece = self._ahead.popleft()
                 self._in_memory -= len(piece)
@@ -107,7 +108,7 @@ class Spool:
 
     async def _to_disk(self) -> None:
         try:
-            while self._behind and not self._problem:
+            while self._behind and not self._given_up:
                 pieces, size = [], 0
                 while self._behind and size < WRITE_BYTES:
                     pieces.append(self._behind.popleft())
@@ -133,7 +134,7 @@ class Spool:
             piece = await asyncio.to_thread(self._disk.read, size, self._read)
         except OSError as error:
             self._give_up_disk("could not be read from disk", error)
-            raise GivenUpError(self._problem) from error
+            raise GivenUpError(str(self._given_up)) from error
         self._read += size
         return piece
 
