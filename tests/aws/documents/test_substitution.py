@@ -370,7 +370,7 @@ def test_a_payload_of_bytes_stays(twin: Twin) -> None:
     ],
 )
 def test_what_cannot_be_read_stays(twin: Twin, body: bytes | str, fields: tuple[tuple[str, str], ...]) -> None:
-    """Broken, too large, in chunks: it is the candidate's to complain of."""
+    """Broken, too large, in chunks: CloudMock gets it as it is."""
     assert (body.encode() if isinstance(body, str) else body) == twin("any", "Any", body, *fields).body
 
 

@@ -249,7 +249,7 @@ def test_an_operation_has_its_model(services: Services) -> None:
 
 @pytest.mark.parametrize("service", ["made-up", "", "../sqs", "SQS"])
 def test_an_unknown_service_has_no_operations(services: Services, service: str) -> None:
-    """Nobody's operation has no model."""
+    """An operation that no service has, has no model."""
     assert services.operation_model(service, "SendMessage") is None
 
 

@@ -398,7 +398,7 @@ def test_a_state_that_passes_is_no_end() -> None:
 # Where it is from.
 
 
-def test_a_behaviour_is_made_once(services: Services) -> None:
+def test_an_operation_is_read_once(services: Services) -> None:
     """A service's files are read before its first request, if they are asked for, and then no more."""
     sdk_catalog = SdkCatalog(services)
     sdk_catalog.prepare("dynamodb")
@@ -420,7 +420,7 @@ _OPERATIONS = (("s3", "ListObjects"), ("ec2", "DescribeInstances"), ("ecs", "Des
 
 
 @given(st.sampled_from(_OPERATIONS), st.sampled_from((200, 304, 400, 500)), st.dictionaries(st.text(), _TREES), _TREES)
-def test_any_reply_has_a_behaviour(
+def test_any_reply_is_understood(
     sdk_catalog: SdkCatalog, operation: tuple[str, str], status: int, tree: dict[str, object], value: object
 ) -> None:
     """No tree is too odd for expressions that expect another."""

@@ -1,5 +1,6 @@
 """The hosts of URLs in bodies: what is changed, and that nothing else is."""
 
+import base64
 import gzip
 import hashlib
 import json
@@ -267,6 +268,19 @@ def test_a_requests_hash_fits_if_it_did(stated: str) -> None:
 
     assert hashlib.sha256(hashed.body).hexdigest() == hashed.headers.get("x-amz-content-sha256")
     assert stated == unhashed.headers.get("x-amz-content-sha256")
+
+
+def test_a_requests_checksums_fit_if_they_did() -> None:
+    """A checksum of the body becomes that of the changed one."""
+    body = f'{{"QueueUrl":"{HERE}"}}'.encode()
+    request = requested(body, ("Content-MD5", _md5(body)))
+
+    assert body != request.body
+    assert _md5(request.body) == request.headers.get("content-md5")
+
+
+def _md5(body: bytes) -> str:
+    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
 
 
 @pytest.mark.parametrize("body", [text for text in UNTOUCHED if "QueueUrl" in text])

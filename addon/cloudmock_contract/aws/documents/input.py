@@ -239,6 +239,6 @@ def _items(node: Tree, wrapper: str) -> list[object]:
         if isinstance(inner := node.get(name), dict):
             node = inner
             break
-    # A number of more digits is nobody's index.
+    # No list has an index of more digits.
     numbered = [(int(key), item) for key, item in node.items() if key.isascii() and key.isdigit() and len(key) < 10]
     return [item for _, item in sorted(numbered, key=lambda pair: pair[0])]

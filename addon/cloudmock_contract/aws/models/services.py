@@ -164,7 +164,7 @@ def _metadata(model_file: Path) -> Mapping[str, Any]:
         key = head.find('"metadata"')
         try:
             return cast(Mapping[str, Any], json.JSONDecoder().raw_decode(head, head.index("{", key))[0])
-        except ValueError:  # the metadata is elsewhere in the file: somebody's own model
+        except ValueError:  # the metadata is elsewhere in the file: in a user's own model
             return cast(Mapping[str, Any], json.loads(head + file.read())["metadata"])
 
 
