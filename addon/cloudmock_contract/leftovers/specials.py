@@ -87,9 +87,7 @@ def _published_version(call: AnsweredCall, created: Resources, deleted: Resource
 
 
 def _each_with(call: AnsweredCall, resources: Resources, **parameters: str) -> Resources:
-    return tuple(
-        call.resource(resource.action, {**dict(resource.parameters), **parameters}) for resource in resources
-    )
+    return tuple(call.resource(resource.action, {**dict(resource.parameters), **parameters}) for resource in resources)
 
 
 def _is_true(value: object) -> bool:
