@@ -124,6 +124,9 @@ class Dispatcher:
                 self._answers.answer_denied(flow, call, denial)
                 return False
             signed, shown = await _in_thread(call.request, partial(self._sign, call))
+            if denial := self._run.access.count_denial():
+                self._answers.answer_denied(flow, call, denial)
+                return False
         except ContractError as error:
             self._answers.answer_error(flow, call, error)
             return False

@@ -7,6 +7,15 @@ passed over. Attempts that an SDK makes at one call are one call to CloudMock, w
 Comparisons are made one after the other, so that what one has learned the next one knows, and away from the event loop
 where they take long.
 
+A reply of CloudMock's is thrown away, or never asked for, in these places alone:
+
+    begin         CloudMock is too far behind, and is not asked
+    _ask_once     it has answered an attempt that AWS failed: that answer stands for this attempt too
+    _finish       comparing fails, which is a defect of this program
+    _drain        the run ends before it has answered
+    comparison    AWS has no reply to compare it with, or a reply is too large: `comparison._why_not_compared`
+    http_client   it takes too long, breaks HTTP, or AWS did not take the whole body: `HttpClient.send`
+
 This file does not know hooks, nor how a request is sent, a verdict made or an exchange recorded: see `Stages`.
 """
 

@@ -10,9 +10,13 @@ from cloudmock_contract.values.operation import Operation
 from support.calls import call_for
 
 
-def labels(template: str, path: str, service: str = "any", host: str = "localhost:4577") -> dict[str, str]:
+def labels(
+    template: str, path: str, service: str = "any", host: str = "localhost:4577", *, must_fit: bool = True
+) -> dict[str, str]:
     request = Request("GET", path, Headers((("Host", host),)), b"")
-    return dict(path_labels(call_for(request, Operation(service, "Any", "rest-json", service)), template))
+    return dict(
+        path_labels(call_for(request, Operation(service, "Any", "rest-json", service)), template, must_fit=must_fit)
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,3 +83,25 @@ def test_a_bucket_may_stand_in_the_host(host: str, path: str, expected: dict[str
 def test_any_path_is_read(path: str) -> None:
     """A path is too odd for its template, or has texts for all of its labels."""
     assert set(labels("/v1/{Id}/{Path+}", f"/v1/{path}")) in ({"Id", "Path"}, set())
+
+
+KVS_ARN = "arn:aws:cloudfront::123456789012:key-value-store"
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "expected"),
+    [
+        pytest.param(
+            "/key-value-stores/{KvsARN}/keys/{Key}",
+            f"/key-value-stores/{KVS_ARN}/abcd/keys/k",
+            {"KvsARN": KVS_ARN, "Key": "keys"},
+            id="an ARN with its slash",
+        ),
+        pytest.param("/a/{Rest+}/b/{Id}", "/x/1/2/b/3", {"Rest": "1/2", "Id": "3"}, id="a greedy label in the middle"),
+        pytest.param("/v1/{Id}/{Name}", "/v2/a", {"Id": "a"}, id="too short"),
+        pytest.param("/{Bucket}/{Key+}", "/", {"Bucket": ""}, id="nothing"),
+    ],
+)
+def test_a_path_that_does_not_fit_is_read_by_position(template: str, path: str, expected: dict[str, str]) -> None:
+    """What a client has not encoded, or has spelled in its own way, still tells what can be told."""
+    assert expected == labels(template, path, must_fit=False)

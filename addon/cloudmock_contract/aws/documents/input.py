@@ -53,7 +53,7 @@ def members(call: Call, model: OperationModel) -> Mapping[str, object]:
 
 def _of_path(call: Call, model: OperationModel) -> Tree:
     names = _names(model.input_shape)
-    labels = path_labels(call, model.http.get("requestUri", ""))
+    labels = path_labels(call, model.http.get("requestUri", ""), must_fit=True)
     return {names.get(label, label): text for label, text in labels.items()}
 
 

@@ -31,7 +31,7 @@ class Retries:
     """The calls of a run that may be tried again."""
 
     def __init__(self) -> None:
-        self._last: BoundedDict[str, Attempt] = BoundedDict(MAX_KEPT_BYTES, _weight)
+        self._last: BoundedDict[str, Attempt] = BoundedDict(MAX_CALLS, MAX_KEPT_BYTES, _weight)
 
     def before(self, invocation_id: str) -> Attempt | None:
         """The attempt before this one at the same call; None for a first one."""
@@ -52,5 +52,5 @@ def _reply_to_keep(aws: Outcome, cloudmock: Outcome) -> Reply | None:
 
 
 def _weight(attempt: Attempt) -> int:
-    """Bytes of the reply, but no fewer than leave room for `MAX_CALLS` attempts."""
-    return max(len(attempt.cloudmock.body) if attempt.cloudmock else 0, MAX_KEPT_BYTES // MAX_CALLS)
+    """Bytes of the reply that is kept."""
+    return len(attempt.cloudmock.body) if attempt.cloudmock else 0

@@ -15,10 +15,11 @@ from cloudmock_contract.values.call import Call
 _LABEL = re.compile(r"\{([^}+]+)(\+?)\}")
 
 
-def path_labels(call: Call, template: str) -> Mapping[str, str]:
-    """The texts in the call's path, decoded, by the labels that they stand for; none where the path does not fit.
+def path_labels(call: Call, template: str, *, must_fit: bool = False) -> Mapping[str, str]:
+    """The texts in the call's path, decoded, by the labels that they stand for.
 
-    `template`: as a model has it, `/{Bucket}/{Key+}?acl`.
+    `template`: as a model has it, `/{Bucket}/{Key+}?acl`. A path that does not fit it, such as one with the slashes of
+    an ARN as they are, is read segment by segment, as far as that goes; not if it `must_fit`.
     """
     if "{" not in template:
         return {}
@@ -28,7 +29,22 @@ def path_labels(call: Call, template: str) -> Mapping[str, str]:
         path = f"/{quote(bucket, safe=':', errors='surrogateescape')}{rest}"
     pattern, names = _pattern(template)
     match = pattern.fullmatch(path)
-    return dict(zip(names, map(unquote, match.groups()), strict=True)) if match else {}
+    if match:
+        return dict(zip(names, map(unquote, match.groups()), strict=True))
+    return {} if must_fit else _by_position(path, template)
+
+
+def _by_position(path: str, template: str) -> Mapping[str, str]:
+    segments, steps = path.strip("/").split("/"), template.partition("?")[0].strip("/").split("/")
+    labels: dict[str, str] = {}
+    start = 0
+    for index, step in enumerate(steps):
+        label = _LABEL.fullmatch(step)
+        end = max(start + 1, len(segments) - (len(steps) - index - 1)) if label and label[2] else start + 1
+        if label and start < len(segments):
+            labels[label[1]] = unquote("/".join(segments[start:end]))
+        start = end
+    return labels
 
 
 @functools.lru_cache(maxsize=4096)

@@ -69,7 +69,7 @@ class Identifiers:
         """AWS's value by CloudMock's."""
         self._common = BoundedDict[str, bool](MAX_WORDS)
         """Words that mean the same on both sides, and whether both sides said so before the app did."""
-        self._alike = BoundedDict[int, bytes](MAX_ALIKE_BYTES, len)
+        self._alike = BoundedDict[int, bytes](MAX_WORDS, MAX_ALIKE_BYTES, len)
         """Bodies that both sides gave, numbered as they came."""
         self._numbers = itertools.count()
 

@@ -69,8 +69,15 @@ class Access:
         await self._rate_limit.wait_for_turn()
 
     def operation_denial(self, call: Call) -> Denial | None:
-        """Why the call, whose destination is known, must not be done on AWS; None if it may."""
+        """Why the call, whose destination is known, must not be done on AWS; None if it may.
+
+        To be asked before the call is signed.
+        """
         assert call.destination
         region = call.destination.signing_region
         region = call.region if "*" in region else region
-        return self._permissions.denial(call.operation, region, call.request.method) or self._rate_limit.denial()
+        return self._permissions.denial(call.operation, region, call.request.method)
+
+    def count_denial(self) -> Denial | None:
+        """Count one more call that is ready to go; why it may not, None if it may."""
+        return self._rate_limit.denial()

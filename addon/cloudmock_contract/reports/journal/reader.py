@@ -68,7 +68,7 @@ def _run(path: Path, first: bytes | None) -> Run:
 
 def _report(path: Path, run: Run, lines: Iterator[bytes | None], *, is_under_way: bool) -> Report:
     tally, problems = Tally(run), _Problems(path)
-    replaceable = BoundedDict[str, Exchange](MAX_REMEMBERED_CHARACTERS, _weight)
+    replaceable = BoundedDict[str, Exchange](MAX_REMEMBERED, MAX_REMEMBERED_CHARACTERS, weight)
     last_end, end = run.started_at, None
     for number, line in enumerate(lines, start=2):
         if line is None:
@@ -102,11 +102,6 @@ def _lines(file: BinaryIO) -> Iterator[bytes | None]:
         while line and not line.endswith(b"\n"):
             line = file.readline(_CHUNK_BYTES)
         yield None
-
-
-def _weight(exchange: Exchange) -> int:
-    """The exchange's part of what may be remembered, so that there are never too many small ones either."""
-    return max(weight(exchange), MAX_REMEMBERED_CHARACTERS // MAX_REMEMBERED)
 
 
 class _Problems:

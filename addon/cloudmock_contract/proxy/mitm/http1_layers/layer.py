@@ -65,7 +65,11 @@ class AnsweringLayer(HttpLayer):
         streams, self.streams = list(self.streams.values()), {}
         for stream in streams:
             flow = getattr(stream, "flow", None)
-            if flow and not flow.error:
+            if flow is None:
+                continue
+            if flow.error:
+                self._states.drop(flow.id)
+            else:
                 flow.error = mitmproxy_flow.Error(problem)
                 if state := self._states.get(flow.id):
                     state.has_own_error = True

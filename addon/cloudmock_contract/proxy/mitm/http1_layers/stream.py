@@ -98,6 +98,8 @@ class AnsweringStream(HttpStream):
             reply = yield command
         if self._is_dropped:
             self.let_go()
+        elif self._handle_event == self.passthrough:  # it has switched protocols, and is not told to be dropped
+            self._drop_state()
 
     def _as_signed(self, command: http.SendHttp) -> http.SendHttp:
         """What goes to AWS, from the request that was signed for it and that the flow does not show."""
@@ -118,6 +120,9 @@ class AnsweringStream(HttpStream):
         self.client_state = self.server_state = ignore
         if self in self.context.layers:
             self.context.layers.remove(self)
+        self._drop_state()
+
+    def _drop_state(self) -> None:
         flow = getattr(self, "flow", None)
         if flow:
             self._states.drop(flow.id)
