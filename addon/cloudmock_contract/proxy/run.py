@@ -144,7 +144,7 @@ class ContractRun:
             if not self._comparison.translates:
                 return call
             request = substituted(call.request, call.operation, model, self._comparison.for_cloudmock)
-            return replace(call, request=request)
+            return call.with_request(request)
 
         copy = await run_in_thread(len(call.request.body), translate, MAX_QUICK_BYTES)
         return await self.cloudmock.ask(copy, deadline, body, model)

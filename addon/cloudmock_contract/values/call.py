@@ -30,6 +30,20 @@ class Call:
     destination: Endpoint | None = None
     """Where it goes on AWS; None until that is known."""
 
+    # The copies are made by hand: each call is copied some times, and `dataclasses.replace` takes four times as long.
+
+    def with_request(self, request: Request) -> "Call":
+        """The same call, made by another request."""
+        return Call(self.id, self.time, request, self.authentication, self.operation, self.region, self.destination)
+
+    def identified(self, operation: Operation, region: str) -> "Call":
+        """The call, when it is known what it asks for."""
+        return Call(self.id, self.time, self.request, self.authentication, operation, region, self.destination)
+
+    def addressed(self, destination: Endpoint) -> "Call":
+        """The call, when it is known where it goes."""
+        return Call(self.id, self.time, self.request, self.authentication, self.operation, self.region, destination)
+
     @property
     def invocation_id(self) -> str:
         """The SDK's id of the call, which its attempts share; empty if it has none."""

@@ -6,6 +6,8 @@ and write down. The ways take turns of which the median counts, so that what els
 alike. In the end each report must have compared every request. The app's end shares the processors with what is
 measured: figures of `direct` are mostly its own.
 
+With `--against`, another checkout's script and wrapper take turns with these, and a row says what the ratios are.
+
 First, without a network: what identifying, addressing and signing a request for AWS costs, over requests that botocore
 makes for all operations of some services. Last, AWS's side by TLS, with an app that keeps its connections, and with one
 that makes one for each request, which the proxies then do towards AWS as well.
@@ -43,10 +45,13 @@ from lab.stand_ins.fixed_servers import CALLS, FixedCall
 from lab.workloads.every_operation import requests_of
 
 WAYS = ("direct", "bare", "script", "wrapper")
+OTHER = "*"
+"""Behind the name of a way: through the other checkout."""
+
 KINDS = {"plain": "http", "tls": "https, connections are kept", "tls-close": "https, a connection for each request"}
 """How AWS's side is reached, and whether the app keeps its connections."""
 
-HEAD = "connections  way          req/s  ratio    p50 ms  ratio    p99 ms  ratio"
+HEAD = "connections  way             req/s  ratio    p50 ms  ratio    p99 ms  ratio"
 
 PREPARED = ("dynamodb", "s3", "sqs", "sns", "lambda", "iam", "sts", "cloudwatch", "route53")
 """The services whose requests are made ready for AWS: one of each protocol, and more."""
@@ -166,22 +171,34 @@ def compare(ways: Mapping[str, Way], call: FixedCall, connections: int, seconds:
         cells = "".join(
             f"{value:>10.2f} {value / bare_value:>6.2f}" for value, bare_value in zip(values, bare, strict=True)
         )
-        print(f"{connections:>11}  {name:<8}{cells}", flush=True)
+        print(f"{connections:>11}  {name:<11}{cells}", flush=True)
+    for name, values in medians.items():
+        if others := medians.get(name + OTHER):
+            rate, p50, p99 = (value / other for value, other in zip(values, others, strict=True))
+            print(f"{connections:>11}  {name} / {name + OTHER}: req/s {rate:.2f}, p50 {p50:.2f}, p99 {p99:.2f}")
 
 
 @contextlib.contextmanager
-def opened(names: Iterable[str], latency: float, authority: Path | None) -> Iterator[dict[str, Way]]:
-    """The ways by name, between a server for AWS and one for CloudMock. `authority`: if AWS's speaks TLS."""
+def opened(
+    names: Iterable[str], latency: float, authority: Path | None, against: Path | None
+) -> Iterator[dict[str, Way]]:
+    """The ways by name, between a server for AWS and one for CloudMock. `authority`: if AWS's speaks TLS. `against`:
+    another checkout, whose ways have `OTHER` behind their names.
+    """
     with contextlib.ExitStack() as stack:
         aws = stack.enter_context(fixed_servers.server("aws", latency=latency, certificate=authority or ""))
         cloudmock = stack.enter_context(fixed_servers.server("cloudmock"))
         ways = {"direct": Way(aws.port, tls=ssl.create_default_context(cafile=authority) if authority else None)}
         url = aws.url.replace("http:", "https:") if authority else aws.url
         for name in names:
-            if name != "direct":
-                through = stack.enter_context(fixed_servers.proxy(name, url, cloudmock.url, authority=authority))
-                ways[name] = Way(through.port, through)
-        yield {name: ways[name] for name in names}
+            if name == "direct":
+                continue
+            through = stack.enter_context(fixed_servers.proxy(name, url, cloudmock.url, authority=authority))
+            ways[name] = Way(through.port, through)
+            if against and name != "bare":
+                other = fixed_servers.proxy(name, url, cloudmock.url, authority=authority, checkout=against)
+                ways[name + OTHER] = Way(stack.enter_context(other).port, other)
+        yield {name: way for name, way in ways.items() if name.removesuffix(OTHER) in names}
 
 
 def write_authority(folder: Path) -> Path:
@@ -227,6 +244,7 @@ def main() -> int:
     parser.add_argument("--latency", type=float, nargs="+", default=[0, 20], help="milliseconds, of AWS alone (0 20)")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, help="(all)")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="how AWS is reached (all)")
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout, to be compared with this")
     options = parser.parse_args()
     print(f"{fixed_servers.machine()}\n{preparation()}\n{options.seconds:g} s a row; ratios are to bare mitmdump.")
     cells = [
@@ -241,7 +259,7 @@ def main() -> int:
             if kind != "plain" and (call, latency) != (options.calls[0], options.latency[0]):
                 continue  # what TLS costs does not depend on them
             print(f"\n{call}, AWS takes {latency:g} ms, {KINDS[kind]}\n{HEAD}", flush=True)
-            with opened(options.ways, latency / 1000, None if kind == "plain" else authority) as ways:
+            with opened(options.ways, latency / 1000, None if kind == "plain" else authority, options.against) as ways:
                 for connections in options.connections:
                     compare(ways, CALLS[call], connections, options.seconds, keeps=kind != "tls-close")
                 is_right &= sum(not way.is_reported(name) for name, way in ways.items()) == 0

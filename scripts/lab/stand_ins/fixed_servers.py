@@ -145,15 +145,20 @@ class Proxy(servers.Server):
         return dict(json.loads(file.read_bytes())) if file.exists() else {}
 
 
-def proxy(way: str, aws: str, cloudmock: str, *more: str, authority: Path | None = None) -> Proxy:
-    """A way through a proxy. `more`: arguments; `authority`: a file of the certificates that it trusts."""
-    folder, port = Path(sys.executable).parent, servers.free_port()
+def proxy(
+    way: str, aws: str, cloudmock: str, *more: str, authority: Path | None = None, checkout: Path | None = None
+) -> Proxy:
+    """A way through a proxy. `more`: arguments; `authority`: a file of the certificates that it trusts; `checkout`: of
+    another version of this project, installed in its .venv.
+    """
+    folder = checkout / ".venv" / "bin" if checkout else Path(sys.executable).parent
+    port = servers.free_port()
     mitmdump = [f"{folder}/mitmdump", "-q", f"--listen-port={port}"]
     trusted = ["--set", f"ssl_verify_upstream_trusted_ca={authority}"] if authority else []
     options = ["--set", f"contract_aws_endpoint={aws}", "--set", f"contract_cloudmock={cloudmock}"]
     command = {
         "bare": [*mitmdump, "--listen-host", "127.0.0.1", "-m", f"reverse:{aws}", *trusted],
-        "script": [*mitmdump, "-s", f"{servers.TOP}/addon/contract.py", *options],
+        "script": [*mitmdump, "-s", f"{checkout or servers.TOP}/addon/contract.py", *options],
         "wrapper": [
             f"{folder}/cloudmock-contract",
             f"--port={port}",

@@ -4,7 +4,6 @@ Putting together what cloudmock_contract.aws knows. Nothing here sends anything;
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from cloudmock_contract.aws.credentials.botocore_config import variants
@@ -67,7 +66,7 @@ class AwsSide:
         """The call with the operation that it asks for, and the region that the user wants it to go to."""
         operation = self._identifier.identify(call.request, call.authentication)
         region = self._settings.region or operation.region or DEFAULT_REGION
-        return replace(call, operation=operation, region=region)
+        return call.identified(operation, region)
 
     def address(self, call: Call) -> Call:
         """The identified call with its destination. Raises ContractError."""
@@ -77,7 +76,7 @@ class AwsSide:
             endpoint = Endpoint(url.scheme, url.host, url.port, path, operation.signing_name, region)
         else:
             endpoint = self._endpoints.resolve(operation, region, context(call, self._services))
-        return replace(call, destination=endpoint)
+        return call.addressed(endpoint)
 
     def sign(self, call: Call, rewritten: Collection[str] = ()) -> Request:
         """The request of an addressed call, signed for its destination. Raises ContractError.

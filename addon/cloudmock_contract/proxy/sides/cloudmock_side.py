@@ -4,7 +4,6 @@ The copy carries nothing of the user's: neither key, token nor signature. It is 
 style, because emulators read service and region out of the credential scope.
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from botocore.model import OperationModel
@@ -90,7 +89,7 @@ class CloudMockSide:
 
     def request_for_own_page(self, call: Call) -> Request:
         """A request for a page of the emulator's own, as it is sent."""
-        return self.copy_of(replace(call, operation=Operation("", "", "", ""), region=""))
+        return self.copy_of(call.identified(Operation("", "", "", ""), ""))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -162,7 +162,7 @@ def as_streamed(call: Call, model: OperationModel | None) -> Call | None:
         return None
     if call.operation.signing_name not in S3_SIGNING_NAMES and not head.headers.get("x-amz-content-sha256"):
         return None
-    return replace(call, request=replace(head, streamed=Streamed(length(head.headers, has_body=False))))
+    return call.with_request(replace(head, streamed=Streamed(length(head.headers, has_body=False))))
 
 
 def max_kept_bytes(model: OperationModel | None) -> int:
