@@ -209,7 +209,7 @@ def _not_found() -> Reply:
 
 
 def test_what_is_learned_in_one_exchange_holds_in_the_next() -> None:
-    """A created resource's id is mapped, requests are translated for the candidate, and replies are understood."""
+    """A created resource's id is mapped, requests are translated for CloudMock, and replies are understood."""
     run = _Run()
     first = run.call("ec2.CreateVpc", {}, {"VpcId": _VPC}, {"VpcId": _OTHER_VPC}, "")
     second = run.call("ec2.DescribeVpcs", {"VpcId": _VPC}, {"Vpc": f"<{_VPC}>"}, {"Vpc": f"<{_OTHER_VPC}>"}, "")
@@ -237,7 +237,7 @@ def test_what_both_sides_have_given_is_not_learned(beside: Mapping[str, object])
 
 
 def test_a_strict_run_learns_and_translates_nothing() -> None:
-    """Generated values are differences, every time, and the candidate gets what the app has sent."""
+    """Generated values are differences, every time, and CloudMock gets what the app has sent."""
     run = _Run(rules_of(Settings.from_options({"strict": True})), identifiers=Identifiers())
     for _ in range(2):
         exchange = run.call(

@@ -16,7 +16,7 @@ from support.flows import MakeSettings
 
 @pytest.fixture
 def settings() -> Callable[..., Settings]:
-    """Settings from option values; the reference is an endpoint that nothing listens on unless it is given."""
+    """Settings from option values; AWS is an endpoint that nothing listens on unless it is given."""
 
     def make(**values: Any) -> Settings:
         return Settings.from_options({"aws_endpoint": "http://127.0.0.1:9", **values})

@@ -147,7 +147,7 @@ def test_none_is_an_error_that_says_what_to_do() -> None:
 
 
 def test_placeholders_stand_in_for_none() -> None:
-    """Where an emulator is the reference, a user without credentials needs none."""
+    """Where an emulator stands for AWS, a user without credentials needs none."""
     source = CredentialProvider(TEST_CREDENTIALS)
 
     assert Credentials("test", "test", None) == source.load() == source.current
