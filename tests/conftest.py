@@ -3,11 +3,15 @@
 import os
 import warnings
 
+import hypothesis
 import pytest
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # mitmproxy's dependencies warn of each other while they are imported
     import mitmproxy.tools.web.master  # noqa: F401
+
+hypothesis.settings.register_profile("unhurried", parent=hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("unhurried")  # an example that takes long says that the machine is busy
 
 pytest_plugins = ("support.emulators", "support.reports", "support.sdk_requests")
 

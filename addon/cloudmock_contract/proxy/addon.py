@@ -171,6 +171,7 @@ class ContractAddon:
             for flow, exchange in await self._exchanges.end(short=self.drain_short):
                 self.run.redact(flow)
                 self.run.recorder.add(exchange)
+            self._dispatcher.close()
             await self.run.cloudmock.close()
         finally:
             self.run.recorder.close()

@@ -41,6 +41,11 @@ class Dispatcher:
         self._answers = answers
         self._flow_states = flow_states
         self._gate = gate
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Send nothing any more: the run has ended, and nobody would record it. Connections are cut instead."""
+        self._is_closed = True
 
     async def admit(self, flow: http.HTTPFlow) -> None:
         """With the head of a request: turn its sender away, or get ready for the call."""
@@ -135,6 +140,9 @@ class Dispatcher:
             self._answers.answer_unreadable(flow, call.request)
             return False
         assert call.destination
+        if self._is_closed:
+            flow.kill()
+            return False
         flows.retarget(flow, call.destination, signed, shown, self._flow_states.get(flow.id))
         self._exchanges.begin(flow, call, self._run.cloudmock.new_deadline(), body)
         return True
