@@ -43,6 +43,7 @@ def through(addon: ContractAddon, flow: http.HTTPFlow, aws: StandIn) -> None:
             pairs = [(name, value.strip()) for name, _, value in (line.partition(b":") for line in fields)]
             flow.response = http.Response.make(int(first.split()[1]), body, http.Headers(pairs))
             await addon.response(flow)
-            await addon.done()
+            await addon.wait_recorded()
+            await addon.run.cloudmock.close()
 
     asyncio.run(run())
