@@ -53,7 +53,7 @@ ALLOWED: dict[str, str] = {
     "proxy/streams": "aws/documents aws/wire values",
     "proxy/sides": (
         "aws/credentials aws/documents aws/endpoints aws/models aws/operations aws/signing aws/wire errors"
-        " proxy/streams settings url values"
+        " proxy/streams settings url values version"
     ),
     "proxy/mitm": "aws/signing errors proxy/streams reports/formats safe_logging settings values",
     "proxy/mitm/http1_layers": "errors proxy/mitm safe_logging",

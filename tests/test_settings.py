@@ -28,6 +28,7 @@ _EXAMPLE = "http://localhost:4566"
         ("--ignore-paths", "RequestId,ResponseMetadata"),
         ("--aws-endpoint", ""),
         ("--profile", ""),
+        ("--credentials", ""),
         ("--expect-account", ""),
         ("--no-preflight", False),
         ("--config", ""),
@@ -66,6 +67,7 @@ def test_without_options_a_run_has_the_defaults() -> None:
         ignore_paths=("RequestId", "ResponseMetadata"),
         aws_endpoint=None,
         profile="",
+        credentials=(),
         expect_account=(),
         preflight=True,
         config=shipped("default.yaml"),
@@ -100,6 +102,9 @@ def test_without_options_a_run_has_the_defaults() -> None:
         ("host", "0.0.0.0", "host", "0.0.0.0"),
         ("aws_endpoint", "http://[::1]:1", "aws_endpoint", Url("http", "::1", 1, "")),
         ("profile", "my profile", "profile", "my profile"),
+        ("credentials", "AKIAONE=a", "credentials", (("AKIAONE", "a"),)),
+        ("credentials", " AKIAONE = a b , AKIATWO=c=d", "credentials", (("AKIAONE", "a b"), ("AKIATWO", "c=d"))),
+        ("credentials", ["AKIAONE=a", "AKIAONE=a"], "credentials", (("AKIAONE", "a"),)),
         ("expect_account", "123456789012", "expect_account", ("123456789012",)),
         ("expect_account", "000000000000", "expect_account", ("000000000000",)),
         ("expect_account", "1234-5678-9012", "expect_account", ("123456789012",)),
@@ -200,6 +205,7 @@ def test_devices_take_everything() -> None:
     assert (Path("/dev/null"), Path("/dev/null")) == (settings.output, settings.cleanup)
 
 
+_NO_PAIR = "is not an access key id and a profile, such as AKIA…=NAME."
 _NO_URL = "is not an http:// or https:// URL such as http://localhost:4566."
 _NO_REGION = "is not a region such as us-east-1."
 _NO_ACCOUNT = "is not an account id of 12 digits."
@@ -221,6 +227,11 @@ _NO_ORIGIN = "is not an origin such as http://localhost:3000."
         ("region", "evil/", f"--region: 'evil/' {_NO_REGION}"),
         ("region", "a\n", f"--region: 'a\\n' {_NO_REGION}"),
         ("region", "x" * 64, f"--region: '{'x' * 64}' {_NO_REGION}"),
+        ("credentials", "AKIAONE", f"--credentials: 'AKIAONE' {_NO_PAIR}"),
+        ("credentials", "AKIAONE=", f"--credentials: 'AKIAONE=' {_NO_PAIR}"),
+        ("credentials", "=name", f"--credentials: '=name' {_NO_PAIR}"),
+        ("credentials", "AKIA ONE=name", f"--credentials: 'AKIA ONE=name' {_NO_PAIR}"),
+        ("credentials", "AKIAONE=a,AKIAONE=b", "--credentials: AKIAONE is given with two profiles."),
         ("expect_account", "12345678901", f"--expect-account: '12345678901' {_NO_ACCOUNT}"),
         ("expect_account", "1234567890123", f"--expect-account: '1234567890123' {_NO_ACCOUNT}"),
         ("expect_account", "12345678901a", f"--expect-account: '12345678901a' {_NO_ACCOUNT}"),

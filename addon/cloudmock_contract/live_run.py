@@ -76,8 +76,8 @@ def _give_up() -> None:
 
 def _announce(settings: Settings, session: Session) -> None:
     _say(f"listening on http://localhost:{session.port}, comparing {settings.cloudmock} with {settings.aws_name}")
-    if session.caller:
-        _say(f"signing for {session.caller}")
+    for caller in session.callers.values():
+        _say(f"signing for {caller}")
     if session.web_url:
         _say(f"mitmweb shows the flows at {session.web_url}")
     if settings.listens_beyond_loopback:

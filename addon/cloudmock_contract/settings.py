@@ -42,6 +42,10 @@ def _is_origin(text: str) -> bool:
     return re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/\s]+", text, re.IGNORECASE | re.ASCII) is not None
 
 
+def _is_key_and_profile(text: str) -> bool:
+    return re.fullmatch(r"\s*\w{3,128}\s*=\s*[^\s=].*", text, re.ASCII) is not None
+
+
 _NOT_NEGATIVE = Check(lambda number: number >= 0, "is less than 0")
 _PORT = Check(lambda port: 0 <= port <= 65535, "is not a port number from 0 to 65535")
 _SECONDS = Check(lambda seconds: seconds > 0, "must be one second or more")
@@ -49,11 +53,21 @@ _REGION = Check(_is_region, "is not a region such as us-east-1")
 _REGION_OR_NONE = Check(lambda region: not region or _is_region(region), _REGION.complaint)
 _ACCOUNT = Check(_is_account, "is not an account id of 12 digits")
 _HOST = Check(_is_host, "is not a host name such as proxy.example")
+_KEY_AND_PROFILE = Check(_is_key_and_profile, "is not an access key id and a profile, such as AKIA…=NAME")
 _ORIGIN = Check(_is_origin, "is not an origin such as http://localhost:3000")
 
 
 def _lower_case(_flag: str, value: Any) -> tuple[str, ...]:
     return tuple(name.lower() for name in names(value))
+
+
+def _profiles_by_key(flag: str, value: Any) -> tuple[tuple[str, str], ...]:
+    pairs: dict[str, str] = {}
+    for text in names(value):
+        access_key, _, profile = (part.strip() for part in text.partition("="))
+        if pairs.setdefault(access_key, profile) != profile:
+            raise ConfigurationError(f"{flag}: {access_key} is given with two profiles.")
+    return tuple(pairs.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +142,17 @@ class Settings:
         check=_SECONDS,
     )
 
+    credentials: tuple[tuple[str, str], ...] = option(
+        NAMES,
+        Group.ACCOUNT,
+        "For an app with keys of several accounts: sign what it signs with the access key KEY with this profile's "
+        "credentials, and not with those of --profile.",
+        metavar="KEY=PROFILE",
+        parse=_profiles_by_key,
+        check=_KEY_AND_PROFILE,
+        may_be_empty=False,
+    )
+    """Access key ids of the app's, each with the name of a profile."""
     expect_account: tuple[str, ...] = option(
         NAMES,
         Group.ACCOUNT,

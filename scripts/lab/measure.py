@@ -10,6 +10,10 @@ MEASUREMENTS = {
     "soak": ("speed.soak", "a long run: memory and speed over time, and what its journal is worth"),
     "identification": ("accuracy.identification", "AWS's operations that are identified right, of all of them"),
     "verdicts": ("accuracy.verdicts", "false alarms between equal servers, and faults that are found"),
+    "recorded": (
+        "accuracy.recorded",
+        "recorded exchanges of real AWS: read right, false alarms, faults that are found",
+    ),
     "faults": ("robustness.fault_matrix", "what app and report see of every fault on the wire, on either side"),
     "fuzz": ("robustness.fuzz", "fuzzes every parser of bytes from the network: --seconds 600"),
     "canaries": ("secrecy.canaries", "looks for secrets in everything that is written, shown and sent"),

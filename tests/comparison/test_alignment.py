@@ -1,6 +1,8 @@
 """Two trees laid beside each other: what differs, and only that."""
 
+import base64
 import copy
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from cloudmock_contract.comparison.alignment import MAX_ORDER_SHOWN, ValuesByPat
 from cloudmock_contract.comparison.differences import differences
 from cloudmock_contract.comparison.identifiers.id_map import Identifiers
 from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
-from cloudmock_contract.comparison.rules.rules import OperationRules, Rules
+from cloudmock_contract.comparison.rules.rules import OperationRules, Rule, Rules
 from cloudmock_contract.comparison.tolerance import ForgivenessPolicy, Position
 from cloudmock_contract.values.difference import Difference, Kind, Path
 
@@ -266,7 +268,10 @@ def test_alignment_leaves_its_input_alone(planted: Planted) -> None:
         ({"a": [1, 2, 3]}, {"a": [1, 9, 2, 3, 8]}, {}, {("a", 3): 9, ("a", 4): 8}),
         ({"a": '{"b": 1, "c": [1]}'}, {"a": '{"c":[1],"b":1.0}'}, {}, {}),
         ({"a": '{"b": 1}'}, {"a": '{"b": 2}'}, {("a", "b"): 1}, {("a", "b"): 2}),
-        ({"a": "%7B%22b%22%3A1%7D"}, {"a": '{"b": 2}'}, {("a", "b"): 1}, {("a", "b"): 2}),
+        ({"a": "%7B%22b%22%3A1%7D"}, {"a": "%7B%22b%22%3A%202%7D"}, {("a", "b"): 1}, {("a", "b"): 2}),
+        ({"a": "%7B%22b%22%3A1%7D"}, {"a": "%7B%22b%22%3A%201%7D"}, {}, {}),
+        ({"a": "%7B%22b%22%3A1%7D"}, {"a": '{"b":1}'}, {("a",): "%7B%22b%22%3A1%7D"}, {("a",): '{"b":1}'}),
+        ({"a": "[1]"}, {"a": "%5B1%5D"}, {("a",): "[1]"}, {("a",): "%5B1%5D"}),
         ({"a": '{"b": 1}'}, {"a": "[1]"}, {("a",): '{"b": 1}'}, {("a",): "[1]"}),
         ({"a": '{"b": 1}'}, {"a": '{"b": '}, {("a",): '{"b": 1}'}, {("a",): '{"b": '}),
         ({"a": '{"b": 1}'}, {"a": {"b": 1}}, {("a",): '{"b": 1}'}, {("a",): {"b": 1}}),
@@ -512,3 +517,46 @@ def test_the_user_s_own_text_counts_to_the_letter(name: str, aws: str, cloudmock
     assert [location.replace("x", name) for location in expected] == [
         difference.location for difference in differences(aligned.aws, aligned.cloudmock)
     ]
+
+
+def _base64(value: object) -> str:
+    return base64.b64encode(json.dumps(value).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "aws", "cloudmock", "expected"),
+    [
+        ("bytes", _base64({"a": 1, "b": [1]}), _base64({"a": 2, "b": [1]}), {("bytes", "a"): 1}),
+        ("bytes", _base64([1, 2]), _base64([1, 3]), {("bytes", 1): 2}),
+        ("other", _base64({"a": 1}), _base64({"a": 2}), {("other",): _base64({"a": 1})}),
+        ("bytes", _base64({"a": 1}), "eyJh", {("bytes",): _base64({"a": 1})}),
+        ("bytes", _base64({"a": 1}), _base64([1]), {("bytes",): _base64({"a": 1})}),
+        ("bytes", "eA==", "eQ==", {("bytes",): "eA=="}),
+    ],
+)
+def test_json_in_bytes_is_a_tree(name: str, aws: str, cloudmock: str, expected: ValuesByPath) -> None:
+    """Where bytes stand in base64, and JSON on both sides; a text that merely looks so stays one."""
+    assert expected == align({name: aws}, {name: cloudmock}, _Policy()).aws
+
+
+def test_json_in_bytes_is_the_user_s_to_the_letter() -> None:
+    """That two texts say the same is not enough where they are passed on."""
+    aws, cloudmock = (base64.b64encode(text).decode() for text in (b'{"a":1}', b'{"a": 1}'))
+
+    assert {("bytes",): aws} == align({"bytes": aws}, {"bytes": cloudmock}, _Policy()).aws
+
+
+def test_items_are_matched_without_what_is_forgiven_in_them() -> None:
+    """Padding of random length does not make an event the partner of another one, and is forgiven in each."""
+    rules = Rules((Rule("events.*.p"),)).of_operation("s3.GetObject")
+    texts = ["a", "b", "a", "c"]
+    aws, cloudmock = (
+        {"events": [{"delta": {"text": text, "p": padding}} for text, padding in zip(texts, paddings, strict=True)]}
+        for paddings in (("x", "xy", "xyz", "x"), ("xyz", "x", "xy", "xy"))
+    )
+    policy = _Policy(rules=rules, ignoring=rules.ignored)
+    tree_diff = align(aws, cloudmock, policy)
+    cloudmock["events"][3]["delta"]["text"] = "d"
+
+    assert ({}, {}, {"events.*.p": 4}) == (tree_diff.aws, tree_diff.orders, tree_diff.forgiven)
+    assert {("events", 3, "delta", "text"): "c"} == align(aws, cloudmock, policy).aws

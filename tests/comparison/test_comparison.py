@@ -1,8 +1,11 @@
 """A finished exchange: both outcomes, compared."""
 
+import base64
 import dataclasses
+import hashlib
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -597,3 +600,313 @@ def test_what_was_not_compared_teaches_nothing() -> None:
 
     assert "" == later.follows
     assert 1 == len(later.verdict.differences)
+
+
+def _s3(status: int, **headers: str) -> Reply:
+    return Reply(status, Headers(tuple((name.replace("_", "-"), value) for name, value in headers.items())), b"")
+
+
+_VERSION = "3HL4kqtJlcpXroDTDmJrmSpXd3dIbrHY"
+
+
+@pytest.mark.parametrize(
+    ("operation", "aws", "cloudmock", "expected"),
+    [
+        (
+            "s3.HeadObject",
+            _s3(404, x_amz_delete_marker="true", x_amz_version_id=_VERSION),
+            _s3(404),
+            ["x-amz-delete-marker: missing key", "x-amz-version-id: missing key"],
+        ),
+        ("s3.GetObject", _s3(405, Allow="DELETE, GET"), _s3(405, Allow="GET,  DELETE"), []),
+        ("s3.GetObject", _s3(405, Allow="DELETE"), _s3(405), ["allow: missing key"]),
+        (
+            "s3.ListObjectsV2",
+            _s3(307, Location="https://b.s3.eu-west-1.amazonaws.com/?list-type=2", x_amz_bucket_region="eu-west-1"),
+            _s3(307, Location="http://localhost:4566/other", x_amz_bucket_region="us-east-1"),
+            [
+                'location: "https://b.s3.eu-west-1.amazonaws.com/?list-type=2" -> "http://localhost:4566/other"',
+                'x-amz-bucket-region: "eu-west-1" -> "us-east-1"',
+            ],
+        ),
+        ("s3.GetObject", _s3(416, Content_Range="bytes */5"), _s3(416), ["content-range: missing key"]),
+        ("s3.GetObject", _s3(416, Content_Range="bytes */5"), _s3(416, Content_Range="bytes */6"), 1),
+        ("s3.GetObject", _s3(304, ETag='"a"'), _s3(304, ETag='"b"'), ['etag: "\\"a\\"" -> "\\"b\\""']),
+        (
+            "s3.GetObject",
+            _s3(304, Last_Modified="Sat, 28 Nov 2026 19:00:00 GMT"),
+            _s3(304, Last_Modified="Sat, 28 Nov 2026 19:00:02 GMT"),
+            [],
+        ),
+        (
+            "s3.GetObject",
+            _s3(304, Last_Modified="Sat, 28 Nov 2026 19:00:00 GMT"),
+            _s3(304, Last_Modified="2026-11-28T19:00:00Z"),
+            1,
+        ),
+        (
+            "s3.GetObject",
+            _s3(404, x_amz_delete_marker="true", x_amz_version_id=_VERSION),
+            _s3(404, x_amz_delete_marker="true", x_amz_version_id="f4b1b3a2-9d06-4d6a-8f9f-0c7d0b3f6a11"),
+            [],
+        ),
+        ("lambda.GetFunction", _s3(429, Retry_After="7"), _s3(429), ["retry-after: missing key"]),
+        ("s3.PostObject", _s3(204, ETag='"a"', Location="https://b.s3.amazonaws.com/k"), _s3(204), 2),
+        ("s3.PutObject", _s3(200, x_amz_id_2="1", Date="2"), _s3(200, X_Cloudmock_Trace_Id="3", Server="x"), []),
+    ],
+)
+def test_headers_that_apps_act_on_count(
+    operation: str, aws: Reply, cloudmock: Reply, expected: list[str] | int
+) -> None:
+    """Of errors, redirects, 304s and operations without a model; ids and times in them are forgiven like members."""
+    service, _, action = operation.partition(".")
+    rules = rules_of(Settings.from_options({}))
+    exchange = _compared(aws, cloudmock, rules=rules, operation=Operation(service, action, "rest-xml", service))
+
+    assert expected in (_lines(exchange), len(_lines(exchange)))
+    assert (exchange.verdict.severity is None) is exchange.verdict.matched
+
+
+def test_the_tokens_that_a_model_took_count() -> None:
+    """Bedrock says them in headers that no shape binds; how long it took is no difference."""
+    operation = Operation("bedrock-runtime", "InvokeModel", "rest-json", "bedrock")
+    tokens, latency = "X-Amzn-Bedrock-Input-Token-Count", "X-Amzn-Bedrock-Invocation-Latency"
+    aws = _reply({"a": 1}, headers=((tokens, "7"), (latency, "223")))
+    cloudmock = _reply({"a": 1}, headers=((tokens, "8"), (latency, "2")))
+
+    assert [f'{tokens.lower()}: "7" -> "8"'] == _lines(_compared(aws, cloudmock, operation=operation))
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"), [(("Origin", "https://a.example"), 2), (("X-Origin", "https://a.example"), 0)]
+)
+def test_a_browser_s_headers_count_for_browsers(origin: tuple[str, str], expected: int) -> None:
+    """A preflight that allows less, and a reply that a page may not read."""
+    request = Request("OPTIONS", "/b/k", Headers((origin, ("Access-Control-Request-Method", "PUT"))), b"")
+    call = call_for(request, Operation("s3", "PreflightObject", "rest-xml", "s3"))
+    aws = _s3(200, Access_Control_Allow_Origin="https://a.example", Access_Control_Allow_Methods="PUT, GET")
+    cloudmock = _s3(200, Access_Control_Allow_Origin="*", Access_Control_Allow_Methods="GET")
+
+    assert expected == len(Comparison(_NO_RULES, _SDK_CATALOG).compare(call, aws, cloudmock).verdict.differences)
+
+
+@pytest.mark.parametrize(
+    ("operation", "header", "right", "wrong"),
+    [
+        ("dynamodb.ListTables", "X-Amz-Crc32", "{crc}", "1"),
+        ("dynamodb.ListTables", "X-Amz-Crc32", "{crc}", "{crc_in_base64}"),
+        ("s3.GetObject", "x-amz-checksum-crc32", "{crc_in_base64}", "AAAAAA=="),
+        ("s3.GetObject", "Content-MD5", "{md5_in_base64}", "{crc_in_base64}"),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_checksum_that_is_not_that_of_its_body_is_told(
+    operation: str, header: str, right: str, wrong: str, status: int
+) -> None:
+    """SDKs refuse such a reply, or ask once more. Bodies that differ by design have other checksums, which fit."""
+    service, _, action = operation.partition(".")
+    protocol = "json" if service == "dynamodb" else "rest-xml"
+
+    def side(body: bytes, checksum: str) -> Reply:
+        crc = zlib.crc32(body)
+        text = checksum.format(
+            crc=crc,
+            crc_in_base64=base64.b64encode(crc.to_bytes(4)).decode(),
+            md5_in_base64=base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode(),
+        )
+        return Reply(status, Headers(((header, text),)), body)
+
+    def told(aws: Reply, cloudmock: Reply) -> bool:
+        exchange = _compared(aws, cloudmock, rules=rules, operation=Operation(service, action, protocol, service))
+        return any("of the body" in line for line in _lines(exchange))
+
+    rules = rules_of(Settings.from_options({}))
+    is_checked = status < 300 or "checksum" not in header
+    body, other = b'{"RequestId":"a"}', b'{"RequestId":"b"}'
+
+    assert [False, is_checked, is_checked, False, False] == [
+        told(side(body, right), side(other, right)),
+        told(side(body, right), side(body, wrong)),
+        told(side(body, wrong), side(body, right)),
+        told(side(body, wrong), side(body, wrong)),
+        told(side(body, right), Reply(status, Headers(()), body)),
+    ]
+
+
+_SHIPPED = rules_of(Settings.from_options({}))
+
+
+def _run(*exchanges: tuple[str, object, object], sent: str = "") -> list[list[str]]:
+    """The differences in each of these exchanges of one run: operation, and both sides' bodies."""
+    known = Comparison(_SHIPPED, _SDK_CATALOG)
+    found = []
+    for name, aws, cloudmock in exchanges:
+        service, action = name.split(".")
+        model = _SDK_CATALOG.of(service, action).model
+        assert model is not None
+        protocol = model.service_model.resolved_protocol
+        request = Request("POST", "/", Headers(), sent.encode())
+        call = call_for(request, Operation(service, action, protocol, service, "eu-west-1"))
+        known.note_sent(call)
+        found.append([str(each) for each in known.compare(call, _reply(aws), _reply(cloudmock)).verdict.differences])
+    return found
+
+
+def _blob(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "holding"),
+    [
+        ("kms.Decrypt", lambda content: {"KeyId": "k", "Plaintext": content}),
+        ("kinesis.GetRecords", lambda content: {"Records": [{"Data": content, "PartitionKey": "p"}]}),
+        ("sqs.ReceiveMessage", lambda content: {"Messages": [{"MessageAttributes": {"a": {"BinaryValue": content}}}]}),
+        ("secretsmanager.GetSecretValue", lambda content: {"Name": "n", "SecretBinary": content}),
+        ("dynamodb.GetItem", lambda content: {"Item": {"id": {"S": "1"}, "data": {"B": content}}}),
+        ("dynamodb.GetItem", lambda content: {"Item": {"id": {"S": "1"}, "data": {"S": content}}}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("aws", "cloudmock"),
+    [
+        (_blob("amount=100;order=17;to=ada"), _blob("amount=999;order=17;to=ada")),
+        (base64.b64encode(bytes(range(200, 230))).decode(), base64.b64encode(bytes(range(100, 130))).decode()),
+        ("6f1ed002-ab5d-4c0a-9c0a-0b1c2d3e4f50", "6f1ed002-ab5d-4c0a-9c0a-0b1c2d3e4f51"),
+    ],
+)
+def test_a_user_s_content_counts_to_the_letter(
+    name: str, holding: Callable[[str], object], aws: str, cloudmock: str
+) -> None:
+    """Of equal length, and never seen before: it is what the app wrote, and no id."""
+    assert [[], 1] == [
+        _run((name, holding(aws), holding(aws)))[0],
+        len(_run((name, holding(aws), holding(cloudmock)))[0]),
+    ]
+
+
+def test_what_is_random_by_nature_is_known_again() -> None:
+    """A data key is another one on each side; decrypted later, each is its own side's again, and no other one is."""
+    plaintexts = [base64.b64encode(bytes(range(start, start + 32))).decode() for start in (0, 100, 200)]
+    ciphertexts = [base64.b64encode(bytes(range(start, start + 80))).decode() for start in (0, 100)]
+    aws, cloudmock = (
+        {"CiphertextBlob": ciphertext, "Plaintext": plaintext, "KeyId": "k"}
+        for ciphertext, plaintext in zip(ciphertexts, plaintexts, strict=False)
+    )
+    decrypted = [{"KeyId": "k", "Plaintext": plaintext} for plaintext in plaintexts]
+    found = _run(
+        ("kms.GenerateDataKey", aws, cloudmock),
+        ("kms.Decrypt", decrypted[0], decrypted[1]),
+        ("kms.Decrypt", decrypted[0], decrypted[2]),
+    )
+
+    assert [0, 0, 1] == list(map(len, found))
+
+
+_ITEMS = [{"id": {"S": letter}, "n": {"N": "1"}} for letter in "bca"]
+_SORTED = sorted(_ITEMS, key=str)
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "aws", "cloudmock", "is_free"),
+    [
+        ("dynamodb.Scan", "", {"Items": _ITEMS}, {"Items": _SORTED}, True),
+        ("dynamodb.Query", "", {"Items": _ITEMS}, {"Items": _SORTED}, False),
+        ("dynamodb.BatchGetItem", "", {"Responses": {"t": _ITEMS}}, {"Responses": {"t": _SORTED}}, True),
+        ("dynamodb.ExecuteStatement", "SELECT * FROM t", {"Items": _ITEMS}, {"Items": _SORTED}, True),
+        ("dynamodb.ExecuteStatement", "SELECT * FROM t ORDER BY n", {"Items": _ITEMS}, {"Items": _SORTED}, False),
+        ("dynamodb.TransactGetItems", "", {"Responses": _ITEMS}, {"Responses": _SORTED}, False),
+        (
+            "sqs.ReceiveMessage",
+            "http://localhost/1/q",
+            {"Messages": [{"Body": letter} for letter in "bca"]},
+            {"Messages": [{"Body": letter} for letter in "abc"]},
+            True,
+        ),
+        (
+            "sqs.ReceiveMessage",
+            "http://localhost/1/q.fifo",
+            {"Messages": [{"Body": letter} for letter in "bca"]},
+            {"Messages": [{"Body": letter} for letter in "abc"]},
+            False,
+        ),
+    ],
+)
+def test_an_order_counts_where_aws_promises_one(
+    name: str, sent: str, aws: object, cloudmock: object, *, is_free: bool
+) -> None:
+    """Elsewhere the items alone do."""
+    assert is_free is not bool(_run((name, aws, cloudmock), sent=sent)[0])
+
+
+def test_an_item_that_is_wrong_is_found_in_any_order() -> None:
+    """Another value in one of them, and one that is missing."""
+    other = [*_SORTED[:2], {"id": {"S": "c"}, "n": {"N": "2"}}]
+
+    assert [1, 1] == list(
+        map(
+            len,
+            _run(
+                ("dynamodb.Scan", {"Items": _ITEMS}, {"Items": other}),
+                ("dynamodb.Scan", {"Items": _ITEMS}, {"Items": _SORTED[:2]}),
+            ),
+        )
+    )
+
+
+def test_an_order_that_a_side_changes_by_itself_counts_no_more() -> None:
+    """The first time it cannot be told from a wrong one; an order that AWS promises is wrong each time."""
+    orders = [[{"TopicArn": f"arn:aws:sns:eu-west-1:123456789012:{letter}"} for letter in text] for text in _ORDERS]
+    topics = [("sns.ListSubscriptions", {"Subscriptions": orders[0]}, {"Subscriptions": each}) for each in orders]
+    events = [("logs.FilterLogEvents", {"events": _events(_ORDERS[0])}, {"events": _events(text)}) for text in _ORDERS]
+
+    assert [0, 1, 0, 0] == [len(found) for found in _run(*topics)]
+    assert [0, 1, 1, 1] == [len(found) for found in _run(*events)]
+
+
+_ORDERS = ("abc", "bca", "cab", "cba")
+
+
+def _events(text: str) -> list[dict[str, object]]:
+    return [{"logStreamName": "s", "timestamp": 1_700_000_000_000, "message": letter} for letter in text]
+
+
+@pytest.mark.parametrize(
+    ("name", "aws", "cloudmock"),
+    [
+        ("bedrock-runtime.Converse", {"metrics": {"latencyMs": 683}}, {"metrics": {"latencyMs": 12}}),
+        ("athena.GetQueryExecution", {"TotalExecutionTimeInMillis": 5}, {"TotalExecutionTimeInMillis": 50}),
+        ("logs.FilterLogEvents", {"events": [{"eventId": "3" * 56}]}, {"events": [{"eventId": "7"}]}),
+        (
+            "logs.FilterLogEvents",
+            {"events": [{"message": "REPORT RequestId: 87d044b8-f154-41e2-8f38-1d5a8d0f2c11\tDuration: 1.23 ms"}]},
+            {"events": [{"message": "REPORT RequestId: 11d044b8-f154-41e2-8f38-1d5a8d0f2c99\tDuration: 105.1 ms"}]},
+        ),
+        ("kms.Sign", {"Signature": "a1B2" * 24}, {"Signature": "c3D4" * 23}),
+        ("kms.GenerateMac", {"Mac": "a1B2" * 11}, {"Mac": "c3D4" * 11}),
+    ],
+)
+def test_what_is_measured_or_made_anew_is_forgiven(name: str, aws: object, cloudmock: object) -> None:
+    """By the shipped rules, each with its reason."""
+    assert [[]] == _run((name, aws, cloudmock))
+
+
+@pytest.mark.parametrize(
+    ("name", "aws", "cloudmock"),
+    [
+        ("bedrock-runtime.Converse", {"usage": {"inputTokens": 683}}, {"usage": {"inputTokens": 12}}),
+        ("bedrock-runtime.Converse", {"metrics": {"latencyMs": 683}}, {"metrics": {"latencyMs": "12"}}),
+        ("bedrock-runtime.Converse", {"metrics": {"latencyMs": 683}}, {"metrics": {}}),
+        ("bedrock-runtime.Converse", {"output": {"message": {"p": "abc"}}}, {"output": {"message": {"p": "xyz"}}}),
+        (
+            "logs.FilterLogEvents",
+            {"events": [{"message": "Timeout: 3 ms"}]},
+            {"events": [{"message": "Timeout: 4 ms"}]},
+        ),
+        ("kms.Sign", {"Signature": "a1B2" * 24}, {"Signature": "c3D4" * 48}),
+        ("kms.Verify", {"SignatureValid": True}, {"SignatureValid": False}),
+    ],
+)
+def test_what_is_next_to_it_still_counts(name: str, aws: object, cloudmock: object) -> None:
+    """A rule forgives its member's value, and not that it is missing, or of another type."""
+    assert 1 == len(_run((name, aws, cloudmock))[0])

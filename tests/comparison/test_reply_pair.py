@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 
 import pytest
 
@@ -37,6 +38,7 @@ def _alike(
         ("json", b"broken {", b"broken {"),
         ("json", b'{"a": 7, "b": [true, null]}', b'{"b":[true,null],"a":7}'),
         ("query", b"<A>1</A>", b"<A>1</A>"),
+        ("query", b'{"a": 1}', b'{"a":1}'),
         ("", b"any bytes \xff", b"any bytes \xff"),
         ("", b"", b""),
     ],
@@ -60,6 +62,9 @@ def test_replies_that_say_the_same_are_alike(protocol: str, aws: bytes, cloudmoc
         ("json", b'{"a": null}', b"{}"),
         ("json", b"{}", b"broken {"),
         ("json", b"broken {", b"broken  {"),
+        ("json", b"{}", b"<a/>"),
+        ("query", b"<A/>", b""),
+        ("query", b"{}", b"<A/>"),
         ("query", b"<A>1</A>", b"<A>2</A>"),
         ("query", b"<A>1</A>", b"<A> 1</A>"),
         ("", b"x", b"y"),
@@ -148,6 +153,8 @@ def test_a_failure_stays_one() -> None:
         (_reply(b"", other="one"), _reply(b"the one"), set()),
         (_reply(gzip.compress(b"one two"), content_encoding="gzip"), _reply(b"two"), {"two"}),
         (_reply(b"\xff one"), _reply(b"one"), {"one"}),
+        (_reply(b"\xa1\x63one\x63two", content_type="application/cbor"), _reply(b"one two"), {"one", "two"}),
+        (_reply(b"\xa1\x63one", content_type="application/x-amz-cbor-1.1"), _reply(b"one"), set()),
         (_reply(b"one"), Failure("one"), set()),
         (Failure("one"), _reply(b"one"), set()),
     ],
@@ -214,3 +221,41 @@ def test_reading_leaves_the_other_side_as_it_is(outcome: Failure | None) -> None
 
     assert (Document(200, {}), outcome) == (of_aws.aws, of_aws.cloudmock)
     assert (outcome, Document(200, {})) == (of_cloudmock.aws, of_cloudmock.cloudmock)
+
+
+_CRC32 = str(zlib.crc32(b"{}"))
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "is_alike"),
+    [
+        (_reply(b"{}", x_amz_crc32=_CRC32), _reply(b"{}", x_amz_crc32=_CRC32), True),
+        (_reply(b"{}", x_amz_crc32=_CRC32), _reply(b"{}"), True),
+        (_reply(b"{}"), _reply(b"{}", x_amz_crc32="7"), False),
+        (_reply(b"{}", x_amz_crc32="7"), _reply(b"{}", x_amz_crc32="8"), True),
+        (_reply(b"{}", x_amz_crc32=_CRC32), _reply(b"{ }", x_amz_crc32=_CRC32), False),
+        (_reply(b"{}", x_amzn_requestid="1"), _reply(b"{}", x_amzn_requestid="2"), True),
+        (_reply(b"{}", x_amzn_thing="1"), _reply(b"{}", x_amzn_thing="2"), False),
+        (_reply(b"{}", x_amzn_thing="1"), _reply(b"{}"), False),
+        (_reply(b"{}", content_type="a/b;c"), _reply(b"{}", content_type="a/b"), True),
+        (_reply(b"{}", content_type="a/b"), _reply(b"{}", content_type="a/c"), False),
+        (_reply(b"{}", content_type="a/b"), _reply(b"{}"), True),
+        (_reply(b"", content_type="a/b"), _reply(b"", content_type="a/c"), True),
+    ],
+)
+def test_headers_without_a_shape_are_looked_at(aws: Reply, cloudmock: Reply, *, is_alike: bool) -> None:
+    """Those that somebody acts on, and the checksums, each of its own body."""
+    assert (Verdict() if is_alike else None) == _alike(aws, cloudmock, sdk_operation="dynamodb.GetItem")
+
+
+@pytest.mark.parametrize("is_from_browser", [False, True])
+def test_what_browsers_act_on_is_looked_at_for_them(*, is_from_browser: bool) -> None:
+    """No other client does."""
+    aws, cloudmock = _reply(b"{}", Access_Control_Allow_Origin="*"), _reply(b"{}")
+    replies = ReplyPair("json", SdkOperation(None), aws, cloudmock, is_from_browser=is_from_browser)
+    alike = replies.alike(_RULES)
+    replies.read()
+
+    assert (None if is_from_browser else Verdict()) == alike
+    assert Document(200, {"access-control-allow-origin": "*"} if is_from_browser else {}) == replies.aws
+    assert Document(200, {}) == replies.cloudmock

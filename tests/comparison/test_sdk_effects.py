@@ -205,3 +205,22 @@ def test_the_gravest_comes_first() -> None:
     order = list(SdkEffect)
     assert sorted(set(sdk_effects), key=order.index) == list(sdk_effects)
     assert {*SdkEffect} - {SdkEffect.PAGINATION, SdkEffect.WAITER} == set(sdk_effects)
+
+
+_CONTENT_TYPE = Difference(("content-type",), Kind.VALUE, "text/xml", "application/xml")
+
+
+@pytest.mark.parametrize(
+    ("sdk_operation", "differences", "expected"),
+    [
+        (_sdk_operation(), (_CONTENT_TYPE,), ()),
+        (_sdk_operation(), (_CONTENT_TYPE, _VALUE), (SdkEffect.DATA,)),
+        (_sdk_operation(), (Difference(("Metadata", "content-type"), Kind.VALUE, 1, 2),), (SdkEffect.DATA,)),
+        (SdkOperation(None), (_CONTENT_TYPE,), (SdkEffect.DATA,)),
+    ],
+)
+def test_a_type_that_no_parser_looks_at_has_no_effect(
+    sdk_operation: SdkOperation, differences: tuple[Difference, ...], expected: tuple[SdkEffect, ...]
+) -> None:
+    """SDKs have the protocol from the model; whoever has no model chooses by the type."""
+    assert expected == effects(sdk_operation, Document(200, {}), Document(200, {}), differences)

@@ -1,6 +1,7 @@
 """Why two differing values are forgiven."""
 
 import base64
+from dataclasses import replace
 from hashlib import md5
 from typing import Any
 
@@ -11,8 +12,16 @@ from cloudmock_contract.aws.models.shapes import at
 from cloudmock_contract.aws.sdk.catalog import SdkCatalog
 from cloudmock_contract.comparison.identifiers.id_map import Identifiers
 from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
+from cloudmock_contract.comparison.orders import Orders
 from cloudmock_contract.comparison.rules.rules import Rule, Rules, Tolerate
-from cloudmock_contract.comparison.tolerance import IDENTIFIERS, TIMESTAMPS, TRANSITIONAL, ForgivenessPolicy, Position
+from cloudmock_contract.comparison.tolerance import (
+    IDENTIFIERS,
+    ORDERS,
+    TIMESTAMPS,
+    TRANSITIONAL,
+    ForgivenessPolicy,
+    Position,
+)
 from cloudmock_contract.values.difference import Path
 
 _SDK_CATALOG = SdkCatalog(Services())
@@ -31,7 +40,7 @@ def _policy(
 
 def _position(*path: str | int, modelled_by: ForgivenessPolicy | None = None) -> Position:
     model = modelled_by.sdk_operation.model if modelled_by else None
-    return Position(path, at(model.output_shape, path) if model else None)
+    return Position((), model.output_shape if model else None).at(path)
 
 
 def test_rules_are_asked_by_position() -> None:
@@ -54,7 +63,10 @@ def test_rules_are_asked_by_position() -> None:
         ("CreatedAt", 1_700_000_000, "1700000000", None),
         ("Anything", "2024-01-02T03:04:05Z", "2024-01-02T03:09:05Z", TIMESTAMPS),
         ("Anything", "2024-01-02T03:04:05Z", "2024-01-02T03:09:06Z", None),
-        ("Anything", "2024-01-02T03:04:05Z", "2024-01-02T03:04:05.000Z", None),
+        ("Anything", "2024-01-02T03:04:05Z", "2024-01-02T03:04:05.000Z", TIMESTAMPS),
+        ("Anything", "2024-01-02T03:04:05.123456Z", "2024-01-02T03:04:05.12Z", TIMESTAMPS),
+        ("Anything", "2024-01-02T03:04:05.1Z", "2024-01-02T03:04:05,1Z", None),
+        ("Anything", "2024-01-02T03:04:05.1Z", "2024-01-02 03:04:05.1Z", None),
         ("Anything", "2024-01-02T03:04:05Z", "2024-01-02T03:04:05+00:00", None),
         ("LastModified", "Tue, 02 Jan 2024 03:04:05 GMT", "Tue, 02 Jan 2024 03:04:06 GMT", TIMESTAMPS),
         ("LastModified", "Tue, 02 Jan 2024 03:04:05 GMT", "2024-01-02T03:04:05Z", None),
@@ -354,7 +366,7 @@ _UUID, _OTHER_UUID = "6f1ed002-ab5d-4c0a-9c0a-0b1c2d3e4f50", "c9bf9e57-1685-4c89
 
 @pytest.mark.parametrize(
     "path",
-    [("Item", "Id", "S"), ("Messages", 0, "Body"), ("Records", 0, "Data"), ("output", "Id"), ("Item", "Id", "B")],
+    [("Messages", 0, "Body"), ("Records", 0, "Data"), ("output", "Id"), ("Payload", "Id")],
 )
 @pytest.mark.parametrize(
     ("aws", "cloudmock", "expected"),
@@ -374,7 +386,7 @@ _UUID, _OTHER_UUID = "6f1ed002-ab5d-4c0a-9c0a-0b1c2d3e4f50", "c9bf9e57-1685-4c89
 def test_of_payload_only_unmistakable_values_are_learned(
     path: Path, aws: str, cloudmock: str, expected: str | None
 ) -> None:
-    """What the user may have written is the user's, however generated it looks; UUIDs and long random texts are not."""
+    """Of what AWS passes on, UUIDs and long random texts are by nobody's hand; the rest is content, whatever it is."""
     policy = _policy("dynamodb.GetItem")
 
     assert expected == policy.forgiven(_position(*path), aws, cloudmock)
@@ -410,7 +422,7 @@ def test_an_id_of_another_length_is_a_difference_at_first_sight() -> None:
 )
 def test_a_place_goes_by_its_member(path: Path, expected: str) -> None:
     """An item of a list has the name of the list."""
-    assert expected == Position(path, None).name
+    assert expected == Position(path, None).name == Position((), None).at(path).name
 
 
 @pytest.mark.parametrize(
@@ -429,4 +441,249 @@ def test_a_place_goes_by_its_member(path: Path, expected: str) -> None:
 )
 def test_a_place_knows_whose_it_is(path: Path, *, expected: bool) -> None:
     """What is in a member that holds payload, or below one, is the user's own."""
-    assert expected is Position(path, None).is_payload
+    assert expected is Position((), None).at(path).is_payload
+
+
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        ("kms.Decrypt", ("Plaintext",)),
+        ("kinesis.GetRecords", ("Records", 0, "Data")),
+        ("sqs.ReceiveMessage", ("Messages", 0, "MessageAttributes", "a", "BinaryValue")),
+        ("secretsmanager.GetSecretValue", ("SecretBinary",)),
+        ("secretsmanager.GetSecretValue", ("SecretString",)),
+        ("dynamodb.GetItem", ("Item", "a", "B")),
+        ("dynamodb.GetItem", ("Item", "a", "S")),
+        ("dynamodb.GetItem", ("Item", "a", "M", "b", "SS", 0)),
+        ("ec2.DescribeVpcs", ("Vpcs", 0, "Tags", 0, "Value")),
+        ("lambda.GetFunctionConfiguration", ("Environment", "Variables", "a")),
+    ],
+)
+@pytest.mark.parametrize(
+    ("aws", "cloudmock"),
+    [
+        (_UUID, _OTHER_UUID),
+        ("Zk7pQ2vXw9Lm4TbR8sYn", "Qm3xR8bNk2Lw7VcT5jHd"),
+        ("b3JkZXI9MTthbW91bnQ9MTAwOw==", "b3JkZXI9MTthbW91bnQ9OTk5Ow=="),
+        ("2024-01-02T03:04:05Z", "2024-01-02T03:04:06Z"),
+        (_VPC, _OTHER_VPC),
+    ],
+)
+def test_a_user_s_content_is_no_id(operation: str, path: Path, aws: str, cloudmock: str) -> None:
+    """However random it looks, of whichever length: it comes back as it was given, or it is wrong."""
+    policy = _policy(operation)
+
+    assert policy.forgiven(_position(*path, modelled_by=policy), aws, cloudmock) is None
+    assert aws == policy.identifiers.for_cloudmock(aws)
+
+
+def test_a_user_s_content_may_be_known_values() -> None:
+    """What was learned where AWS made it stands for its partner everywhere: the app may have given it back."""
+    policy = _policy("kms.Decrypt", random=(Rule("New"),))
+    aws, cloudmock = (base64.b64encode(bytes(range(start, start + 32))).decode() for start in (0, 100))
+    policy.forgiven(_position("New"), aws, cloudmock)
+
+    assert IDENTIFIERS == policy.forgiven(_position("Plaintext", modelled_by=policy), aws, cloudmock)
+    assert policy.forgiven(_position("Plaintext", modelled_by=policy), aws, f"A{cloudmock[1:]}") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("Value", None), ("Id", None), ("NextToken", IDENTIFIERS), ("Cursor", IDENTIFIERS)]
+)
+def test_base64_of_a_text_is_no_id(name: str, expected: str | None) -> None:
+    """Unless only its maker reads it: a page token is often base64 of where the next page begins."""
+    aws, cloudmock = (base64.b64encode(f"page {number} of 20".encode()).decode() for number in (10, 11))
+
+    assert expected == _policy().forgiven(_position(name), aws, cloudmock)
+
+
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        ("bedrock-runtime.Converse", ("output", "message", "content", 0, "toolUse", "toolUseId")),
+        ("bedrock-runtime.ConverseStream", ("stream", 0, "contentBlockStart", "start", "toolUse", "toolUseId")),
+        ("bedrock-runtime.InvokeModel", ("body", "content", 0, "id")),
+    ],
+)
+def test_an_id_in_what_is_passed_on_is_aws_s(operation: str, path: Path) -> None:
+    """A structure of the model's is AWS's, whatever it is called; and in a model's answer the ids are made anew."""
+    policy = _policy(operation)
+    position = _position(*path, modelled_by=policy)
+
+    assert IDENTIFIERS == policy.forgiven(position, "tooluse_Qx06fk-ZTJik1Otgpkc1uB", "tooluse_kJ3mQ8xTzR1vWnFyLpB2cA")
+    text = position.at(())
+    assert policy.forgiven(text, "The weather is fine.", "The weather is grim.") is None
+
+
+def _tagged(key: str, value: str) -> dict[str, str]:
+    return {"Key": key, "Value": value}
+
+
+_STACKS = [
+    f"arn:aws:cloudformation:eu-west-1:{account}:stack/n/{uuid}"
+    for account, uuid in (("123456789012", _UUID), ("000000000000", _OTHER_UUID))
+]
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("aws:cloudformation:stack-id", IDENTIFIERS),
+        ("stack-id", None),
+        ("AWS:stack-id", None),
+        ("my-aws:stack-id", None),
+    ],
+)
+def test_tags_of_aws_s_own_hold_what_aws_made(key: str, expected: str | None) -> None:
+    """Those whose keys begin with `aws:`, which no user can set, in lists of tags and in maps."""
+    policy = _policy("ec2.DescribeVpcs")
+    tag = _position("Vpcs", 0, "Tags", 0, modelled_by=policy).holding(_tagged(key, _STACKS[0]))
+
+    assert expected == policy.forgiven(tag.below("Value"), *_STACKS)
+    assert expected == _policy("lambda.ListTags").forgiven(_position("Tags", key), *_STACKS)
+
+
+def test_a_tag_of_aws_s_own_is_one_only_among_tags() -> None:
+    """An item of the user's that looks like one is still an item."""
+    position = _position("Item", "tag", "M").holding(_tagged("aws:x", _UUID))
+
+    assert _policy().forgiven(position.below("Value").below("S"), _UUID, _OTHER_UUID) is None
+
+
+_AT = "At 2024-01-02T03:04:05Z an instance was started"
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        (_AT, _AT.replace("05Z", "09Z"), TIMESTAMPS),
+        (_AT, _AT.replace("05Z", "05.123Z"), TIMESTAMPS),
+        (_AT, _AT.replace("T03", "T04"), None),
+        (_AT, _AT.replace("05Z", "05+00:00"), None),
+        (_AT, _AT.replace("started", "stopped"), None),
+        (_AT, f"{_AT} 2024-01-02T03:04:05Z", None),
+        (_AT, _AT.replace("an instance", "the instance"), None),
+        (f"{_AT}: {_VPC}", f"{_AT}: {_OTHER_VPC}".replace("05Z", "06Z"), IDENTIFIERS),
+        ("Duration: 1.23 ms\tMax Memory Used: 35 MB", "Duration: 105 ms\tMax Memory Used: 36 MB", TIMESTAMPS),
+        ("Duration: 1.23 ms", "Duration: 1.23 s", None),
+        ("Timeout: 3 s", "Timeout: 4 s", None),
+        ("queue-CREATE_COMPLETE-2024-01-02T03:04:05.678Z", "queue-CREATE_COMPLETE-2024-01-02T03:04:06.1Z", TIMESTAMPS),
+        ("queue-CREATE_COMPLETE-2024-01-02T03:04:05.678Z", "topic-CREATE_COMPLETE-2024-01-02T03:04:05.678Z", None),
+    ],
+)
+@pytest.mark.parametrize("name", ["Cause", "Description", "message", "EventId"])
+def test_times_and_durations_in_a_sentence(name: str, aws: str, cloudmock: str, expected: str | None) -> None:
+    """Where the service says when it was and how long it took, in the same place of the same sentence."""
+    assert expected == _policy().forgiven(_position(name), aws, cloudmock)
+
+
+def test_the_time_in_the_name_of_a_stream_is_learned() -> None:
+    """It is sent back, and CloudMock has to get its own."""
+    policy = _policy()
+    aws, cloudmock = (
+        f"arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2024-01-02T03:04:0{second}.678"
+        for second in (5, 6)
+    )
+
+    assert IDENTIFIERS == policy.forgiven(_position("LatestStreamArn"), aws, cloudmock)
+    assert cloudmock == policy.identifiers.for_cloudmock(aws)
+
+
+def test_times_in_a_sentence_are_as_far_apart_as_the_rules_say() -> None:
+    """Without tolerance of times they count, and so do durations; in what is the user's own they always do."""
+    strict = Tolerate(identifiers=True, timestamps=None, transitional=True)
+    texts = _AT, _AT.replace("05Z", "06Z")
+
+    assert _policy(tolerate=strict).forgiven(_position("Cause"), *texts) is None
+    assert _policy(tolerate=strict).forgiven(_position("Cause"), "Duration: 1 ms", "Duration: 2 ms") is None
+    assert _policy().forgiven(_position("Item", "a", "S"), *texts) is None
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        (683, 12, "measured took"),
+        (683, 0.5, "measured took"),
+        ("683", "12", "measured took"),
+        ("1.5", "12", "measured took"),
+        ("683", 12, None),
+        (683, "12", None),
+        (683, None, None),
+        (1, True, None),
+        (True, False, None),
+        ("683", "", None),
+        ("683", "12 ms", None),
+        ([1], [2], None),
+    ],
+)
+def test_measured_numbers_are_as_good_as_each_other(aws: object, cloudmock: object, expected: str | None) -> None:
+    """Any number for any other, and any text of one for any other; none of them is an identifier."""
+    policy = _policy(measured=(Rule("took"),))
+
+    assert expected == policy.forgiven(_position("x", "took"), aws, cloudmock)
+    assert str(aws) == policy.identifiers.for_cloudmock(str(aws))
+
+
+@pytest.mark.parametrize(
+    ("length", "other", "expected"), [(96, 92, "random Key"), (92, 96, "random Key"), (96, 88, None), (44, 40, None)]
+)
+def test_signatures_vary_by_some_bytes(length: int, other: int, expected: str | None) -> None:
+    """The numbers of an ECDSA signature lack their leading zeros; a short key lacks nothing."""
+    assert expected == _policy(random=(Rule("Key"),)).forgiven(_position("Key"), "a" * length, "b" * other)
+
+
+_LISTS: list[list[object]] = [[{"Name": name} for name in names] for names in ("abc", "bca", "cab")]
+
+
+@pytest.mark.parametrize(
+    ("tolerate", "rules", "expected"),
+    [
+        (Tolerate(orders=True), {}, ORDERS),
+        (Tolerate(orders=False), {}, None),
+        (Tolerate(orders=True), {"ordered": (Rule("Items"),)}, None),
+        (Tolerate(orders=True), {"ordered": (Rule("Items", unless="a text"),)}, ORDERS),
+        (Tolerate(orders=False), {"unordered": (Rule("Items"),)}, "unordered Items"),
+        (Tolerate(orders=True), {"unordered": (Rule("Items", unless="a text"),)}, ORDERS),
+        (Tolerate(orders=True), {"unordered": (Rule("Items"),), "ordered": (Rule("Items"),)}, "unordered Items"),
+    ],
+)
+def test_an_order_that_a_side_itself_changes_is_none(
+    tolerate: Tolerate, rules: dict[str, tuple[Rule, ...]], expected: str | None
+) -> None:
+    """Where orders are tolerated, and AWS does not promise this one."""
+    orders = Orders()
+    policy = replace(
+        _policy("sqs.ListQueues", tolerate, "a text", **rules), orders=orders.of_request("sqs.ListQueues", "a text")
+    )
+    policy.note_order(("Items",), _LISTS[0], _LISTS[1])
+    before = policy.unordered(("Items",))
+    policy.note_order(("Items",), _LISTS[0], _LISTS[2])
+
+    assert [None if expected == ORDERS else expected, expected] == [before, policy.unordered(("Items",))]
+
+
+def test_without_a_memory_every_order_counts() -> None:
+    """A policy that is not told of a run knows of no other exchange."""
+    policy = _policy(tolerate=Tolerate(orders=True))
+    for cloudmock in _LISTS:
+        policy.note_order(("Items",), _LISTS[0], cloudmock)
+
+    assert policy.unordered(("Items",)) is None
+
+
+def test_the_essence_of_items_is_what_rules_leave() -> None:
+    """Whatever is forgiven for whatever else is taken out at its path; items of which no rule says anything stay."""
+    policy = _policy(
+        "sqs.ReceiveMessage",
+        ignore=(Rule("L.*.p"), Rule("L.token")),
+        measured=(Rule("took"),),
+        random=(Rule("q"),),
+    )
+    items: list[object] = [{"e": {"p": 1, "q": [{"took": 2, "token": 3}]}, "token": 4}, 5]
+
+    assert [{"e": {"p": None, "q": [{"took": None, "token": 3}]}, "token": None}, 5] == policy.essences(("L",), items)
+    assert [{"e": {"p": 1, "q": [{"took": None, "token": 3}]}, "token": 4}, 5] == policy.essences(("M",), items)
+    others: list[object] = [{"a": [{"b": 1}]}, None]
+    assert policy.essences(("L",), others) is others
+    assert _policy(measured=(Rule("took"),)).essences(("L",), others) is others
+    assert _policy().essences(("L",), items) is items

@@ -80,8 +80,8 @@ def _lines(verdict: Verdict) -> list[str]:
         ({"x": '{"a": 1}'}, {"x": '{"a": 2}'}, ["x.a: 1 -> 2"], "data"),
         (
             {"x": "2024-01-02T03:04:05Z"},
-            {"x": "2024-01-02T03:04:05.0Z"},
-            ['x: "2024-01-02T03:04:05Z" -> "2024-01-02T03:04:05.0Z"'],
+            {"x": "2024-01-02T03:04:05+00:00"},
+            ['x: "2024-01-02T03:04:05Z" -> "2024-01-02T03:04:05+00:00"'],
             "schema",
         ),
         ({"x": [1]}, {"x": {"0": 1}}, ["x: type array -> object"], "schema"),
@@ -274,7 +274,7 @@ def test_large_lists_are_compared_item_by_item(step: int) -> None:
             {"User": {"CreateDate": "2023-11-14T22:13:20Z"}},
             {"User": {"CreateDate": "2023-11-14T22:13:20.000Z"}},
             "query",
-            [(Kind.FORMAT, "")],
+            [(Kind.VALUE, "")],
         ),
         (
             "iam.GetUser",
@@ -379,6 +379,109 @@ def test_the_envelope_is_compared(aws: str, cloudmock: str, expected: list[str])
 
     assert expected == _lines(verdict)
     assert (Severity.SCHEMA if expected else None) is verdict.severity
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        (Document(200, {}), Document(200, {}, lacks="AResult"), ["AResult: missing key"]),
+        (Document(200, {}, lacks="AResult"), Document(200, {}), ["AResult: extra key"]),
+        (Document(200, {}, lacks="AResult"), Document(200, {}, lacks="AResult"), []),
+        (Document(200, {}, "empty"), Document(200, {}, lacks="AResult"), ["body: empty -> parsable"]),
+        (Document(200, {}, lacks="AResult"), Document(200, {}, "empty"), ["body: parsable -> empty"]),
+    ],
+)
+def test_what_is_around_all_members_is_told(aws: Document, cloudmock: Document, expected: list[str]) -> None:
+    """Where one side alone lacks it; of a body that cannot be read, it is that which is told."""
+    verdict = _verdict("sns.TagResource", aws, cloudmock, _NO_RULES)
+
+    assert expected == _lines(verdict)
+    assert (Severity.SCHEMA if expected else None) is verdict.severity
+
+
+def test_without_the_wrapper_sdks_read_nothing() -> None:
+    """Some raise an error, and the report says why."""
+    verdict = _verdict("sns.TagResource", Document(200, {}), Document(200, {}, lacks="AResult"), _NO_RULES)
+
+    assert ["SDKs look for all members in it"] == [difference.violation for difference in verdict.differences]
+    assert SdkEffect.UNPARSABLE in verdict.effects
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        ("CBOR", "JSON", ["body: in CBOR -> in JSON"]),
+        ("JSON", "event stream", ["body: in JSON -> in event stream"]),
+        ("JSON", "JSON", []),
+        ("JSON", "", []),
+        ("", "XML", []),
+    ],
+)
+def test_another_notation_of_the_body_is_told(aws: str, cloudmock: str, expected: list[str]) -> None:
+    """Whoever asked in the one cannot read the other, whatever it says."""
+    documents = [Document(200, {"A": 1}, notation=notation) for notation in (aws, cloudmock)]
+    verdict = _verdict("kinesis.ListStreams", documents[0], documents[1], _NO_RULES)
+
+    assert expected == _lines(verdict)
+    assert ((SdkEffect.UNPARSABLE, SdkEffect.DATA) if expected else ()) == verdict.effects
+
+
+_POLICY, _ENCODED = '{"Version":"2012-10-17"}', "%7B%22Version%22%3A%222012-10-17%22%7D"
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        (_ENCODED, _POLICY, Kind.FORMAT),
+        (_POLICY, _ENCODED, Kind.FORMAT),
+        (_ENCODED, _POLICY.replace("2012", "2008"), Kind.FORMAT),
+        (_ENCODED, _ENCODED.replace("%3A", "%3A%20"), None),
+        (_ENCODED, "%7B", Kind.VALUE),
+        (_ENCODED, "none", Kind.VALUE),
+        ("100%", "100 %", Kind.VALUE),
+    ],
+)
+@pytest.mark.parametrize("rules", [_NO_RULES, _TOLERANT])
+def test_a_document_is_encoded_on_both_sides_or_on_none(
+    aws: str, cloudmock: str, expected: Kind | None, rules: Rules
+) -> None:
+    """Most SDKs give the app the text as it came."""
+    verdict = _judged({"Policy": aws}, {"Policy": cloudmock}, rules)
+
+    assert ([] if expected is None else [expected]) == [difference.kind for difference in verdict.differences]
+    assert (None if expected is None else {Kind.FORMAT: "schema", Kind.VALUE: "data"}[expected]) == verdict.severity
+
+
+_METRICS = ("cloudwatch.GetMetricStatistics", "smithy-rpc-v2-cbor", "Datapoints", "Timestamp")
+_KINESIS = ("kinesis.GetRecords", "json", "Records", "ApproximateArrivalTimestamp")
+
+
+@pytest.mark.parametrize(
+    ("where", "aws", "cloudmock", "expected"),
+    [
+        (_METRICS, " (tag 1)", " (tag 1)", ""),
+        (_METRICS, " (tag 1)", "", "the model wants a timestamp in seconds under tag 1"),
+        (_METRICS, " (tag 1)", " (tag 0)", "the model wants a timestamp in seconds under tag 1"),
+        (_METRICS, " (tag 1)", " (tag 1 in ms)", "the model wants a timestamp in seconds under tag 1"),
+        (_KINESIS, " (tag 1 in ms)", " (tag 1 in ms)", ""),
+        (_KINESIS, " (tag 1 in ms)", " (tag 1)", "the model wants a timestamp in milliseconds under tag 1"),
+        (_KINESIS, " (tag 1 in ms)", "", "the model wants a timestamp in milliseconds under tag 1"),
+    ],
+)
+def test_times_of_cbor_have_one_notation(
+    where: tuple[str, str, str, str], aws: str, cloudmock: str, expected: str
+) -> None:
+    """A text, another tag or another unit is none that an SDK takes for this time; a little later in it is."""
+    operation, protocol, items, member = where
+    model = _SDK_CATALOG.of(*operation.split(".")).model
+    assert model is not None
+    trees = [{items: [{member: f"2026-01-31T12:00:0{second}Z{tag}"}]} for second, tag in enumerate((aws, cloudmock))]
+    documents = [Document(200, tree, notation="CBOR", shape=model.output_shape) for tree in trees]
+    verdict = _verdict(operation, documents[0], documents[1], _TOLERANT, protocol)
+
+    assert [(Kind.FORMAT, expected)] * bool(expected) == [
+        (difference.kind, difference.violation) for difference in verdict.differences
+    ]
 
 
 def test_an_order_is_told_beside_what_differs() -> None:
@@ -497,3 +600,40 @@ def test_the_worst_wins(milder: tuple[Kind, Severity], worse: tuple[Kind, Severi
 def test_nothing_is_not_bad() -> None:
     """Without differences there is no severity."""
     assert worst([]) is None
+
+
+_FAULT = "not the CRC32 of the body"
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        ({}, {"x-amz-crc32": _FAULT}, [f"x-amz-crc32: right -> {_FAULT}"]),
+        ({"x-amz-crc32": _FAULT}, {}, [f"x-amz-crc32: {_FAULT} -> right"]),
+        ({"x-amz-crc32": _FAULT}, {"x-amz-crc32": _FAULT}, []),
+        (
+            {"x-amz-crc32": _FAULT},
+            {"etag": "not the MD5 of the body"},
+            ["etag: right -> not the MD5 of the body", f"x-amz-crc32: {_FAULT} -> right"],
+        ),
+        ({}, {}, []),
+    ],
+)
+def test_a_checksum_that_does_not_fit_on_one_side_is_a_difference(
+    aws: dict[str, str], cloudmock: dict[str, str], expected: list[str]
+) -> None:
+    """As grave as a reply that cannot be read: SDKs refuse it. On both sides alike it is none."""
+    verdict = _verdict(
+        "dynamodb.GetItem", Document(200, {}, unsound=aws), Document(200, {}, unsound=cloudmock), _NO_RULES
+    )
+
+    assert expected == _lines(verdict)
+    assert (Severity.SCHEMA if expected else None) is verdict.severity
+    assert (SdkEffect.UNPARSABLE in verdict.effects) is bool(expected)
+
+
+def test_a_rule_may_name_a_checksum() -> None:
+    """By its header."""
+    documents = Document(200, {}), Document(200, {}, unsound={"x-amz-crc32": _FAULT})
+
+    assert Verdict() == _verdict("dynamodb.GetItem", *documents, Rules((Rule("x-amz-crc32"),)))

@@ -3,11 +3,13 @@
 Every call is in the report once, whatever becomes of it.
 """
 
+import base64
 import http.client
 import random
 import socket
 import threading
 import urllib.parse
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -246,6 +248,34 @@ def test_a_long_download_arrives_whole(
     assert (200, b"short") == get(app)
 
 
+@pytest.mark.parametrize(("aws_body", "cloudmock_body"), [(BODY, BODY[:-1]), (BODY[:-1], BODY)])
+def test_the_checksum_of_a_long_download_is_that_of_its_bytes(
+    app: http.client.HTTPConnection,
+    proxy: ContractProxy,
+    aws: StandIn,
+    cloudmock: StandIn,
+    aws_body: bytes,
+    cloudmock_body: bytes,
+) -> None:
+    """It is made on either side as the bytes pass: the side whose bytes are others than its header says is told."""
+    checksum = base64.b64encode(zlib.crc32(BODY).to_bytes(4))
+
+    def answer(body: bytes) -> Iterator[bytes]:
+        yield head(len(body)).replace(b"ETag:", b"x-amz-checksum-crc32: " + checksum + b"\r\nETag:")
+        yield from pieces(body)
+
+    aws.answer, cloudmock.answer = lambda *_: answer(aws_body), lambda *_: answer(cloudmock_body)
+    got = get(app)
+    (mismatch,) = proxy.report().mismatches
+    of_aws, of_cloudmock = ("right" if body == BODY else _NO_CRC32 for body in (aws_body, cloudmock_body))
+
+    assert (200, aws_body) == got
+    assert f"x-amz-checksum-crc32: {of_aws} -> {of_cloudmock}" in map(str, mismatch.verdict.differences)
+
+
+_NO_CRC32 = "not the CRC32 of the body"
+
+
 def test_a_slow_reply_reaches_the_app_as_it_comes(
     app: http.client.HTTPConnection, proxy: ContractProxy, aws: StandIn, cloudmock: StandIn
 ) -> None:
@@ -468,6 +498,7 @@ def test_a_call_after_a_refusal_that_ends_the_connection(
     refusal = reply(b"", "403 Forbidden").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     aws.early = cloudmock.early = reading(length, lambda _connection: refusal)
     refused = put(app, BODY, PLAIN)
+    wait_until(lambda: sum(totals(proxy.report())) == 1)
     aws.early = cloudmock.early = None
 
     assert (403, 200) == (refused, put(app, BODY, PLAIN))

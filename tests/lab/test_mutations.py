@@ -329,12 +329,11 @@ def test_the_rarest_kind_is_chosen() -> None:
 
 
 def test_values_of_a_kind() -> None:
-    """Times stay the same instant in another notation; hashes are told from ids by their names."""
+    """Times stay the same instant in another notation (more digits are none); hashes are told by their names."""
     notations = {other_notation("2024-01-02T03:04:05Z", Random(seed), is_text=True) for seed in SEEDS}
 
     assert {
         "2024-01-02T03:04:05",
-        "2024-01-02T03:04:05.000Z",
         "2024-01-02T03:04:05+00:00",
         "Tue, 02 Jan 2024 03:04:05 GMT",
     } == notations

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cloudmock_contract.errors import ConfigurationError
-from cloudmock_contract.reports.recorder import Recorder
+from cloudmock_contract.reports.recorder import MAX_PROBLEMS, Recorder
 from cloudmock_contract.reports.tally.report import Count, Run
 from cloudmock_contract.values.difference import Difference, Kind, Severity
 from cloudmock_contract.values.exchange import Exchange, Verdict
@@ -136,3 +136,24 @@ def test_what_the_journal_lacks_is_said(tmp_path: Path, monkeypatch: pytest.Monk
     assert f"1 exchange is not in the journal {tmp_path / 'journal'}" in problem
     assert () == recorder.report().problems
     assert ["1", "2"] == ids(tmp_path / "journal")
+
+
+def test_a_problem_is_told_once() -> None:
+    """What is said of a subject later takes the place of what was said before."""
+    recorder = Recorder(_RUN)
+    recorder.note_problem("keys", "two")
+    recorder.note_problem("caller", "unknown")
+    recorder.note_problem("keys", "three")
+
+    assert ("three", "unknown") == recorder.report().problems
+
+
+def test_many_problems_take_no_more_memory() -> None:
+    """Beyond the bound, what is known is still brought up to date."""
+    recorder = Recorder(_RUN)
+    for number in range(MAX_PROBLEMS + 10):
+        recorder.note_problem(str(number), "text")
+    recorder.note_problem("0", "new")
+
+    assert MAX_PROBLEMS == len(recorder.report().problems)
+    assert "new" == recorder.report().problems[0]

@@ -42,6 +42,8 @@ def test_a_location_is_written_as_rules_write_it(path: Path, expected: str) -> N
         (Difference(("Name",), Kind.VALUE, 'say "é"\n', ""), 'Name: "say \\"é\\"\\n" -> ""'),
         (Difference(("body",), Kind.UNPARSABLE, "", "not JSON: x"), "body: parsable -> not JSON: x"),
         (Difference(("body",), Kind.UNPARSABLE, "not XML: y", ""), "body: not XML: y -> parsable"),
+        (Difference(("etag",), Kind.UNPARSABLE, "", "not the MD5"), "etag: right -> not the MD5"),
+        (Difference(("etag",), Kind.UNPARSABLE, "not the MD5", ""), "etag: not the MD5 -> right"),
         (Difference(("aws",), Kind.FAILURE, aws="AWS gave no reply."), "aws: AWS gave no reply."),
         (Difference(("cloudmock",), Kind.FAILURE, cloudmock="It timed out."), "cloudmock: It timed out."),
     ],

@@ -18,6 +18,7 @@ from cloudmock_contract.comparison.divergence import Divergence
 from cloudmock_contract.comparison.identifiers.generated_values import TOKEN, WORD, looks_generated
 from cloudmock_contract.comparison.identifiers.id_map import Identifiers
 from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
+from cloudmock_contract.comparison.orders import Orders
 from cloudmock_contract.comparison.reply_pair import ReplyPair, matches_of
 from cloudmock_contract.comparison.rules.rules import Rules, Tolerate
 from cloudmock_contract.comparison.tolerance import ForgivenessPolicy
@@ -47,6 +48,7 @@ class Comparison:
         self.sdk_catalog = sdk_catalog
         self.identifiers = identifiers or Identifiers()
         self._divergence = Divergence()
+        self._orders = Orders()
 
     def note_sent(self, call: Call) -> None:
         """Remember what the app itself has said: it is the same on both sides."""
@@ -77,13 +79,15 @@ class Comparison:
         if reason:
             return _exchange(call, aws, cloudmock, Verdict(), not_compared=reason)
         rules = self.rules.of_operation(operation.name)
-        replies = ReplyPair(operation.protocol, sdk_operation, aws, cloudmock)
+        is_from_browser = "origin" in call.request.headers
+        replies = ReplyPair(operation.protocol, sdk_operation, aws, cloudmock, is_from_browser=is_from_browser)
         verdict = replies.alike(rules)
         if verdict is None:
             replies.read()
             self.identifiers.note_shown(replies.common_words())
             sent = "\n".join(texts(call.request, sdk_operation.model))
-            policy = ForgivenessPolicy(rules, sdk_operation, self.identifiers, self._own_hosts, sent)
+            orders = self._orders.of_request(operation.name, sent)
+            policy = ForgivenessPolicy(rules, sdk_operation, self.identifiers, self._own_hosts, sent, orders)
             verdict = _verdict(replies, policy, operation.protocol)
         elif isinstance(aws, Reply) and "content-encoding" not in aws.headers:
             self.identifiers.note_alike(aws.body)

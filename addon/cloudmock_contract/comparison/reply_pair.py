@@ -10,6 +10,12 @@ from collections.abc import Iterable
 from cloudmock_contract.aws.documents import bodies
 from cloudmock_contract.aws.documents.bodies import Body
 from cloudmock_contract.aws.documents.output import body_of, bound_members, document, holds_bytes
+from cloudmock_contract.aws.documents.reply_headers import (
+    are_equally_sound,
+    circumstances,
+    have_like_loose_headers,
+    with_headers,
+)
 from cloudmock_contract.aws.sdk.catalog import SdkOperation
 from cloudmock_contract.comparison.identifiers.generated_values import WORD
 from cloudmock_contract.comparison.rules.rules import OperationRules
@@ -22,7 +28,7 @@ MAX_SEARCHED_BYTES = 256 * 2**10
 
 
 def _texts(reply: Reply) -> Iterable[str]:
-    yield bodies.decompressed(reply)[:MAX_SEARCHED_BYTES].decode("utf-8", "replace")
+    yield bodies.text(reply.headers, bodies.decompressed(reply), MAX_SEARCHED_BYTES)
     yield from (value for name, value in reply.headers.fields if name.lower().startswith("x-amz"))
 
 
@@ -31,12 +37,28 @@ def matches_of(pattern: re.Pattern[str], texts: Iterable[str]) -> set[str]:
     return {part for text in texts for part in pattern.findall(text)}
 
 
+def _is_typed(outcome: Outcome) -> bool:
+    """Whether it has a body and says its type."""
+    return isinstance(outcome, Reply) and outcome.length > 0 and "content-type" in outcome.headers
+
+
 class ReplyPair:
     """Both sides' outcomes, and what becomes of them as far as it is needed."""
 
-    def __init__(self, protocol: str, sdk_operation: SdkOperation, aws: Outcome, cloudmock: Outcome) -> None:
+    def __init__(
+        self,
+        protocol: str,
+        sdk_operation: SdkOperation,
+        aws: Outcome,
+        cloudmock: Outcome,
+        *,
+        is_from_browser: bool = False,
+    ) -> None:
+        """`is_from_browser`: whether a browser made the request."""
         self._protocol, self._model = protocol, sdk_operation.model
         self._outcomes = (aws, cloudmock)
+        are_typed = self._model is None or (_is_typed(aws) and _is_typed(cloudmock))
+        self._circumstances = circumstances(protocol, self._model, is_from_browser=is_from_browser, are_typed=are_typed)
         self._bodies: tuple[Body, Body] | None = None
         self.aws: Document | Failure | None = aws if isinstance(aws, Failure) else None
         """None until the replies are read; likewise below."""
@@ -47,9 +69,7 @@ class ReplyPair:
         aws, cloudmock = self._outcomes
         if not (isinstance(aws, Reply) and isinstance(cloudmock, Reply) and aws.status == cloudmock.status < 300):
             return None
-        if aws.headers.get("content-encoding") != cloudmock.headers.get("content-encoding"):
-            return None
-        if bound_members(aws, self._model) != bound_members(cloudmock, self._model):
+        if not self._have_like_headers(aws, cloudmock):
             return None
         is_xml = self._protocol in bodies.XML_PROTOCOLS and not holds_bytes(self._model and self._model.output_shape)
         names = {name: rule for name, rule in rules.ignored_names.items() if isinstance(name, str)} if is_xml else {}
@@ -71,9 +91,22 @@ class ReplyPair:
         aws, cloudmock = self._outcomes
         aws_body, cloudmock_body = self._bodies or (None, None)
         if isinstance(aws, Reply):
-            self.aws = document(aws, self._protocol, self._model, aws_body)
+            self.aws = self._document(aws, aws_body)
         if isinstance(cloudmock, Reply):
-            self.cloudmock = document(cloudmock, self._protocol, self._model, cloudmock_body)
+            self.cloudmock = self._document(cloudmock, cloudmock_body)
+
+    def _document(self, reply: Reply, body: Body | None) -> Document:
+        read = document(reply, self._protocol, self._model, body)
+        return with_headers(read, reply, self._circumstances)
+
+    def _have_like_headers(self, aws: Reply, cloudmock: Reply) -> bool:
+        """Whether the headers of two successes say the same, each of its own body."""
+        return (
+            aws.headers.get("content-encoding") == cloudmock.headers.get("content-encoding")
+            and bound_members(aws, self._model) == bound_members(cloudmock, self._model)
+            and have_like_loose_headers(aws, cloudmock, self._circumstances)
+            and are_equally_sound(aws, cloudmock, self._model)
+        )
 
     def common_words(self) -> set[str]:
         """The words that both replies have."""

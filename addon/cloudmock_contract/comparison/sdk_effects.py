@@ -5,6 +5,8 @@ The order of the table is the order of gravity. What was forgiven has no effect.
 
 from collections.abc import Callable
 
+from cloudmock_contract.aws.documents.conformance import NO_WRAPPER
+from cloudmock_contract.aws.documents.reply_headers import has_effect
 from cloudmock_contract.aws.sdk.catalog import SdkOperation, is_retryable
 from cloudmock_contract.values.difference import Difference, Kind, SdkEffect
 from cloudmock_contract.values.document import Document
@@ -29,6 +31,7 @@ def effects(
         return ()
     if isinstance(aws, Failure) or isinstance(cloudmock, Failure):
         return (SdkEffect.EXCEPTION,)
+    differences = tuple(difference for difference in differences if _has_effect(sdk_operation, difference))
     others = [difference for difference in differences if not (aws.is_error and _is_message(difference))]
     sdk_effects = [effect for effect, holds in _BY_REPLIES if holds(sdk_operation, aws, cloudmock)] if others else []
     if is_in_transit and SdkEffect.WAITER in sdk_effects:
@@ -40,6 +43,12 @@ def effects(
     return tuple(sdk_effects) if len(others) == len(differences) else (*sdk_effects, SdkEffect.MESSAGE)
 
 
+def _has_effect(sdk_operation: SdkOperation, difference: Difference) -> bool:
+    """Whether an SDK looks at what differs."""
+    name = difference.path[0]
+    return len(difference.path) > 1 or not isinstance(name, str) or has_effect(name, sdk_operation.model)
+
+
 def _is_message(difference: Difference) -> bool:
     """Whether the difference is in nothing but the text of an error."""
     name = difference.path[-1]
@@ -47,9 +56,8 @@ def _is_message(difference: Difference) -> bool:
 
 
 def _is_unreadable(difference: Difference) -> bool:
-    return difference.kind is Kind.UNPARSABLE or (
-        difference.kind in (Kind.TYPE, Kind.FORMAT) and bool(difference.violation)
-    )
+    is_of_other_type = difference.kind in (Kind.TYPE, Kind.FORMAT) and bool(difference.violation)
+    return difference.kind is Kind.UNPARSABLE or is_of_other_type or difference.violation == NO_WRAPPER
 
 
 def _is_other_exception(sdk_operation: SdkOperation, aws: Document, cloudmock: Document) -> bool:

@@ -9,9 +9,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cloudmock_contract.aws.documents.bodies import blob
-from cloudmock_contract.aws.documents.conformance import extra_violation, missing_violation, violation
+from cloudmock_contract.aws.documents.conformance import (
+    JSON_IN_CBOR,
+    NO_WRAPPER,
+    extra_violation,
+    missing_violation,
+    violation,
+)
 from cloudmock_contract.aws.models.shapes import at
-from cloudmock_contract.comparison.alignment import TreeDiff, align
+from cloudmock_contract.comparison.alignment import TreeDiff, align, is_percent_encoded, tree_in
 from cloudmock_contract.comparison.sdk_effects import effects
 from cloudmock_contract.comparison.tolerance import TRANSITIONAL, ForgivenessPolicy, Position, times
 from cloudmock_contract.values.denial import Violation
@@ -35,9 +41,12 @@ def judge(
         # A success and an error share no members: comparing them would bury the one difference that matters.
         return Verdict(counted, {}, worst(counted), effects(policy.sdk_operation, aws, cloudmock, counted))
     shape = aws.shape
+    if protocol == "json" and aws.notation == "CBOR":
+        protocol = JSON_IN_CBOR
     try:
         tree_diff = align(aws.tree, cloudmock.tree, policy, shape)
-        counted += _flaw(aws, cloudmock) + _envelope(aws, cloudmock) + _orders(tree_diff)
+        counted += _flaw(aws, cloudmock) + _envelope(aws, cloudmock) + _integrity(aws, cloudmock, policy)
+        counted += _orders(tree_diff)
         counted += tuple(_with_model(difference, shape, protocol) for difference in _differences(tree_diff))
     except RecursionError:
         return too_deep(counted)
@@ -87,15 +96,32 @@ def _status(aws: Document, cloudmock: Document) -> tuple[Difference, ...]:
 
 
 def _flaw(aws: Document, cloudmock: Document) -> tuple[Difference, ...]:
-    if bool(aws.flaw) is bool(cloudmock.flaw):
-        return ()
-    return (Difference(("body",), Kind.UNPARSABLE, aws.flaw, cloudmock.flaw),)
+    if bool(aws.flaw) is not bool(cloudmock.flaw):
+        return (Difference(("body",), Kind.UNPARSABLE, aws.flaw, cloudmock.flaw),)
+    if not aws.flaw and aws.notation and cloudmock.notation and aws.notation != cloudmock.notation:
+        # Each may be right where it is asked for: SDKs read the one that they asked in.
+        return (Difference(("body",), Kind.UNPARSABLE, f"in {aws.notation}", f"in {cloudmock.notation}"),)
+    return ()
+
+
+def _integrity(aws: Document, cloudmock: Document, policy: ForgivenessPolicy) -> tuple[Difference, ...]:
+    """The checksums that do not fit on one side alone: SDKs refuse that reply, or ask for it once more."""
+    return tuple(
+        Difference((name,), Kind.UNPARSABLE, aws.unsound.get(name, ""), cloudmock.unsound.get(name, ""))
+        for name in sorted(aws.unsound.keys() ^ cloudmock.unsound.keys())
+        if not policy.ignored((name,))
+    )
 
 
 def _envelope(aws: Document, cloudmock: Document) -> tuple[Difference, ...]:
-    if aws.root == cloudmock.root or not (aws.root and cloudmock.root):
-        return ()
-    return (Difference(("root",), Kind.ENVELOPE, aws.root, cloudmock.root),)
+    envelope = []
+    if aws.root != cloudmock.root and aws.root and cloudmock.root:
+        envelope.append(Difference(("root",), Kind.ENVELOPE, aws.root, cloudmock.root))
+    if cloudmock.lacks and not (aws.lacks or aws.flaw):
+        envelope.append(Difference((cloudmock.lacks,), Kind.MISSING, {}, violation=NO_WRAPPER))
+    if aws.lacks and not (cloudmock.lacks or cloudmock.flaw):
+        envelope.append(Difference((aws.lacks,), Kind.EXTRA, cloudmock={}))
+    return tuple(envelope)
 
 
 def _orders(tree_diff: TreeDiff) -> tuple[Difference, ...]:
@@ -135,6 +161,8 @@ def _violation(difference: Difference, shape: object, parent_shape: object, prot
 def _is_other_notation(difference: Difference, position: Position) -> bool:
     if difference.kind is not Kind.VALUE:
         return False
+    if is_percent_encoded(difference.aws) is not is_percent_encoded(difference.cloudmock):
+        return tree_in(difference.aws) is not None and tree_in(difference.cloudmock) is not None
     pair = times(position, difference.aws, difference.cloudmock)
     return pair is not None and pair[0].notation != pair[1].notation
 

@@ -114,7 +114,9 @@ class ContractAddon:
         if status in clock_skew.STATUSES or self.run.rewritten_members(pending.call):
             return  # the app may have to have another reply than this
         model = self.run.model(pending.call)
-        download = policy.Download(policy.max_kept_bytes(model) if status < 300 else policy.MAX_KEPT_BYTES)
+        headers = flow.response.headers
+        max_bytes = policy.max_kept_bytes(model) if status < 300 else policy.MAX_KEPT_BYTES
+        download = policy.Download(max_bytes, lambda: [name.lower() for name in headers])
         if policy.is_streamed(status, flow.response.headers):
             flow.response.stream = download
         elif state := self._flow_states.get(flow.id):
@@ -172,6 +174,6 @@ class ContractAddon:
                 self.run.redact(flow)
                 self.run.recorder.add(exchange)
             self._dispatcher.close()
-            await self.run.cloudmock.close()
+            await self.run.close()
         finally:
             self.run.recorder.close()

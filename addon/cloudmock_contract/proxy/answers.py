@@ -21,6 +21,10 @@ from cloudmock_contract.values.http import Failure, Outcome, Request, Skipped
 _UNREADABLE = ContractError("cloudmock-contract could not make out the request: see its log.")
 
 
+def _asked_in(call: Call) -> str:
+    return call.request.headers.get("content-type")
+
+
 class Answers:
     """The proxy's own answers in one run."""
 
@@ -31,7 +35,7 @@ class Answers:
     def answer_error(self, flow: http.HTTPFlow, call: Call, error: ContractError) -> None:
         """Answer a call that cannot be sent to AWS; CloudMock does not get it either."""
         code = "InvalidRequest" if isinstance(error, AppError) else "NoCredentials"
-        flows.answer(flow, error_response(call.operation, 400, code, str(error), flow.id))
+        flows.answer(flow, error_response(call.operation, 400, code, str(error), flow.id, _asked_in(call)))
         self._record(flow, call, Failure(str(error)), Failure("CloudMock was not asked."))
 
     def answer_unreadable(self, flow: http.HTTPFlow, request: Request) -> None:
@@ -41,13 +45,14 @@ class Answers:
 
     def answer_denied(self, flow: http.HTTPFlow, call: Call, denial: Denial) -> None:
         """Answer a call that must not be done as the service itself would; neither side gets it."""
-        flows.answer(flow, denial_response(call.operation, denial.reason, flow.id))
+        flows.answer(flow, denial_response(call.operation, denial.reason, flow.id, _asked_in(call)))
         skipped = Skipped(f"Refused: {denial}")
         self._record(flow, call, skipped, skipped)
 
     def answer_unreachable(self, flow: http.HTTPFlow, call: Call, reason: str, state: FlowState | None) -> None:
         """In the error hook: answer a call to which AWS gave no reply. `reason`: a sentence."""
-        flows.answer_error(flow, error_response(call.operation, 502, "AWSUnreachable", reason, flow.id), state)
+        reply = error_response(call.operation, 502, "AWSUnreachable", reason, flow.id, _asked_in(call))
+        flows.answer_error(flow, reply, state)
 
     def _record(self, flow: http.HTTPFlow, call: Call, aws: Outcome, cloudmock: Outcome) -> None:
         self._run.redact(flow)

@@ -6,7 +6,7 @@ what the proxy does, nor who waits for it.
 
 import asyncio
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from mitmproxy import options
 from mitmproxy.master import Master
@@ -54,8 +54,8 @@ class Session:
         self._settings = settings
         self._on_ready = on_ready
         self._error: ConfigurationError | None = None
-        self.caller: CallerIdentity | None = None
-        """Whose credentials sign the requests, if AWS was asked; known when the proxy listens."""
+        self.callers: Mapping[str, CallerIdentity] = {}
+        """By access key, whose credentials sign the requests, if AWS was asked; known when the proxy listens."""
         try:
             self._addresses = listeners.addresses(settings)
             self.contract = ContractAddon(settings, callers)
@@ -88,9 +88,11 @@ class Session:
         """
         try:
             await asyncio.to_thread(preflight.check_surroundings, self._settings)
-            self.caller = await asyncio.to_thread(
-                preflight.check_credentials, self._settings, self.contract.run.aws.credentials
+            aws = self.contract.run.aws
+            self.callers = await asyncio.to_thread(
+                preflight.check_all_credentials, self._settings, aws.credentials, aws.mapped
             )
+            self.contract.run.note_callers(self.callers)
             self.contract.run.open_journal()
             await self._master.run()
         finally:

@@ -5,7 +5,7 @@ hooks, nor flows beyond the note of a verdict on one.
 """
 
 import importlib.metadata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,12 +13,16 @@ import certifi
 from botocore.model import OperationModel
 from mitmproxy import http
 
+from cloudmock_contract.aws.credentials.app_keys import AppKeys
+from cloudmock_contract.aws.credentials.caller_identity import CallerIdentity
 from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.credentials.temporary import VendedCredentials
+from cloudmock_contract.aws.documents.output import document
 from cloudmock_contract.aws.documents.substitution import substituted
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.aws.sdk.catalog import SdkCatalog
-from cloudmock_contract.aws.signing import clock_skew
+from cloudmock_contract.aws.signing import clock_skew, secret_hash
+from cloudmock_contract.aws.signing.secret_hash import ClientSecrets
 from cloudmock_contract.aws.wire.authentication import authentication
 from cloudmock_contract.aws.wire.url_rewriting import BaseUrl, reply_with
 from cloudmock_contract.comparison.comparison import Comparison
@@ -27,6 +31,7 @@ from cloudmock_contract.comparison.identifiers.own_hosts import OwnHosts
 from cloudmock_contract.comparison.rules.yaml_file import rules_of
 from cloudmock_contract.leftovers.resource_changes import resource_changes
 from cloudmock_contract.proxy.access.access import Access
+from cloudmock_contract.proxy.callers import Callers
 from cloudmock_contract.proxy.exchanges import MAX_QUICK_BYTES
 from cloudmock_contract.proxy.mitm import flows
 from cloudmock_contract.proxy.sides.aws_side import AwsSide
@@ -47,6 +52,12 @@ MAX_RETRY_SECONDS = 60.0
 """How long AWS may take to reply to a request that is sent once more."""
 
 
+_SEVERAL_ACCOUNTS = (
+    "The app signed with access keys that may be of {count} accounts, and all that it signed with them went to AWS "
+    "with the same credentials: --credentials KEY=PROFILE says which profile's are to be used for a key."
+)
+
+
 class ContractRun:
     """Everything that the addon's hooks put to work. Belongs to the event loop, but for what says that it may not."""
 
@@ -57,7 +68,10 @@ class ContractRun:
         self._sdk_catalog = SdkCatalog(self._services)
         self._identifiers = Identifiers()
         self._vended = VendedCredentials()
+        self._client_secrets = ClientSecrets()
+        self._app_keys = AppKeys()
         self.recorder = Recorder(Run(datetime.now(tz=UTC), aws="", cloudmock=""))
+        self.callers = Callers(self._identifiers.seed, self._note_unknown_caller)
         self.settings: Settings | None = None
         self.shows_flows = True
         """Whether anybody sees flows, or saves them."""
@@ -70,7 +84,8 @@ class ContractRun:
         own_hosts = OwnHosts(settings.aws_endpoint.host if settings.aws_endpoint else "", settings.cloudmock.host)
         self._comparison = Comparison(self._rules, self._sdk_catalog, self._identifiers, own_hosts, self._secrets)
         self.aws = AwsSide(settings, self._services, self._vended)
-        self.cloudmock = CloudMockSide(settings)
+        self.cloudmock = CloudMockSide(settings, self._vended)
+        self.callers.forget()
         self.access = Access(settings, self._services, self._known_credentials, self._vended.knows)
         versions = {name: importlib.metadata.version(name) for name in ("mitmproxy", "botocore", "deepdiff")}
         self.recorder.describe(
@@ -81,6 +96,11 @@ class ContractRun:
                 versions={"cloudmock-contract": __version__, **versions},
             )
         )
+
+    def note_callers(self, callers: Mapping[str, CallerIdentity]) -> None:
+        """Take over what AWS has said before the run of whose the credentials are, by access key."""
+        for access_key, caller in callers.items():
+            self.callers.note_aws(access_key, caller)
 
     def open_journal(self) -> None:
         """Write exchanges down from now on, if the settings say where. Raises ConfigurationError."""
@@ -104,6 +124,10 @@ class ContractRun:
 
     def sign(self, call: Call) -> Request:
         """The request of an addressed call as AWS gets it. Raises ContractError."""
+        if not self.aws.has_own_credentials_for(call) and self._app_keys.is_another_account(
+            call.authentication.access_key
+        ):
+            self.recorder.note_problem("access keys", _SEVERAL_ACCOUNTS.format(count=self._app_keys.count))
         return self.aws.sign(call, self.rewritten_members(call))
 
     def rewritten_members(self, call: Call) -> Collection[str]:
@@ -138,27 +162,63 @@ class ContractRun:
     async def ask_cloudmock(self, call: Call, deadline: Deadline, body: Spool | None) -> Outcome:
         """CloudMock's reply to the call, in which what AWS has generated is what CloudMock has."""
         model = self.model(call)
+        await self._settle_callers(call)
 
         def translate() -> Call:
             self._comparison.note_sent(call)
             if not self._comparison.translates:
                 return call
             request = substituted(call.request, call.operation, model, self._comparison.for_cloudmock)
+            if call.operation.service == secret_hash.SERVICE:
+                request = self._client_secrets.translated(call.request, request)
             return call.with_request(request)
 
         copy = await run_in_thread(len(call.request.body), translate, MAX_QUICK_BYTES)
         return await self.cloudmock.ask(copy, deadline, body, model)
 
+    async def close(self) -> None:
+        """Ask nobody any more, and close the connections to CloudMock."""
+        await self.callers.close()
+        await self.cloudmock.close()
+
+    async def _settle_callers(self, call: Call) -> None:
+        """Have it known whose keys the call is signed with, on both sides, as far as they say so."""
+        assert self.settings
+        if not self.settings.preflight:
+            return
+        of_aws, of_cloudmock = self.aws.credentials_of(call), self.cloudmock.credentials_of(call)
+        if not self.callers.are_settled(of_aws, of_cloudmock):
+            await self.callers.settle(
+                (of_aws, self.aws.ask_caller),
+                (of_cloudmock, self.cloudmock.ask_caller),
+                are_issued=self._vended.knows(call.authentication.access_key),
+            )
+
+    def _note_unknown_caller(self, side: str, reason: str) -> None:
+        text = f"{side} did not say whose credentials its requests are signed with (sts:GetCallerIdentity). {reason}"
+        self.recorder.note_problem(f"caller of {side}", text)
+
     def compare(self, call: Call, aws: Outcome, cloudmock: Outcome) -> Exchange:
         """The exchange with its verdict, and with what the call has left on AWS. May run in a thread, one at a time."""
         if isinstance(cloudmock, Reply):
             cloudmock = self._with_own_host(call, cloudmock)
+            if isinstance(aws, Reply):
+                self._learn_secrets(call, aws, cloudmock)
         exchange = self._comparison.compare(call, aws, cloudmock)
         if isinstance(aws, Reply):
             changes = resource_changes(call, aws, self._services)
             if changes.created or changes.deleted:
                 exchange = replace(exchange, created=changes.created, deleted=changes.deleted)
         return exchange
+
+    def _learn_secrets(self, call: Call, aws: Reply, cloudmock: Reply) -> None:
+        """Keep what each side has given to the app to prove itself with: it is good for that side alone."""
+        self.aws.learn_partners(call, aws, cloudmock)
+        operation = call.operation
+        if operation.service == secret_hash.SERVICE and operation.action in secret_hash.ISSUERS:
+            model = self.model(call)
+            trees = (document(reply, operation.protocol, model).tree for reply in (aws, cloudmock))
+            self._client_secrets.learn(*trees)
 
     def record(self, flow: http.HTTPFlow, exchange: Exchange, superseded: Exchange | None = None) -> None:
         """Count the exchange, in the place of the attempt before it at the same call, and note it on the flow."""
@@ -173,13 +233,16 @@ class ContractRun:
 
     def _secrets(self) -> Iterator[str]:
         """The credentials of the run, as texts. Those that the app was given come and go: the last ones are enough."""
-        own = self.aws.credentials.current
-        for credentials in (*((own,) if own else ()), *self._callers.values(), *self._vended.latest()):
+        own = (provider.current for provider in (self.aws.credentials, *self.aws.mapped.values()))
+        given = (*self._callers.values(), *self._vended.latest(), *self._vended.latest_partners())
+        for credentials in (*filter(None, own), *given):
             yield from filter(None, (credentials.access_key, credentials.secret_key, credentials.token))
+        yield from self._client_secrets.latest()
 
     def _known_credentials(self, access_key: str) -> Credentials | None:
         """The credentials that the app may sign with, as far as the proxy has them."""
-        own = self.aws.credentials.current
-        if own and own.access_key == access_key:
-            return own
+        mapped = self.aws.mapped.get(access_key)
+        for provider in filter(None, (self.aws.credentials, mapped)):
+            if provider.current and provider.current.access_key == access_key:
+                return provider.current
         return self._callers.get(access_key) or self._vended.get(access_key)

@@ -55,7 +55,8 @@ class StandaloneAddon(ContractAddon):
     def _check_credentials(self) -> None:
         """Find out whose the credentials are, before a request is sent with them."""
         assert self.run.settings
-        self._gate.check(self.run.settings, self.run.aws.credentials, self._end_unusable)
+        aws = self.run.aws
+        self._gate.check(self.run.settings, aws.credentials, self._end_unusable, aws.mapped, self.run.note_callers)
 
     def _end_unusable(self) -> None:
         """End mitmdump; mitmweb stays, and refuses all requests, for its user to set the options right."""

@@ -9,6 +9,9 @@ from cloudmock_contract.reports.journal.writer import Journal
 from cloudmock_contract.reports.tally.report import Report, Run, Tally
 from cloudmock_contract.values.exchange import Exchange
 
+MAX_PROBLEMS = 100
+"""Problems that are kept."""
+
 
 class Recorder:
     """Records the exchanges of one run. Belongs to the event loop."""
@@ -16,6 +19,8 @@ class Recorder:
     def __init__(self, run: Run) -> None:
         self._tally = Tally(run)
         self._journal: Journal | None = None
+        self._problems: dict[str, str] = {}
+        """By what they are about."""
 
     @property
     def run(self) -> Run:
@@ -36,10 +41,15 @@ class Recorder:
         if self._journal:
             self._journal.append(truncated, instead_of)
 
+    def note_problem(self, subject: str, text: str) -> None:
+        """Let the report say so, in the place of what it would say on the same subject."""
+        if subject in self._problems or len(self._problems) < MAX_PROBLEMS:
+            self._problems[subject] = text
+
     def report(self) -> Report:
         """The report of the exchanges so far."""
         problem = self._journal.problem if self._journal else None
-        return self._tally.report(problems=(problem,) if problem else ())
+        return self._tally.report(problems=(*((problem,) if problem else ()), *self._problems.values()))
 
     def close(self) -> None:
         """The run has ended."""

@@ -108,6 +108,11 @@ def _shown(value: object) -> str:
     return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}… ({len(text)} characters)"
 
 
+def _without_fault(difference: Difference) -> str:
+    """What is said of the side that has none: of a body, or of a checksum in a header."""
+    return "parsable" if difference.path == ("body",) else "right"
+
+
 _LINES = {
     Kind.STATUS: lambda d: f"{d.location}: {d.aws} -> {d.cloudmock}",
     Kind.MISSING: lambda d: f"{d.location}: missing key",
@@ -117,6 +122,6 @@ _LINES = {
     Kind.FORMAT: lambda d: f"{d.location}: {_shown(d.aws)} -> {_shown(d.cloudmock)}",
     Kind.ORDER: lambda d: f"{d.location}: order {_shown(d.aws)} -> {_shown(d.cloudmock)}",
     Kind.ENVELOPE: lambda d: f"{d.location}: {_shown(d.aws)} -> {_shown(d.cloudmock)}",
-    Kind.UNPARSABLE: lambda d: f"{d.location}: {d.aws or 'parsable'} -> {d.cloudmock or 'parsable'}",
+    Kind.UNPARSABLE: lambda d: f"{d.location}: {d.aws or _without_fault(d)} -> {d.cloudmock or _without_fault(d)}",
     Kind.FAILURE: lambda d: f"{d.location}: {d.aws or d.cloudmock}",
 }

@@ -3,7 +3,7 @@
 Frozen, and not of any HTTP library. What the bytes mean to AWS is not known here.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, KeysView, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -48,7 +48,7 @@ class Headers:
         return name.lower() in self._first
 
     @property
-    def names(self) -> Collection[str]:
+    def names(self) -> KeysView[str]:
         """The names in lower case, each once."""
         return self._first.keys()
 
@@ -106,6 +106,8 @@ class Digest:
     length: int
     """Bytes."""
     sha256: str
+    checksums: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """What headers that say checksums of it ought to say, by name in lower case."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,34 @@ def _descendants(holder: Element, path: Path) -> list[tuple[Path, Element]]:
     return descendants
 
 
+_MESSAGE_NAMES = ("message", "Message", "errorMessage")
+
+
+def error_message(draft: Draft, context: Context) -> Change | None:
+    """One letter of an error's text."""
+    if not draft.is_error:
+        return None
+    places: list[tuple[Path, str, Callable[[str], None]]] = []
+    if isinstance(draft.tree, Element):
+        places = [
+            (path, element.text, functools.partial(setattr, element, "text"))
+            for path, element in _descendants(draft.tree, ())
+            if local(element.tag) == "Message" and element.text
+        ]
+    elif isinstance(draft.tree, dict):
+        tree = draft.tree
+        places = [
+            ((name,), tree[name], functools.partial(tree.__setitem__, name))
+            for name in _MESSAGE_NAMES
+            if isinstance(tree.get(name), str)
+        ]
+    for path, was, put in places:
+        if now := new_values.other_text(was, context.random):
+            put(now)
+            return Change(path, path, was, now)
+    return None
+
+
 def error_envelope(draft: Draft, context: Context) -> Change | None:
     """The error's code under another name, or in another place."""
     if not draft.is_error or not (places := _code_places(draft)):

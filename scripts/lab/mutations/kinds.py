@@ -44,8 +44,8 @@ def faulted(reply: Reply, context: Context, counts: Counter[str]) -> tuple[Reply
                 dotted(change.path),
                 dotted(change.wire or change.path),
                 change.expected or expected,
-                _short(change.was),
-                _short(change.now),
+                short(change.was),
+                short(change.now),
             )
             return taken_apart.reply(has_body=context.request.method != "HEAD"), fault
     return None
@@ -66,7 +66,8 @@ def dotted(path: Path) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """As text, cut."""
     if isinstance(value, Element):
         value = tostring(value, encoding="unicode")
     text = value if isinstance(value, str) else json.dumps(value, default=str)

@@ -182,20 +182,20 @@ def items_reordered(draft: Draft, context: Context) -> Change | None:
 
     def fits(spot: Any) -> bool:
         is_ordered = spot.shape.name not in _UNORDERED and not _UNORDERED_TEXT.search(f"{spot.shape.documentation}")
-        return is_ordered and len({_lasting(item, context) for item in spot.items}) >= 2
+        return is_ordered and len({lasting(item, context) for item in spot.items}) >= 2
 
     spot = _list_of(draft, context, fits)
     if spot is None:
         return None
     items = spot.items
     order = list(range(len(items)))
-    while [_lasting(items[index], context) for index in order] == [_lasting(item, context) for item in items]:
+    while [lasting(items[index], context) for index in order] == [lasting(item, context) for item in items]:
         context.random.shuffle(order)
     spot.replace_items([items[index] for index in order])
     return Change(spot.path, spot.wire, list(range(len(items))), order)
 
 
-def _lasting(item: Any, context: Context) -> str:
+def lasting(item: Any, context: Context) -> str:
     """The item without what nobody can know beforehand: two that differ in that alone are the same."""
     text = tostring(item, encoding="unicode") if isinstance(item, Element) else ""
     text = text or json.dumps(item, default=str, sort_keys=True)

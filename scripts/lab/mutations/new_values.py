@@ -18,17 +18,20 @@ _ID_LOOKS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("principal", re.compile(r"(?P<kind>A[A-Z]{3})[A-Z0-9]{12,17}")),
     ("account", re.compile(r"\d{12}")),
     ("hexadecimal", re.compile(r"[0-9a-f]{32,64}")),
+    ("underscored", re.compile(r"(?P<kind>[a-z]+_(?:bdrk_)?)(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{20,}")),
 )
 _ID_NAME = re.compile(r"(?:^id|Ids?|ID|[aA]rns?|ARN|[uU]rl|URL|[tT]oken|[hH]andle|[mM]arker|SequenceNumber)$")
 """Members whose longer values are generated, whatever they look like."""
 
-_GENERATED_PARTS = re.compile(r"arn:\S+|https?://\S+|\d{12}|[0-9a-f]{8,}|[a-z]+-[0-9a-f]{8,17}|[A-Z0-9]{16,}")
+GENERATED_PARTS = re.compile(
+    r"arn:\S+|https?://\S+|\d{12}|[0-9a-f]{8,}|[a-z]+-[0-9a-f]{8,17}|[A-Z0-9]{16,}|[a-z]+_[\w-]{20,}"
+)
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{2}(?::[0-9a-f]{2}){5}|(?:ip|ec2)-\d+-\d+-\d+-\d+\..*")
 """Addresses and names of network interfaces: assigned, where the client has not asked for them."""
 
 _HASH_NAME = re.compile(r"(?i)(?:contentmd5|md5of\w*|checksum(?:crc|sha)\w+|codesha256|sha256\w*)$")
 _HASH = re.compile(r'"?(?P<digits>[0-9a-f]{32,64}|[A-Za-z0-9+/]{6,86}={0,2})(?:-\d+)?"?')
-_RANDOM_NAME = re.compile(
+RANDOM_NAME = re.compile(
     r"(?i)(?:password|secret|token|marker|cursor|handle|iterator|ciphertext\w*|plaintext|signature|nonce|accesskey|keymaterial"
     r"|publickey\w*|privatekey\w*|fingerprint|certificate\w*)$|^approximate"
 )
@@ -118,7 +121,8 @@ def other_notation(value: object, random: Random, *, is_text: bool) -> object | 
         case int() | float():
             return _iso(datetime.fromtimestamp(value, UTC)) if int(value) in _SECONDS else None
         case str() if match := _ISO.fullmatch(value):
-            return random.choice(_other_notations(match.groupdict(default=""), is_text=is_text))
+            notations = _other_notations(match.groupdict(default=""), is_text=is_text)
+            return random.choice(notations) if notations else None
     return None
 
 
@@ -130,7 +134,7 @@ def _other_notations(parts: Mapping[str, str], *, is_text: bool) -> list[object]
     base, fraction, zone = parts["base"], parts["fraction"], parts["zone"]
     is_whole = not fraction.strip(".0")
     moment = datetime.fromisoformat(base + fraction + (zone or "Z"))
-    notations: list[object] = [base + ((".000" if not fraction else "") if is_whole else fraction + "000") + zone]
+    notations: list[object] = []
     if zone == "Z":
         notations += [base + fraction, base + fraction + "+00:00"]
     if is_whole:
@@ -145,9 +149,9 @@ def is_plain(value: object, name: str, request: str) -> bool:
     if value == "" or is_time(value, name):
         return False
     if isinstance(value, str):
-        is_random = _RANDOM_NAME.search(name) or _ADDRESS.fullmatch(value)
+        is_random = RANDOM_NAME.search(name) or _ADDRESS.fullmatch(value)
         return (value in request or not is_random) and not id_kind(value, name, request)
-    return isinstance(value, bool | int | float | bytes) and not _RANDOM_NAME.search(name)
+    return isinstance(value, bool | int | float | bytes) and not RANDOM_NAME.search(name)
 
 
 def other_plain(value: object, random: Random) -> object | None:
@@ -171,7 +175,7 @@ def other_text(text: str, random: Random) -> str | None:
     """The text with one letter or digit changed, outside of what may be generated in it."""
     if text in ("true", "false"):
         return {"true": "false", "false": "true"}[text]
-    generated = [match.span() for match in _GENERATED_PARTS.finditer(text)]
+    generated = [match.span() for match in GENERATED_PARTS.finditer(text)]
     positions = [
         position
         for position, character in enumerate(text)

@@ -58,6 +58,21 @@ def reply(body: bytes = b"{}", status: str = "200 OK", content_type: str = "appl
     return head.encode() + body
 
 
+def caller(account: str = "123456789012", arn: str = "", user_id: str = "AIDACKCEVSQ6C2EXAMPLE") -> bytes:
+    """The reply to sts:GetCallerIdentity. `arn`: by default that of a user of the account."""
+    arn = arn or f"arn:aws:iam::{account}:user/stand-in"
+    members = f"<Arn>{arn}</Arn><UserId>{user_id}</UserId><Account>{account}</Account>"
+    result = f"<GetCallerIdentityResult>{members}</GetCallerIdentityResult>"
+    metadata = "<ResponseMetadata><RequestId>c6104cbe-af31-11e0-8154-cbc7ccf896c7</RequestId></ResponseMetadata>"
+    namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
+    root = f'<GetCallerIdentityResponse xmlns="{namespace}">{result}{metadata}</GetCallerIdentityResponse>'
+    return reply(root.encode(), content_type="text/xml")
+
+
+_OWN_QUESTION = b"user-agent: cloudmock-contract/"
+"""In the head of what the proxy asks for itself: who the caller is."""
+
+
 @dataclass
 class StandIn:
     """A server on a free loopback port, running inside a `with` statement."""
@@ -68,6 +83,9 @@ class StandIn:
     """Seconds before each answer."""
     early: Answer | None = None
     """Is asked before the body is read; what it answers ends the connection, and without an answer the body is read."""
+    answer_proxy: Answer = field(default=lambda _request, _connection: caller())
+    """To the proxy's own question who the caller is. It is asked behind the app's back, and kept apart."""
+    received_from_proxy: list[Received] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -104,6 +122,12 @@ class StandIn:
         with contextlib.suppress(OSError), connection, connection.makefile("rb") as stream:
             while head := _head(stream.readline):
                 known = Connection(connection, stream)
+                if _OWN_QUESTION in head.lower():
+                    request = Received(head, _body(Received(head, b""), stream))
+                    self.received_from_proxy.append(request)
+                    if not _send(connection, self.answer_proxy(request, known)):
+                        break
+                    continue
                 if self.early and _send(connection, self.early(Received(head, b""), known)):
                     connection.shutdown(socket.SHUT_WR)
                     while stream.read(2**16):

@@ -149,3 +149,55 @@ def test_throwaway_credentials_are_of_no_account() -> None:
 
         assert len(str(account)) == 13
         assert number >> 79 == 1
+
+
+def _giving(access_key: str, *, secret: str = "s", token: str | None = None) -> dict[str, object]:
+    token_member = {"SessionToken": token} if token else {}
+    return {"AccessKeyId": access_key, "SecretAccessKey": secret, **token_member}
+
+
+@pytest.mark.parametrize(
+    ("aws", "other", "expected"),
+    [
+        (
+            {"Credentials": _giving("ASIAAWS", token="t")},
+            {"Credentials": _giving("ASIAMOCK", secret="m", token="n")},
+            Credentials("ASIAMOCK", "m", "n"),
+        ),
+        (
+            {"A": _giving("ASIAAWS"), "B": _giving("ASIASECOND")},
+            {"B": _giving("ASIAOTHER"), "A": _giving("ASIAMOCK")},
+            Credentials("ASIAMOCK", "s"),
+        ),
+        ({"Credentials": _giving("ASIAAWS")}, {"Other": _giving("ASIAMOCK")}, None),
+        ({"Credentials": _giving("ASIAAWS")}, {}, None),
+        ({"Credentials": _giving("ASIAAWS")}, {"Credentials": {"AccessKeyId": "ASIAMOCK"}}, None),
+        ({"Credentials": _giving("ASIAAWS")}, {"Credentials": _giving("ASIA\r\nX: y")}, None),
+        ({"Credentials": _giving("ASIAAWS")}, {"Credentials": _giving("ASIAMOCK", secret="\ud800")}, None),
+        ({"Credentials": _giving("ASIAAWS")}, {"Credentials": _giving("ASIAMOCK", token="t" * 20_000)}, None),
+    ],
+)
+def test_partners_stand_in_the_same_place(
+    aws: dict[str, object], other: dict[str, object], expected: Credentials | None
+) -> None:
+    """What the other endpoint gave is found by AWS's key, if it is in the same place and can be sent."""
+    vended = VendedCredentials()
+    vended.learn(aws)
+    vended.learn_partners(aws, other)
+
+    assert expected == vended.partner("ASIAAWS")
+    assert (expected is not None) == (expected in vended.latest_partners())
+
+
+def test_a_partner_is_none_of_awss_own() -> None:
+    """What CloudMock gave is not to be signed with for AWS, not even under a name of AWS's."""
+    vended = VendedCredentials()
+    vended.learn({"Credentials": _giving("ASIAAWS")})
+    vended.learn_partners({"Credentials": _giving("ASIAAWS")}, {"Credentials": _giving("ASIAMOCK", secret="m")})
+    vended.learn_partners({"Credentials": _giving("ASIATWO")}, {"Credentials": _giving("ASIAAWS", secret="forged")})
+
+    assert Credentials("ASIAAWS", "s") == vended.get("ASIAAWS")
+    assert vended.get("ASIAMOCK") is None
+    assert not vended.knows("ASIAMOCK")
+    assert Credentials("ASIAMOCK", "m") == vended.partner("ASIAAWS")
+    assert vended.partner("ASIAMOCK") is None

@@ -22,6 +22,7 @@ from cloudmock_contract.aws.documents.bodies import (
     read,
     same_but_for,
     say_the_same,
+    text,
 )
 from cloudmock_contract.values.http import Digest, Headers, Reply
 
@@ -89,24 +90,47 @@ def test_xml_is_an_element(protocol: str) -> None:
 @pytest.mark.parametrize(
     ("protocol", "content_type", "body", "notation", "flaw"),
     [
-        ("json", "", b"<a/>", "JSON", "not JSON: "),
-        ("json", "", b"\xff", "JSON", "not JSON: "),
-        ("rest-xml", "", b"{}", "XML", "not XML: "),
-        (CBOR, "", b"\x9f", "CBOR", "not CBOR: "),
-        (CBOR, "", b"\xd8\x1e\x82\x01\x00", "CBOR", "not CBOR: "),
-        ("rest-json", STREAM, b"{}", "event stream", "not an event stream: event 0 is broken: it breaks off"),
-        ("rest-json", STREAM, b"\0" * 16, "event stream", "not an event stream: event 0 is broken: it breaks off"),
-        ("rest-json", STREAM, frame(b"")[:-1] + b"?", "event stream", "not an event stream: event 0 is broken: Check"),
-        ("rest-json", STREAM, headed(b"\x01a\x04\x00"), "event stream", "not an event stream: event 0 is broken: "),
-        ("json", "", b"[" * 200_000, "JSON", "nested too deep"),
+        ("json", "", b"<a/>", "XML", "not JSON: "),
+        ("json", "", b"\xff", "", "not JSON: "),
+        ("json", "", b"gone", "text", "not JSON: "),
+        ("rest-xml", "", b"{}", "JSON", "not XML: "),
+        (CBOR, "", b"\x9f", "", "not CBOR: "),
+        (CBOR, "", b"\xd8\x1e\x82\x01\x00", "", "not CBOR: "),
+        (CBOR, "", b"\x82\xd8\x1c\x81\x01\xd8\x1d\x00", "", "not CBOR: "),
+        ("rest-json", STREAM, b"{}", "JSON", "not an event stream: event 0 is broken: it breaks off"),
+        ("rest-json", STREAM, b"\0" * 16, "text", "not an event stream: event 0 is broken: it breaks off"),
+        ("rest-json", STREAM, frame(b"")[:-1] + b"?", "", "not an event stream: event 0 is broken: Check"),
+        ("rest-json", STREAM, headed(b"\x01a\x04\x00"), "", "not an event stream: event 0 is broken: "),
+        ("json", "", b"[" * 200_000, "", "nested too deep"),
     ],
 )
 def test_what_cannot_be_read_is_a_flaw(protocol: str, content_type: str, body: bytes, notation: str, flaw: str) -> None:
-    """The body says why; its bytes are there, its content is not."""
+    """The body says why, and is what it is instead."""
     actual = read(reply(body, content_type=content_type), protocol)
 
-    assert (notation, None, body) == (actual.notation, actual.content, actual.data)
+    assert (notation, body) == (actual.notation, actual.data)
     assert actual.flaw.startswith(flaw)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "content_type", "expected"),
+    [
+        ("json", "application/x-amz-cbor-1.1", "CBOR"),
+        ("json", "Application/X-AMZ-CBOR-1.1; a=b", "CBOR"),
+        ("", "application/x-amz-cbor-1.1", "CBOR"),
+        (CBOR, "application/json", "CBOR"),
+        ("json", "application/cbor", ""),
+        ("rest-json", "application/x-amz-cbor-1.1", ""),
+    ],
+)
+def test_the_message_says_the_notation_where_a_protocol_has_two(
+    protocol: str, content_type: str, expected: str
+) -> None:
+    """JSON's protocol is spoken in CBOR too; others have one notation, whatever a type says."""
+    actual = read(reply(b"\xa1\x61a\x81\x01", content_type=content_type), protocol)
+
+    assert (expected or "JSON") == (actual.notation if not actual.flaw else "JSON")
+    assert bool(expected) is (actual.content == {"a": [1]} and not actual.flaw)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -116,6 +140,17 @@ def test_bytes_are_not_looked_into(protocol: str) -> None:
 
     assert Body("", body, body) == read(reply(body, content_encoding="gzip"), protocol, is_bytes=True)
     assert Body("") == read(reply(b""), protocol, is_bytes=True) == read(reply(b""), protocol)
+
+
+def test_the_text_of_a_body_is_what_words_are_looked_for_in() -> None:
+    """Of CBOR its texts alone; of what is too long, the beginning or, where it cannot be cut, nothing."""
+    cbor = Headers((("Content-Type", "application/cbor"),))
+    data = b"\xa1\x63one\x63two"
+
+    assert "one two" == text(Headers(), b"one two", 99)
+    assert "one" == text(Headers(), b"one two", 3)
+    assert {"one", "two"} == set(text(cbor, data, 99).split("\n"))
+    assert "" == text(cbor, data, 3) == text(cbor, b"\xff", 99)
 
 
 @given(
@@ -128,7 +163,7 @@ def test_any_body_is_read(protocol: str, body: bytes, content_type: str, coding:
     """Whatever a side answers: the body has a content, or a flaw, or nothing in it."""
     actual = read(reply(body, content_type=content_type, content_encoding=coding), protocol)
 
-    assert actual.content is None or not actual.flaw
+    assert actual.content is not None or not body or actual.notation in ("JSON", "CBOR")
     assert bool(actual.data) is bool(body) or coding
 
 
@@ -295,7 +330,9 @@ def test_of_any_tags_it_is_known_whether_they_differ(tags: list[bytes], data: st
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_the_protocols_of_xml_are_known(protocol: str) -> None:
     """They are those whose bodies are read as XML."""
-    assert ("XML" == read(reply(b"<a/>"), protocol).notation) is (protocol in XML_PROTOCOLS)
+    actual = read(reply(b"<a/>"), protocol)
+
+    assert (actual.notation == "XML" and not actual.flaw) is (protocol in XML_PROTOCOLS)
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda below: st.lists(below, max_size=3), max_leaves=5))

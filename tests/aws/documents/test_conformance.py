@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 from botocore.model import ServiceModel
 
-from cloudmock_contract.aws.documents.conformance import extra_violation, missing_violation, violation
+from cloudmock_contract.aws.documents.conformance import (
+    JSON_IN_CBOR,
+    extra_violation,
+    missing_violation,
+    violation,
+)
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.values.denial import Violation
 
@@ -135,7 +140,9 @@ def test_a_structure_has_what_the_model_requires(value: object, expected: str) -
 UNIX, UNIX_TEXT, MILLISECONDS = 1769862645.5, "1769862645", 1769862645500
 ISO, ISO_MILLISECONDS, ISO_OFFSET = "2026-01-31T12:30:45Z", "2026-01-31T12:30:45.500Z", "2026-01-31T12:30:45+00:00"
 HTTP = "Sat, 31 Jan 2026 12:30:45 GMT"
+TAGGED, TAGGED_MILLISECONDS, TAGGED_TEXT = f"{ISO} (tag 1)", f"{ISO} (tag 1 in ms)", f"{ISO} (tag 0)"
 ALL_TIMES = {UNIX, UNIX_TEXT, MILLISECONDS, ISO, ISO_MILLISECONDS, ISO_OFFSET, HTTP, "2026-01-31 12:30:45", "soon"}
+ALL_TIMES |= {TAGGED, TAGGED_MILLISECONDS, TAGGED_TEXT}
 IN_SECONDS, IN_ISO, IN_HTTP = {UNIX}, {ISO, ISO_MILLISECONDS}, {HTTP}
 
 
@@ -147,10 +154,13 @@ IN_SECONDS, IN_ISO, IN_HTTP = {UNIX}, {ISO, ISO_MILLISECONDS}, {HTTP}
         ("Time", "query", IN_ISO),
         ("Time", "ec2", IN_ISO),
         ("Time", "rest-xml", IN_ISO),
-        ("Time", "smithy-rpc-v2-cbor", IN_ISO),
+        ("Time", "smithy-rpc-v2-cbor", {TAGGED}),
+        ("Time", JSON_IN_CBOR, {TAGGED_MILLISECONDS}),
         ("Time", "", ALL_TIMES),
         ("IsoTime", "json", IN_ISO),
         ("OtherTime", "json", IN_ISO),
+        ("IsoTime", "smithy-rpc-v2-cbor", {TAGGED}),
+        ("UnixTime", JSON_IN_CBOR, {TAGGED_MILLISECONDS}),
         ("HttpTime", "json", IN_HTTP),
         ("UnixTime", "rest-xml", IN_SECONDS),
         ("HeaderTime", "rest-json", IN_HTTP),
@@ -181,6 +191,23 @@ def test_a_timestamp_has_the_notation_of_its_protocol(name: str, protocol: str, 
 def test_a_time_of_another_century_is_allowed(name: str, value: object) -> None:
     """Services write the first or the last of all times where they have none."""
     assert "" == reason_against(name, value)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "value", "is_right"),
+    [
+        ("smithy-rpc-v2-cbor", "1970-01-01T00:00:00Z (tag 1)", True),
+        ("smithy-rpc-v2-cbor", "1970-01-01T00:00:00Z (tag 0)", False),
+        ("smithy-rpc-v2-cbor", "1970-01-01T00:00:00Z", False),
+        ("smithy-rpc-v2-cbor", "never (tag 1)", False),
+        (JSON_IN_CBOR, "1970-01-01T00:00:00Z (tag 1)", True),
+        (JSON_IN_CBOR, "9999-12-31T23:59:59Z (tag 1 in ms)", True),
+        (JSON_IN_CBOR, "9999-12-31T23:59:59Z", False),
+    ],
+)
+def test_a_time_of_another_century_has_its_tag_too(protocol: str, value: str, *, is_right: bool) -> None:
+    """Near 1970, milliseconds cannot be told from seconds."""
+    assert is_right is (reason_against("Time", value, protocol) == "")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Error replies in the words of each service, read by AWS's own SDK."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import cbor2
 import pytest
 from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
@@ -28,6 +30,30 @@ def read(reply: Reply, protocol: str) -> dict[str, Any]:
     response = {"status_code": reply.status, "headers": headers, "body": reply.body}
     parsed: dict[str, Any] = create_parser(protocol).parse(response, None)
     return parsed
+
+
+@pytest.mark.parametrize(
+    ("protocol", "asked_in", "expected"),
+    [
+        ("json", "application/x-amz-cbor-1.1", "application/x-amz-cbor-1.1"),
+        ("json", "Application/X-Amz-Cbor-1.1", "application/x-amz-cbor-1.1"),
+        ("json", "application/x-amz-json-1.1", "application/x-amz-json-1.0"),
+        ("json", "", "application/x-amz-json-1.0"),
+        ("rest-json", "application/x-amz-cbor-1.1", "application/json"),
+        ("smithy-rpc-v2-cbor", "application/cbor", "application/cbor"),
+    ],
+)
+def test_an_error_is_in_the_notation_that_was_asked_in(protocol: str, asked_in: str, expected: str) -> None:
+    """Where the protocol has two; its members are the same."""
+    asked = operation("kinesis", "ListStreams", protocol)
+    for reply in (
+        error_response(asked, 400, "Code", MESSAGE, "r", asked_in),
+        denial_response(asked, MESSAGE, "r", asked_in),
+    ):
+        assert expected == reply.headers.get("content-type")
+        assert str(len(reply.body)) == reply.headers.get("content-length")
+        loads = cbor2.loads if "cbor" in expected else json.loads
+        assert MESSAGE == loads(reply.body)["message"]
 
 
 @pytest.mark.parametrize("status", [400, 502])

@@ -147,6 +147,22 @@ def test_cbor_is_read(services: Services) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("content_type", "expected"),
+    [
+        ("application/x-amz-cbor-1.1", {"StreamName": "s", "Limit": 5, "Exclusive": None}),
+        ("Application/X-Amz-Cbor-1.1", {"StreamName": "s", "Limit": 5, "Exclusive": None}),
+        ("application/x-amz-json-1.1", {}),
+    ],
+)
+def test_cbor_in_place_of_json_is_read(services: Services, content_type: str, expected: object) -> None:
+    """The protocol is JSON's; that the request is in CBOR, its type says."""
+    body = cbor2.dumps({"StreamName": "s", "Limit": 5, "Exclusive": cbor2.CBORTag(1, 1769817600250)})
+    request = Request("POST", "/", Headers((("Content-Type", content_type),)), body)
+
+    assert expected == _members(services, "kinesis.DescribeStream", "json", request)
+
+
 def test_a_compressed_body_is_read(services: Services) -> None:
     """Newer SDKs compress large bodies."""
     body = gzip.compress(json.dumps({"TableName": "t"}).encode())

@@ -29,6 +29,7 @@ from cloudmock_contract.aws.documents.output import (
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.values.document import Document
 from cloudmock_contract.values.http import Digest, Headers, Reply
+from support.reply_vectors import NOT_READ_BY_BOTOCORE
 
 VECTORS = Path(__file__).resolve().parents[4] / "shared" / "vectors" / "botocore" / "tests" / "unit"
 CBOR = "smithy-rpc-v2-cbor"
@@ -434,17 +435,17 @@ def test_a_header_of_the_wrong_type_stays_text(services: Services, text: str, ex
         ("9f018202039f0405ffff", [1, [2, 3], [4, 5]]),
         ("a201020304", {"1": 2, "3": 4}),
         ("bf61610161629f0203ffff", {"a": 1, "b": [2, 3]}),
-        ("c11a514b67b0", "2013-03-21T20:04:00Z"),
-        ("c1fb41d452d9ec200000", "2013-03-21T20:04:00.500000Z"),
-        ("c074323031332d30332d32315432303a30343a30305a", "2013-03-21T20:04:00Z"),
-        ("c07819323031332d30332d32315432323a30343a30302b30323a3030", "2013-03-21T20:04:00Z"),
+        ("c11a514b67b0", "2013-03-21T20:04:00Z (tag 1)"),
+        ("c1fb41d452d9ec200000", "2013-03-21T20:04:00.500000Z (tag 1)"),
+        ("c074323031332d30332d32315432303a30343a30305a", "2013-03-21T20:04:00Z (tag 0)"),
+        ("c07819323031332d30332d32315432323a30343a30302b30323a3030", "2013-03-21T22:04:00+02:00 (tag 0)"),
         ("d9010283010203", [1, 2, 3]),
         ("a1c2490100000000000000000a", {"18446744073709551616": 10}),
         ("a1f60a", {"None": 10}),
     ],
 )
 def test_cbor_becomes_what_json_has(item: str, expected: object) -> None:
-    """Every kind of CBOR item is one of JSON's; bytes are their length and hash, times RFC 3339 texts."""
+    """Every kind of CBOR item is one of JSON's; bytes are their length and hash, times texts with tags."""
     actual = document(reply(bytes.fromhex(f"a16176{item}")), CBOR, None)
 
     assert Document(200, {"v": expected}) == actual
@@ -460,14 +461,13 @@ def test_infinity_in_cbor_is_a_number() -> None:
 @pytest.mark.parametrize(
     "item",
     [
-        b"\xc0\x78\x199999-12-31T23:59:59-14:00",
-        b"\xc0\x78\x190001-01-01T00:00:00+14:00",
         b"\xa1\xc2\x59\x08\x00" + b"\xff" * 2048 + b"\x01",
+        b"\xa1\xc3\x59\x08\x00" + b"\xff" * 2048 + b"\x01",
     ],
 )
 @pytest.mark.parametrize("status", [200, 400])
 def test_cbor_that_nothing_else_can_hold_is_a_flaw(item: bytes, status: int) -> None:
-    """A time beyond the last year or before the first, a key of thousands of digits: compared as bytes."""
+    """A key of thousands of digits: compared as bytes."""
     body = b"\xa1\x61v" + item
     actual = document(reply(body, status), CBOR, None)
 
@@ -677,27 +677,88 @@ def test_an_error_type_is_its_bare_name(value: str) -> None:
 )
 @pytest.mark.parametrize("status", [200, 500])
 def test_an_unreadable_body_is_a_flaw(services: Services, protocol: str, body: bytes, flaw: str, status: int) -> None:
-    """Such a body is compared as bytes, and the document says why."""
+    """The document says why, and has no members but what stands there instead, whatever it is."""
     actual = document(reply(body, status), protocol, services.operation_model("s3", "ListObjectsV2"))
 
-    assert bytes_of(body) == actual.tree["body"]
+    assert ["body"] == list(actual.tree)
+    assert actual.tree["body"]
     assert actual.flaw.startswith(flaw)
     assert actual.flaw
+
+
+@pytest.mark.parametrize(
+    ("protocol", "content_type", "body", "expected"),
+    [
+        ("ec2", "application/json", b'{"__type":"A","Message":"m"}', {"__type": "A", "Message": "m"}),
+        ("query", "", b'[{"a":true}]', [{"a": True}]),
+        ("rest-xml", "text/plain", b' {"a":1}', {"a": 1}),
+        ("json", "text/xml", b"<a><b>1</b><b>2</b></a>", {"a": {"b": ["1", "2"]}}),
+        ("rest-json", "", b"\n<Error><Code>C</Code></Error>", {"Error": {"Code": "C"}}),
+        ("json", "application/cbor", b"\xa1\x61a\xc1\x1a\x51\x4b\x67\xb0", {"a": "2013-03-21T20:04:00Z (tag 1)"}),
+        ("json", "application/json", b"<a>1</a>", "<a>1</a>"),
+        ("json", "text/html", b"<html>502</html>", "<html>502</html>"),
+        ("query", "text/plain", b"404 page not found", "404 page not found"),
+        ("query", "text/plain", "Störung".encode(), "Störung"),
+        ("json", "", b"\xff\xfe", bytes_of(b"\xff\xfe")),
+        ("json", "", b"x" * 70_000, bytes_of(b"x" * 70_000)),
+        ("json", "application/cbor", b"\xa1\x61a", bytes_of(b"\xa1\x61a")),
+        (CBOR, "application/json", b'{"a":1}', {"a": 1}),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_body_of_another_format_is_read_as_what_it_is(
+    protocol: str, content_type: str, body: bytes, expected: object, status: int
+) -> None:
+    """As its type says, or its first character; else as a text. No SDK finds members in it: none stands at the top."""
+    actual = document(reply(body, status, content_type=content_type), protocol, None)
+
+    assert {"body": expected} == actual.tree
+    assert actual.flaw
+    assert "" == error_summary(actual)
 
 
 def test_headers_are_kept_beside_an_unreadable_body() -> None:
     """The name of an error in a header is read although its body cannot be."""
     actual = document(reply(b"<html/>", 502, x_amzn_errortype="BadGateway"), "rest-json", None)
 
-    assert {"x-amzn-errortype": "BadGateway", "body": bytes_of(b"<html/>")} == actual.tree
+    assert {"x-amzn-errortype": "BadGateway", "body": {"html": ""}} == actual.tree
     assert "BadGateway" == error_summary(actual)
 
 
-@pytest.mark.parametrize("protocol", ["json", "rest-json", "query", "ec2", "rest-xml", CBOR, ""])
+@pytest.mark.parametrize("protocol", ["json", "rest-json", "rest-xml", ""])
 @pytest.mark.parametrize("status", [200, 204, 304, 404])
 def test_an_empty_body_is_no_flaw(protocol: str, status: int) -> None:
     """A reply without a body has no members."""
     assert Document(status, {}) == document(reply(b"", status), protocol, None)
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "protocol", "status"),
+    [
+        ("ec2", "DescribeVpcs", "ec2", 200),
+        ("ec2", "DeleteVpc", "ec2", 200),
+        ("ec2", "DeleteVpc", "ec2", 400),
+        ("iam", "DeleteUser", "query", 200),
+        ("sns", "TagResource", "query", 200),
+        ("iam", "GetUser", "query", 404),
+        ("nobody", "Knows", "query", 200),
+        ("cloudwatch", "DescribeAlarms", CBOR, 200),
+        ("cloudwatch", "DescribeAlarms", CBOR, 404),
+        ("cloudwatch", "DeleteAlarms", CBOR, 404),
+    ],
+)
+def test_an_empty_body_is_a_flaw_where_sdks_need_one(
+    services: Services, service: str, action: str, protocol: str, status: int
+) -> None:
+    """In the query protocols always, in CBOR where there are members: SDKs raise an error."""
+    actual = document(reply(b"", status), protocol, services.operation_model(service, action))
+
+    assert Document(status, {}, "empty") == actual
+
+
+def test_an_empty_body_is_no_flaw_of_an_operation_without_members(services: Services) -> None:
+    """CBOR asks for none of an operation that has no output."""
+    assert Document(200, {}) == document(reply(b""), CBOR, services.operation_model("cloudwatch", "DeleteAlarms"))
 
 
 @pytest.mark.parametrize(
@@ -899,6 +960,8 @@ def test_agrees_with_smithys_vectors(suite: dict[str, Any], protocol: str, case:
     model, answer = vector(suite, protocol, case)
     actual = document(answer, protocol, model)
 
+    if case["id"] in NOT_READ_BY_BOTOCORE:
+        pytest.skip("botocore itself does not read it so")
     assert "" == actual.flaw
     if "errorCode" in case:
         assert case["errorCode"] == error_summary(actual).partition(":")[0]

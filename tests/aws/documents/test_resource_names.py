@@ -4,6 +4,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
+import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -226,6 +227,35 @@ def test_the_texts_of_a_request(services: Services) -> None:
 
     assert ["/a b?c=é", "b/k", "meta", "A=b+c d"] == list(texts(form, None))
     assert ["/a b?c=é", "b/k", "meta"] == list(texts(form, services.operation_model("s3", "PutObject")))
+
+
+CBOR = ("Content-Type", "application/x-amz-cbor-1.1")
+
+
+def test_texts_of_cbor_are_apart(services: Services) -> None:
+    """Not run into the bytes that say their lengths."""
+    asked = request(cbor2.dumps({"StreamName": "orders-of-today", "Data": b"x"}), CBOR)
+
+    assert {"/", "StreamName", "orders-of-today", "Data"} == {
+        line for text in texts(asked, services.operation_model("kinesis", "PutRecord")) for line in text.split("\n")
+    }
+
+
+@pytest.mark.parametrize("value", [{"StreamName": "orders"}, {"Requests": [{"StreamName": "orders", 5: "other"}]}])
+def test_resources_in_cbor_are_found(services: Services, value: object) -> None:
+    """As in JSON."""
+    model = services.operation_model("kinesis", "DescribeStream")
+    call = call_for(request(cbor2.dumps(value), CBOR), operation("DescribeStream", "kinesis"))
+
+    assert {"orders"} == resource_names(call, model)
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"\xa1\x61a", b"\x81" * 100_000, b"\xd8\x1d\x00"])
+def test_broken_cbor_names_nothing(services: Services, body: bytes) -> None:
+    """That is for the service to say."""
+    model = services.operation_model("kinesis", "DescribeStream")
+
+    assert frozenset() == resource_names(call_for(request(body, CBOR), operation("DescribeStream", "kinesis")), model)
 
 
 def test_the_texts_of_a_body_are_bounded() -> None:

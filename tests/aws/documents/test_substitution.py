@@ -462,6 +462,17 @@ def test_keys_of_maps_in_cbor_are_translated(twin: Twin) -> None:
     assert new == cbor2.loads(twin("pinpoint", "CreateApp", body, protocol=CBOR).body)
 
 
+def test_cbor_in_place_of_json_is_translated(twin: Twin) -> None:
+    """As its type says; times in milliseconds and the user's own bytes stay what they are."""
+    fields = (("Content-Type", "application/x-amz-cbor-1.1"),)
+    old, new = (
+        {"ShardIterator": name, "Data": AWS.encode(), "Timestamp": cbor2.CBORTag(1, 1769817600250)}
+        for name in (AWS, HERE)
+    )
+
+    assert cbor2.dumps(new) == twin("kinesis", "GetRecords", cbor2.dumps(old), *fields).body
+
+
 def test_broken_cbor_stays(twin: Twin) -> None:
     """So do bytes that are no CBOR at all."""
     body = b"\x82\x73" + AWS.encode()

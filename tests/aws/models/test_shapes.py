@@ -52,6 +52,12 @@ OUTPUT: Any = ServiceModel({"metadata": {"protocol": "json"}, "operations": {}, 
         (("Map", "any key"), "Output"),
         (("Map", "Plain"), "Output"),
         (("List", 0, "Map", "k", "listSet", 1, "renamed"), "Choice"),
+        (("<Renamed>",), "Choice"),
+        (("<renamed>",), "Choice"),
+        (("List", 3, "<item>"), "Output"),
+        (("List", 3, "<item>", "Secret"), "Secret"),
+        (("Secret", "<item>"), "Secret"),
+        (("Map", "<entry>"), "Output"),
     ],
 )
 def test_a_path_leads_to_its_shape(path: tuple[str | int, ...], expected: str) -> None:
@@ -138,3 +144,22 @@ def test_members_outside_the_body_have_bindings(services: Services) -> None:
     assert ["headers", "x-amz-meta-", "map"] == outputs["Metadata"]
     assert {"statusCode", "header"} == {location for _, location, _, _ in bindings(invoke.output_shape)}
     assert "Payload" not in {name for name, *_ in bindings(invoke.output_shape)}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (("body", 0, "chunk", "bytes"), "blob"),
+        (("body", 7, "modelTimeoutException", "message"), "string"),
+        (("body", 0, "other"), None),
+        (("body", 0, 0, "chunk"), "structure"),
+        ((0,), None),
+    ],
+)
+def test_an_event_is_found_by_its_number(path: tuple[str | int, ...], expected: str | None) -> None:
+    """A stream of events is a list in a tree, and a structure of their kinds in a model."""
+    model = Services().operation_model("bedrock-runtime", "InvokeModelWithResponseStream")
+    assert model is not None
+    shape = at(model.output_shape, path)
+
+    assert expected == (shape and shape.type_name)

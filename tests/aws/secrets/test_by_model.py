@@ -69,6 +69,10 @@ def differing(path: Path, aws: object = "s3cr3t", cloudmock: object = "0th3r", k
         ("Deep", "Again", "Again", "List", 2, "HiddenMap", "k"),
         ("SecretAccessKey",),
         ("secretAccessKey",),
+        ("<Hidden>",),
+        ("<SecretAccessKey>",),
+        ("Deep", "List", 0, "<item>", "Hidden"),
+        ("body",),
         ("Unknown", "Password"),
         ("Unknown", 0, "PASSWORD"),
     ],
@@ -91,6 +95,8 @@ def test_a_secret_is_hidden_on_both_sides(path: Path) -> None:
         (("Deep", "Map", "Password", "Plain"), ("Deep", "Map", "Password")),
         (("Unknown", 0, "PASSWORD", "deeper"), ("Unknown", 0, "PASSWORD")),
         (("password", "SecretKey", "deeper"), ("password",)),
+        (("HiddenList", 0, "<item>"), ("HiddenList", 0)),
+        (("body", "Message"), ("body",)),
     ],
 )
 @pytest.mark.parametrize("kind", [Kind.VALUE, Kind.MISSING, Kind.EXTRA, Kind.TYPE, Kind.ORDER, Kind.FORMAT])

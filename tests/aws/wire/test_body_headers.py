@@ -1,5 +1,7 @@
 """What a message says of its body. The digests are published test vectors of "abc" and "123456789"."""
 
+import zlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,3 +114,10 @@ def test_the_same_body_is_the_same_request(body: bytes, fields: list[tuple[str, 
     request = Request("PUT", "/", Headers(tuple(fields)), body)
 
     assert request is with_body(request, bytes(bytearray(body)))
+
+
+def test_a_reply_s_crc32_becomes_true_of_another_body() -> None:
+    """DynamoDB's is a number; a wrong one stays wrong."""
+    right, wrong = ("X-Amz-Crc32", str(zlib.crc32(OLD))), ("X-Amz-Crc32", "1")
+
+    assert (("X-Amz-Crc32", str(zlib.crc32(NEW))), wrong) == headers_for(Headers((right, wrong)), OLD, NEW).fields

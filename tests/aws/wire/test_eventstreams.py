@@ -46,6 +46,8 @@ def found_in(body: bytes) -> list[object]:
         (event("Chunk", b"[1]", "application/x-amz-json-1.1"), [{"Chunk": [1]}]),
         (event("Chunk", b'{"a"', "application/json"), [{"Chunk": ["bytes", 4]}]),
         (event("Chunk", b"[" * 200_000, "application/json"), [{"Chunk": ["bytes", 200_000]}]),
+        (event("Record", b"\xa1\x61a\x41b", "application/cbor"), [{"Record": {"a": ["bytes", 1]}}]),
+        (event("Record", b"\xa1\x61a", "application/cbor"), [{"Record": ["bytes", 3]}]),
         (event("Stats", b"<Stats/>", "text/xml"), [{"Stats": "<Stats/>"}]),
         (event("Stats", b"\xff", "text/plain"), [{"Stats": ["bytes", 1]}]),
         (frame(b"{}", header(":exception-type", "Throttled")), [{"Throttled": {}}]),

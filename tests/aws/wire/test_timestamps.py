@@ -29,16 +29,16 @@ def http(moment: datetime) -> str:
 
 
 WRITERS: list[tuple[Callable[[datetime], object], str, int]] = [
-    (lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S}Z", "ISO 8601T0sZ", 1000),
-    (lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z", "ISO 8601T4sZ", 1),
-    (lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z", "ISO 8601T7sZ", 1),
-    (lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S.%f}000Z", "ISO 8601T10sZ", 1),
-    (lambda moment: f"{moment:%Y-%m-%d %H:%M:%S}", "ISO 8601 0s", 1000),
-    (lambda moment: f"{moment:%Y-%m-%dT%H:%M}Z", "ISO 8601T0Z", 60_000),
-    (lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S}+00:00", "ISO 8601T0s+00:00", 1000),
+    (lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S}Z", "ISO 8601TsZ", 1000),
+    (lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z", "ISO 8601TsZ", 1),
+    (lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z", "ISO 8601TsZ", 1),
+    (lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S.%f}000Z", "ISO 8601TsZ", 1),
+    (lambda moment: f"{moment:%Y-%m-%d %H:%M:%S}", "ISO 8601 s", 1000),
+    (lambda moment: f"{moment:%Y-%m-%dT%H:%M}Z", "ISO 8601TZ", 60_000),
+    (lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S}+00:00", "ISO 8601Ts+00:00", 1000),
     (
         lambda moment: moment.astimezone(timezone(timedelta(hours=-7))).isoformat("T", "seconds"),
-        "ISO 8601T0s+00:00",
+        "ISO 8601Ts+00:00",
         1000,
     ),
     (lambda moment: moment.astimezone(timezone(timedelta(hours=9))).strftime("%Y-%m-%dT%H:%M:%S%z"), "+0000", 1000),
@@ -72,11 +72,11 @@ def test_a_moment_is_understood_in_every_notation(
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("2026-01-31T12:30:45Z", Timestamp(1769862645, "ISO 8601T0sZ")),
-        ("2026-01-31T12:30:45.5Z", Timestamp(1769862645.5, "ISO 8601T2sZ")),
-        ("2026-01-31T14:30:45+02:00", Timestamp(1769862645, "ISO 8601T0s+00:00")),
-        ("2026-01-31T07:00:45-0530", Timestamp(1769862645, "ISO 8601T0s+0000")),
-        ("2026-01-31 12:30:45", Timestamp(1769862645, "ISO 8601 0s")),
+        ("2026-01-31T12:30:45Z", Timestamp(1769862645, "ISO 8601TsZ")),
+        ("2026-01-31T12:30:45.5Z", Timestamp(1769862645.5, "ISO 8601TsZ")),
+        ("2026-01-31T14:30:45+02:00", Timestamp(1769862645, "ISO 8601Ts+00:00")),
+        ("2026-01-31T07:00:45-0530", Timestamp(1769862645, "ISO 8601Ts+0000")),
+        ("2026-01-31 12:30:45", Timestamp(1769862645, "ISO 8601 s")),
         ("Sat, 31 Jan 2026 12:30:45 GMT", Timestamp(1769862645, "HTTP GMT")),
         ("Sat, 31 Jan 2026 14:30:45 +0200", Timestamp(1769862645, "HTTP +0200")),
         (1769862645, Timestamp(1769862645, "seconds as number")),

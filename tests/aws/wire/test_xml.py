@@ -119,7 +119,11 @@ def test_tags_lose_their_namespace() -> None:
         ("<Text>a</Text><other>b</other>", {"Text": "a", "Renamed": "b"}),
         ("<Text/>", {"Text": ""}),
         ("<Text> a </Text>", {"Text": " a "}),
-        ("<Renamed>b</Renamed>", {"Renamed": "b"}),
+        ("<Renamed>b</Renamed>", {"<Renamed>": "b"}),
+        ("<Renamed>b</Renamed><other>c</other>", {"<Renamed>": "b", "Renamed": "c"}),
+        ("<Kind>User</Kind>", {"<Kind>": "User"}),
+        ("<Text>a</Text><Text>b</Text><Text>c</Text>", {"Text": "a", "<Text>": ["b", "c"]}),
+        ("<Named><Entry/></Named>", {"<Named>": {"Entry": ""}}),
         ("<spaced>b</spaced>", {"Spaced": "b"}),
         ("<Whole>12</Whole><Part>1.50</Part>", {"Whole": 12, "Part": 1.5}),
         ("<Whole>-1</Whole><Part>1e3</Part>", {"Whole": -1, "Part": 1000.0}),
@@ -139,6 +143,11 @@ def test_tags_lose_their_namespace() -> None:
         ("<List><member>1</member></List>", {"List": [1]}),
         ("<List><member>1</member><member>2</member></List>", {"List": [1, 2]}),
         ("<NamedSet><Entry><Text>a</Text></Entry></NamedSet>", {"Named": [{"Text": "a"}]}),
+        ("<List><item>1</item></List>", {"List": [{"<item>": 1}]}),
+        ("<List><member>1</member><Member>2</Member></List>", {"List": [1, {"<Member>": 2}]}),
+        ("<NamedSet><member><Text>a</Text></member></NamedSet>", {"Named": [{"<member>": {"Text": "a"}}]}),
+        ("<NamedSet><Text>a</Text></NamedSet>", {"Named": [{"<Text>": {}}]}),
+        ("<member>1</member>", {"member": ["1"]}),
         ("<Flat>1</Flat>", {"Flat": [1]}),
         ("<Flat>1</Flat><Text>a</Text><Flat>2</Flat>", {"Flat": [1, 2], "Text": "a"}),
         ("<FlatThing><Whole>1</Whole></FlatThing><FlatThing/>", {"FlatThings": [{"Whole": 1}, {}]}),
@@ -147,7 +156,16 @@ def test_tags_lose_their_namespace() -> None:
         ("<Map><entry><value>1</value><key>a</key></entry></Map>", {"Map": {"a": 1}}),
         ("<Map><entry><key/><value>1</value></entry></Map>", {"Map": {"": 1}}),
         ("<Map><entry><key>a</key></entry></Map>", {"Map": {"a": None}}),
+        ("<Map><item><key>a</key><value>1</value></item></Map>", {"Map": {"<item>": [{"key": "a", "value": "1"}]}}),
+        ("<Map><entry><value>1</value></entry></Map>", {"Map": {"<entry>": {"value": "1"}}}),
+        ("<Map><entry><Key>a</Key><value>1</value></entry></Map>", {"Map": {"<entry>": {"Key": "a", "value": "1"}}}),
+        (
+            "<Map><entry><key>a</key><value>1</value><x/></entry></Map>",
+            {"Map": {"<entry>": {"key": "a", "value": "1", "x": ""}}},
+        ),
+        ("<Map><key>a</key><value>1</value></Map>", {"Map": {"<key>": "a", "<value>": "1"}}),
         ("<Pair><Name>a</Name><Number>1</Number></Pair>", {"FlatMap": {"a": 1}}),
+        ("<Pair><key>a</key><value>1</value></Pair>", {"FlatMap": {"<Pair>": {"key": "a", "value": "1"}}}),
         (
             "<Pair><Name>a</Name><Number>1</Number></Pair><Pair><Name>b</Name><Number>2</Number></Pair>",
             {"FlatMap": {"a": 1, "b": 2}},
@@ -164,11 +182,47 @@ def test_elements_become_what_the_shape_says(inner: str, tree: dict[str, object]
     assert tree == thing(inner)
 
 
+def test_members_of_headers_are_not_in_the_body() -> None:
+    """What stands there under their names is something else."""
+    members = {
+        "Here": {"shape": "String"},
+        "There": {"shape": "String", "location": "header", "locationName": "x-there"},
+    }
+    shapes = {"Output": {"type": "structure", "members": members}, "String": {"type": "string"}}
+    output = ServiceModel({"metadata": {"protocol": "rest-xml"}, "operations": {}, "shapes": shapes}, "m").shape_for(
+        "Output"
+    )
+    body = b"<Output><Here>a</Here><There>b</There><x-there>c</x-there></Output>"
+
+    assert {"Here": "a", "<There>": "b", "x-there": "c"} == xml.structure(xml.parse(body), output)
+
+
+@pytest.mark.parametrize(
+    ("item_name", "expected"), [("", "Things"), ("Thing", "Thing"), ("item", "Things"), ("member", "Things")]
+)
+def test_a_flattened_list_has_the_name_of_its_items(item_name: str, expected: str) -> None:
+    """Where the model gives them one of their own, as SimpleDB's does; the names of all items are none."""
+    member = {"shape": "String"} | ({"locationName": item_name} if item_name else {})
+    shapes = {
+        "Output": {"type": "structure", "members": {"Things": {"shape": "Things", "flattened": True}}},
+        "Things": {"type": "list", "member": member},
+        "String": {"type": "string"},
+    }
+    output = ServiceModel({"metadata": {"protocol": "query"}, "operations": {}, "shapes": shapes}, "m").shape_for(
+        "Output"
+    )
+
+    assert {"Things": ["a"]} == xml.structure(xml.parse(f"<r><{expected}>a</{expected}></r>".encode()), output)
+    other = "Things" if expected == "Thing" else "Other"
+    assert "Things" not in xml.structure(xml.parse(f"<r><{other}>a</{other}></r>".encode()), output)
+
+
 def test_attributes_become_members() -> None:
-    """An attribute that the shape knows is a member, in whatever namespace; others are left out."""
+    """An attribute that the shape knows is a member, in whatever namespace, but in one; others are left out."""
     attributes = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:kind="User" other="x"'
 
     assert {"Kind": "User", "Text": "a"} == thing("<Text>a</Text>", attributes)
+    assert {"Text": "a"} == thing("<Text>a</Text>", ' kind="User"')
 
 
 def test_a_shapes_own_namespace_does_not_matter() -> None:
@@ -267,7 +321,7 @@ def test_what_is_written_by_a_shape_comes_back(
     """So is any value of a shape."""
     entries = "".join(f"<entry><key>{escape(key)}</key><value>{value}</value></entry>" for key, value in pairs.items())
     inner = (
-        f"<Map>{entries}</Map><List>{''.join(f'<i>{number}</i>' for number in numbers)}</List>"
+        f"<Map>{entries}</Map><List>{''.join(f'<member>{number}</member>' for number in numbers)}</List>"
         f"{''.join(f'<Flat>{number}</Flat>' for number in numbers)}"
         f"<Text>{escape(text)}</Text><Is>{str(flag).lower()}</Is>"
     )

@@ -1,5 +1,7 @@
 """Whether texts look generated, and alike."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from cloudmock_contract.comparison.identifiers.generated_values import (
     TOKEN,
     WORD,
     Similarity,
+    holds_text,
+    is_generated_anywhere,
     is_region_or_zone,
     is_unmistakable,
     looks_generated,
@@ -78,6 +82,21 @@ def test_places_are_known(text: str, *, expected: bool) -> None:
         ("2024-01-02", True, False),
         ("20240102T030405Z", True, False),
         ("20240102", True, False),
+        ("orders-basket", True, False),
+        ("My-Order_Queue", True, False),
+        ("MY_QUEUE-CREATE_COMPLETE", True, False),
+        ("prod-orders-dlq", True, False),
+        ("scr-qwrtzplkmn", True, True),
+        ("orders-AbCdEf", True, True),
+        ("subnet-abcdefab", False, True),
+        ("vpc-12345678", False, True),
+        ("eni-attach-abcdefab", False, True),
+        ("AIDAABCDEFGHIJKLMNOP", False, True),
+        ("orders-green-efbkti", False, True),
+        ("orders-green-house", False, False),
+        ("2600:1f18:1234:5600::", False, True),
+        ("ns-831.awsdns-39.net", False, True),
+        ("ns-831", False, False),
         ("", True, False),
     ],
 )
@@ -112,6 +131,22 @@ def test_generated_texts_are_told_from_chosen_ones(text: str, *, is_named_so: bo
         ("abc/def1", "abcxdef1", Similarity.KIND),
         ("02:42:ac:11:00:02", "0a:1b:2c:3d:4e:5f", Similarity.EXACT),
         ("02:42:ac:11:00:02", "99:99:99:99:99:99", Similarity.EXACT),
+        ("tooluse_Qx06fk-ZTJik1Otgpkc1uB", "tooluse_kJ3mQ8xTzR1vWnFyLpB2cA", Similarity.EXACT),
+        ("tooluse_abc-ZTJik1Otgpkc1uBq_9", "tooluse_kJ3mQ8xTzR1vWnFyLpB2cA", Similarity.EXACT),
+        ("tooluse_Qx06fk-ZTJik1Otgpkc1uB", "answer_Zk3mQ8xTzR1-WnFyLpB2cA9", Similarity.NONE),
+        ("tooluse_Qx06fk-ZTJik1Otgpkc1uB", "Qx06fkZTJik1Otgpkc1uBa8dkeJ3mX", Similarity.NONE),
+        ("subnet-abcdefab", "subnet-01234567", Similarity.EXACT),
+        ("subnet-abcdefab", "vpc-abcdefab", Similarity.NONE),
+        ("orders-green-efbkti", "orders-green-kqxpzn", Similarity.EXACT),
+        ("orders-green-efbkti", "basket-green-kqxpzn", Similarity.NONE),
+        ("front-1234567890", "front-987654321", Similarity.EXACT),
+        ("front-1-22921474", "front-1-1975255388", Similarity.EXACT),
+        ("front-1234567890", "cover-1234567891", Similarity.NONE),
+        ("My2-Queue-1X2Y3Z4X5Y6Z", "My3-Queue-9A8B7C6D5E4F", Similarity.NONE),
+        ("vpce-0a1b2c3d-us-east-1a", "vpce-9f8e7d6c-us-east-1b", Similarity.EXACT),
+        ("vpce-0a1b2c3d-us-east-1a", "vpce-9f8e7d6c-us-west-1a", Similarity.NONE),
+        ("2600:1f18:1234:5600::", "2a05:d018:9abc:de00::", Similarity.EXACT),
+        ("ns-831.awsdns-39.net", "ns-1048.awsdns-05.net", Similarity.EXACT),
         ("", "a", Similarity.NONE),
         ("a", "", Similarity.NONE),
     ],
@@ -144,6 +179,10 @@ def test_similarity_has_no_side(first: str, second: str) -> None:
             ["eu-west-1", "123456789012", "vpc-0a1b2c3d"],
             ["arn", "aws", "ec2", "eu-west-1", "123456789012", "vpc", "vpc-0a1b2c3d"],
         ),
+        ("net 2600:1f18:1234:5600::/56", ["2600:1f18:1234:5600::"], None),
+        ("2600:1f18:1234:5600:a:b:c:d", ["2600:1f18:1234:5600:a:b:c:d"], None),
+        ("ns-831.awsdns-39.co.uk.", ["ns-831.awsdns-39.co.uk"], ["ns-831.awsdns-39.co.uk"]),
+        ("at 2024:12:31", [], None),
         ("12 of 12345 and 123456", ["123456"], ["12345", "and", "123456"]),
         ("t/stream/2024-01-02T03:04:05.678", ["stream", "2024-01-02T03:04:05.678"], None),
         ("http://10.0.0.1:80/", ["10.0.0.1"], ["http", "10.0.0.1"]),
@@ -190,6 +229,11 @@ def test_every_part_of_a_value_is_found(text: str, expected: list[str]) -> None:
         ("a1b2c3d4e5f60718", True),
         ("job-a1b2c3d4e5f60718", True),
         ("job_a1b2c3d4e5f60718", True),
+        ("tooluse_Qx06fk-ZTJik1Otgpkc1uB", True),
+        ("tooluse_kJ3mQ8x-zR1vWnFyLpB2cA", True),
+        ("Order-Service-V2-Prod2024", False),
+        ("T3JkZXIgb25lIHR3byB0aHJlZSE=", False),
+        ("T3JkZXIgb25lIHR3byB0aHJlZSEh", False),
         ("a1b2c3d4e5f6071", False),
         ("12345678901234567890", False),
         ("abcdefghijklmnopqrst", False),
@@ -204,3 +248,50 @@ def test_every_part_of_a_value_is_found(text: str, expected: list[str]) -> None:
 def test_what_nobody_writes_is_unmistakable(text: str, *, expected: bool) -> None:
     """UUIDs and long mixtures of letters and digits, with or without words before them; nothing else."""
     assert expected is is_unmistakable(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (base64.b64encode(b"The capital of France is Paris.").decode(), True),
+        (base64.b64encode('{"a": "\u00e9"}\r\n\t'.encode()).decode(), True),
+        (base64.b64encode(b"Hi there, you").decode(), True),
+        (base64.b64encode(b"true").decode(), True),
+        (base64.b64encode("\u00e9".encode() * 10_000).decode(), True),
+        (base64.b64encode(b"x" + "\u00e9".encode() * 10_000).decode(), True),
+        (base64.b64encode(b"long enough" + "\u00e9".encode()[:1]).decode(), False),
+        (base64.b64encode(b"yes").decode(), False),
+        (base64.b64encode(bytes(range(128, 160))).decode(), False),
+        (base64.b64encode(b"\x00\x01\x02 with bytes in it").decode(), False),
+        ("orderqueuenumber", False),
+        ("a1b2c3d4e5f6071", False),
+        ("0a1b2c3d4e5f60718293a4b5c6d7e8f9", False),
+        (_UUID, False),
+        ("", False),
+    ],
+)
+def test_base64_of_a_text_is_a_content(text: str, *, expected: bool) -> None:
+    """What can be read was written by somebody; what decodes to other bytes may be an id."""
+    assert expected is holds_text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (_UUID, True),
+        ("vpc-0a1b2c3d", True),
+        ("subnet-abcdefab", True),
+        ("AROAXQKJZPLMWNEOBRTY", True),
+        ("2600:1f18:1234:5600::", True),
+        ("a1b2c3d4e5f60718", True),
+        ("order-1001", False),
+        ("123456789012", False),
+        ("AB12CD34", False),
+        ("10.0.0.1", False),
+        ("available", False),
+        ("", False),
+    ],
+)
+def test_some_ids_are_known_in_any_sentence(text: str, *, expected: bool) -> None:
+    """By their form alone: what could be a number or a name that says something is not."""
+    assert expected is is_generated_anywhere(text)

@@ -539,3 +539,151 @@ def test_the_id_in_a_path_is_known_by_itself(
     """An app takes an id out of the path that it got: what is learned of the path is learned of the id."""
     assert Pairing.PARTNERS is known.pair(aws, cloudmock, "Id")
     assert other_part == known.for_cloudmock(part)
+
+
+_CALLER, _OTHER_CALLER = f"arn:aws:iam::{_ACCOUNT}:user/me", f"arn:aws:iam::{_OTHER_ACCOUNT}:root"
+
+
+def test_a_seeded_pair_is_known_at_once(known: Identifiers) -> None:
+    """It is translated in both directions, as a whole and within a text, before anything was learned."""
+    known.seed([(_ACCOUNT, _OTHER_ACCOUNT), (_CALLER, _OTHER_CALLER)])
+
+    assert known.knows_any
+    assert _OTHER_CALLER == known.for_cloudmock(_CALLER)
+    assert f"arn:aws:sqs:eu-west-1:{_OTHER_ACCOUNT}:q" == known.for_cloudmock(f"arn:aws:sqs:eu-west-1:{_ACCOUNT}:q")
+    assert f"arn:aws:sqs:eu-west-1:{_ACCOUNT}:q" == known.for_aws(f"arn:aws:sqs:eu-west-1:{_OTHER_ACCOUNT}:q")
+    assert Pairing.PARTNERS is known.pair(_CALLER, _OTHER_CALLER, "Arn")
+
+
+def test_a_seeded_pair_holds_against_what_is_learned(known: Identifiers) -> None:
+    """Neither side's value gets another partner, however well it would fit."""
+    known.seed([(_ACCOUNT, _OTHER_ACCOUNT)])
+
+    assert Pairing.STRANGERS is known.pair(_ACCOUNT, "999999999999", "Account")
+    assert Pairing.STRANGERS is known.pair("888888888888", _OTHER_ACCOUNT, "Account")
+    known.rebind(_ACCOUNT, "999999999999")
+    known.rebind("888888888888", _OTHER_ACCOUNT)
+
+    assert _OTHER_ACCOUNT == known.for_cloudmock(_ACCOUNT)
+    assert _ACCOUNT == known.for_aws(_OTHER_ACCOUNT)
+
+
+def test_a_seeded_pair_takes_the_place_of_what_was_learned(known: Identifiers) -> None:
+    """Knowing is better than guessing, even afterwards."""
+    known.pair(_ACCOUNT, "999999999999", "Account")
+    known.pair("888888888888", _OTHER_ACCOUNT, "Account")
+    known.seed([(_ACCOUNT, _OTHER_ACCOUNT)])
+
+    assert _OTHER_ACCOUNT == known.for_cloudmock(_ACCOUNT)
+    assert _ACCOUNT == known.for_aws(_OTHER_ACCOUNT)
+    assert "999999999999" == known.for_aws("999999999999")
+    assert "888888888888" == known.for_cloudmock("888888888888")
+
+
+def test_two_accounts_may_be_one(known: Identifiers) -> None:
+    """What CloudMock calls by one name, AWS may call by two; back goes what was seeded first."""
+    known.seed([(_ACCOUNT, _OTHER_ACCOUNT)])
+    known.seed([("888888888888", _OTHER_ACCOUNT)])
+
+    assert [_OTHER_ACCOUNT] * 2 == [known.for_cloudmock(account) for account in (_ACCOUNT, "888888888888")]
+    assert _ACCOUNT == known.for_aws(_OTHER_ACCOUNT)
+    assert known.are_partners("888888888888", _OTHER_ACCOUNT)
+
+
+def test_what_is_the_same_on_both_sides_is_nobodys_partner(known: Identifiers) -> None:
+    """Accounts that are equal are known to be so; nothing is translated for their sake."""
+    known.seed([(_ACCOUNT, _ACCOUNT)])
+
+    assert not known.knows_any
+    assert Pairing.STRANGERS is known.pair(_ACCOUNT, _OTHER_ACCOUNT, "Account")
+
+
+def test_a_short_value_is_not_translated(known: Identifiers) -> None:
+    """A partition's name may be any word; it is a partner where it stands for itself."""
+    known.seed([("aws-cn", "aws"), (_ACCOUNT, _OTHER_ACCOUNT)])
+
+    assert "aws" == known.for_aws("aws")
+    assert f"arn:aws:sqs:r:{_OTHER_ACCOUNT}:q" == known.for_cloudmock(f"arn:aws-cn:sqs:r:{_ACCOUNT}:q")
+    assert known.are_partners("aws-cn", "aws")
+    assert Pairing.PARTNERS is known.pair(f"arn:aws-cn:sqs:r:{_ACCOUNT}:q", f"arn:aws:sqs:r:{_OTHER_ACCOUNT}:q", "Arn")
+
+
+def test_an_accounts_root_is_not_only_the_caller(known: Identifiers) -> None:
+    """Where CloudMock's caller is its root, the root of a policy is still the root, on both sides."""
+    root = f"arn:aws:iam::{_ACCOUNT}:root"
+    known.seed([(_ACCOUNT, _OTHER_ACCOUNT), (_CALLER, _OTHER_CALLER)])
+
+    assert root == known.for_aws(_OTHER_CALLER)
+    assert known.are_partners(root, _OTHER_CALLER)
+    assert Pairing.PARTNERS is known.pair(root, _OTHER_CALLER, "AWS")
+    known.seed([(root, "arn:aws:iam::000000000000:user/me")])
+    assert _OTHER_CALLER == known.for_cloudmock(root)
+    assert known.are_partners(root, "arn:aws:iam::000000000000:user/me")
+
+
+def test_a_callers_arn_may_stand_for_itself(known: Identifiers) -> None:
+    """CloudMock may have a user of the caller's name besides its own caller."""
+    known.seed([(_ACCOUNT, _OTHER_ACCOUNT), (_CALLER, _OTHER_CALLER)])
+    its_own = f"arn:aws:iam::{_OTHER_ACCOUNT}:user/me"
+
+    assert known.are_partners(_CALLER, its_own)
+    assert Pairing.PARTNERS is known.pair(_CALLER, its_own, "Arn")
+    assert Pairing.STRANGERS is known.pair(_CALLER, f"arn:aws:iam::{_OTHER_ACCOUNT}:user/other", "Arn")
+
+
+@pytest.mark.parametrize("word", ["root", "default", "administrator"])
+def test_a_word_that_is_an_id_is_not_translated(known: Identifiers, word: str) -> None:
+    """A user id that CloudMock has made up of letters is one where it stands for AWS's, and elsewhere a word."""
+    known.seed([("AIDACKCEVSQ6C2EXAMPLE", word)])
+
+    assert known.are_partners("AIDACKCEVSQ6C2EXAMPLE", word)
+    assert word == known.for_aws(word)
+
+
+def test_a_full_map_keeps_its_seeds(known: Identifiers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest pairs go, but for those that are known from elsewhere."""
+    monkeypatch.setattr(id_map, "MAX_PAIRS", 3)
+    known.seed([(_ACCOUNT, _OTHER_ACCOUNT)])
+    for number in range(10):
+        known.pair(f"vpc-0a1b2c3d4e5f6071{number}", f"vpc-9f8e7d6c5b4a3928{number}", "VpcId")
+
+    assert _OTHER_ACCOUNT == known.for_cloudmock(_ACCOUNT)
+    assert "vpc-9f8e7d6c5b4a39289" == known.for_cloudmock("vpc-0a1b2c3d4e5f60719")
+    assert "vpc-0a1b2c3d4e5f60710" == known.for_cloudmock("vpc-0a1b2c3d4e5f60710")
+
+
+@pytest.mark.parametrize(
+    ("aws", "cloudmock", "expected"),
+    [
+        (f"{_VPC} is in use.", f"{_OTHER_VPC} is in use.", Pairing.PARTNERS),
+        (f"Terminating instance {_UUID} (old)", f"Terminating instance {_OTHER_UUID} (old)", Pairing.PARTNERS),
+        ("the role AROA1234567890ABCDEF", "the role AROAFEDCBA0987654321", Pairing.PARTNERS),
+        ("2600:1f18:1234:5600::/56", "2600:1f18:abcd:ef00::/56", Pairing.PARTNERS),
+        (
+            f"User: arn:aws:iam::{_ACCOUNT}:user/ada may not",
+            f"User: arn:aws:iam::{_OTHER_ACCOUNT}:user/ada may not",
+            Pairing.PARTNERS,
+        ),
+        (f"{_VPC} is in use.", f"{_OTHER_VPC} is free.", Pairing.STRANGERS),
+        (f"{_VPC} is in use.", f"in use is {_OTHER_VPC}.", Pairing.STRANGERS),
+        (f"{_VPC} is in use.", "subnet-9f8e7d6c is in use.", Pairing.STRANGERS),
+        (f"{_VPC} in eu-west-1", f"{_OTHER_VPC} in us-east-1", Pairing.STRANGERS),
+        ("order-1001 is open.", "order-1002 is open.", Pairing.STRANGERS),
+        ("wait 1234567890 seconds", "wait 1234567891 seconds", Pairing.STRANGERS),
+        ("2600:1f18:1234:5600::/56", "2600:1f18:abcd:ef00::/64", Pairing.STRANGERS),
+        ("10.0.0.0/16", "10.1.0.0/16", Pairing.STRANGERS),
+        (_VPC, _OTHER_VPC, Pairing.STRANGERS),
+    ],
+)
+@pytest.mark.parametrize("name", ["Message", "Description", "StatusReason", "CidrBlock"])
+def test_a_sentence_may_name_ids(known: Identifiers, name: str, aws: str, cloudmock: str, expected: Pairing) -> None:
+    """On both sides in the same place of the same sentence, if they can be nothing else; all other words count."""
+    assert expected is known.pair(aws, cloudmock, name)
+
+
+def test_an_id_in_a_sentence_is_known_from_then_on(known: Identifiers) -> None:
+    """In requests, and in other sentences, where another one is a difference."""
+    known.pair(f"{_VPC} is in use.", f"{_OTHER_VPC} is in use.", "Message")
+
+    assert _OTHER_VPC == known.for_cloudmock(_VPC)
+    assert Pairing.STRANGERS is known.pair(f"No {_VPC} here", "No vpc-11111111aaaaaaaa1 here", "Message")

@@ -224,7 +224,7 @@ def test_members_are_joined_in_order(
     assert expected == (Rules(rewrite_hosts=first) + Rules(rewrite_hosts=second)).rewrite_hosts
 
 
-_KINDS = ("unordered", "opaque", "random")
+_KINDS = ("unordered", "ordered", "opaque", "random", "measured")
 
 
 @pytest.mark.parametrize("kind", _KINDS)
@@ -238,14 +238,21 @@ def test_rules_of_each_kind_are_asked_for_by_path(kind: str) -> None:
     assert expected == [getattr(here, kind)(path) for path in paths]
     assert [None, f"{kind} A.B", None] == [getattr(elsewhere, kind)(path) for path in paths]
     other_kinds = [each for each in _KINDS if each != kind]
-    assert [None] * 9 == [
+    assert [None] * 15 == [
         *(getattr(here, each)(path) for each in other_kinds for path in paths),
         *(here.ignored(path) for path in paths),
     ]
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected"), [("unordered", None), ("opaque", "opaque Key"), ("random", "random Key")]
+    ("kind", "expected"),
+    [
+        ("unordered", None),
+        ("ordered", None),
+        ("opaque", "opaque Key"),
+        ("random", "random Key"),
+        ("measured", "measured Key"),
+    ],
 )
 def test_a_list_of_values_counts_by_its_name(kind: str, expected: str | None) -> None:
     """What is said of a member is said of each item of a list in it, but for the order, which is the list's own."""
@@ -286,8 +293,17 @@ def test_nothing_is_tolerated_by_itself() -> None:
 @pytest.mark.parametrize("name", ["rewrite_hosts", *_KINDS, "tolerate"])
 def test_shipped_rules_stand_where_nothing_is_said(name: str) -> None:
     """Each key that the rules lack is completed, one that is empty is not, and `ignore` is the rules' own."""
-    full = Rules((Rule("I"),), (Rule("W"),), (Rule("U"),), (Rule("O"),), (Rule("R"),), Tolerate(True, 1.0, True))
-    empty = Rules((), (), (), (), (), Tolerate())
+    full = Rules(
+        (Rule("I"),),
+        (Rule("W"),),
+        (Rule("U"),),
+        (Rule("O"),),
+        (Rule("R"),),
+        Tolerate(True, 1.0, True),
+        (Rule("M"),),
+        (Rule("N"),),
+    )
+    empty = Rules((), (), (), (), (), Tolerate(), (), ())
     values = {each: getattr(empty, each) for each in ("rewrite_hosts", *_KINDS, "tolerate") if each != name}
     completed = Rules(**values).completed_by(full)
 
@@ -302,3 +318,58 @@ def test_an_operation_without_service_or_action_is_refused(operation: str) -> No
     """A rule that could never hold is a mistake, and says how operations are written."""
     with pytest.raises(ValueError, match="is not an operation: write service and action"):
         Rule("A", operation)
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ("SELECT * FROM t", "unordered Items in dynamodb.*"),
+        ("", "unordered Items in dynamodb.*"),
+        ("SELECT * FROM t ORDER BY a", None),
+        ("select * from t order by a", None),
+    ],
+)
+@pytest.mark.parametrize("path", ["Items", "Items[*]"])
+def test_a_rule_may_except_requests(path: str, sent: str, expected: str | None) -> None:
+    """By a text that stands in them in whichever case; the rule's other conditions hold as ever."""
+    rules = Rules(unordered=(Rule(path, "dynamodb.*", unless="Order By"),)).of_operation("dynamodb.ExecuteStatement")
+    place: Path = ("Items",) if path == "Items" else ("Items", 0)
+
+    assert (expected and expected.replace("Items", path)) == rules.unordered(place, sent)
+    assert rules.unordered(("Others",), sent) is None
+
+
+def test_rules_that_except_requests_are_no_names_that_are_ignored() -> None:
+    """What holds for some requests alone cannot be known without the request."""
+    rules = Rules((Rule("A", unless="x"), Rule("B"))).of_operation("s3.Get")
+
+    assert {"B": "B"} == rules.ignored_names
+    assert ["A", None] == [rules.ignored(("A",), sent) for sent in ("y", "x")]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (("I",), True),
+        (("x", "I"), True),
+        (("a", 3, "b", "M"), True),
+        (("O",), False),
+        (("R",), False),
+        (("a", "M"), False),
+        (("U",), False),
+        (("N",), False),
+        (("C",), False),
+        ((), False),
+    ],
+)
+def test_what_is_forgiven_whatever_it_is(path: Path, *, expected: bool) -> None:
+    """By a rule for every request that ignores it, or that says that it is measured.
+
+    What is random or opaque looks so, and may be alike on both sides, which tells items apart.
+    """
+    rules = Rules(
+        (Rule("I"), Rule("C", unless="x")), None, (Rule("U"),), (Rule("O"),), (Rule("R"),), None, (Rule("a.*.M"),)
+    ).of_operation("s3.Get")
+
+    assert expected is rules.forgives_any(path)
+    assert {"I", "M"} == rules.names_of_any

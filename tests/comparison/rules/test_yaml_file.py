@@ -312,7 +312,7 @@ def test_a_file_names_the_members_whose_hosts_are_rewritten(
         (
             "rewrite_host: [A]\n",
             1,
-            "unknown key 'rewrite_host'; the file may have ignore, unordered, opaque, random, rewrite_hosts, tolerate",
+            "unknown key 'rewrite_host'; the file may have ignore, unordered, ordered, opaque, random, measured,",
         ),
     ],
 )
@@ -470,9 +470,11 @@ def test_keys_that_a_file_lacks_are_as_shipped(file: FilePath, key: str) -> None
         ("unordered", "[]", ()),
         ("opaque", "[Own]", (Rule("Own"),)),
         ("random", "[]", ()),
+        ("measured", "[]", ()),
+        ("ordered", "[{path: Own, unless: x}]", (Rule("Own", unless="x"),)),
         (
             "tolerate",
-            "{identifiers: false, timestamps: false, transitional: false}",
+            "{identifiers: false, timestamps: false, transitional: false, orders: false}",
             Tolerate(identifiers=False, timestamps=None, transitional=False),
         ),
     ],
@@ -484,21 +486,21 @@ def test_a_file_s_own_key_stands_alone(file: FilePath, key: str, text: str, expe
     rules = rules_of(Settings.from_options({"config": str(file)}))
 
     assert expected == getattr(rules, key)
-    others = {"unordered", "opaque", "random", "tolerate"} - {key}
+    others = {"unordered", "ordered", "opaque", "random", "measured", "tolerate"} - {key}
     assert {other: getattr(default, other) for other in others} == {other: getattr(rules, other) for other in others}
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("{}", Tolerate(identifiers=True, timestamps=300.0, transitional=True)),
-        ("{identifiers: false}", Tolerate(identifiers=False, timestamps=300.0, transitional=True)),
-        ("{timestamps: 1m}", Tolerate(identifiers=True, timestamps=60.0, transitional=True)),
-        ("{timestamps: false}", Tolerate(identifiers=True, timestamps=None, transitional=True)),
-        ("{transitional: false}", Tolerate(identifiers=True, timestamps=300.0, transitional=False)),
+        ("{}", Tolerate(identifiers=True, timestamps=300.0, transitional=True, orders=True)),
+        ("{identifiers: false}", Tolerate(identifiers=False, timestamps=300.0, transitional=True, orders=True)),
+        ("{timestamps: 1m}", Tolerate(identifiers=True, timestamps=60.0, transitional=True, orders=True)),
+        ("{timestamps: false}", Tolerate(identifiers=True, timestamps=None, transitional=True, orders=True)),
+        ("{transitional: false}", Tolerate(identifiers=True, timestamps=300.0, transitional=False, orders=True)),
         (
             "{identifiers: false, transitional: false}",
-            Tolerate(identifiers=False, timestamps=300.0, transitional=False),
+            Tolerate(identifiers=False, timestamps=300.0, transitional=False, orders=True),
         ),
     ],
 )
@@ -522,12 +524,15 @@ def test_a_strict_run_tolerates_nothing_by_kind() -> None:
     """Neither rules of any kind nor tolerance are left."""
     rules = rules_of(Settings.from_options({"strict": True}))
 
-    assert [None] * 4 == [rules.unordered, rules.opaque, rules.random, rules.tolerate]
+    kinds = (rules.unordered, rules.ordered, rules.opaque, rules.random, rules.measured, rules.tolerate)
+    assert [None] * 6 == list(kinds)
 
 
 def test_the_shipped_tolerance_is_what_the_readme_says() -> None:
-    """By default identifiers are mapped, times may differ by five minutes, and states in transit are forgiven."""
-    expected = Tolerate(identifiers=True, timestamps=300.0, transitional=True)
+    """By default identifiers are mapped, times may differ by five minutes, and states in transit and changing orders
+    are forgiven.
+    """
+    expected = Tolerate(identifiers=True, timestamps=300.0, transitional=True, orders=True)
 
     assert expected == rules_of(Settings.from_options({})).tolerate
 
@@ -536,4 +541,17 @@ def test_every_shipped_rule_of_every_kind_has_its_reason() -> None:
     """Whatever is forgiven by default, the file says why."""
     rules = rules_from(shipped("default.yaml"))
 
-    assert all(rule.reason for kind in (rules.unordered, rules.opaque, rules.random) for rule in kind or ())
+    kinds = (rules.unordered, rules.ordered, rules.opaque, rules.random, rules.measured)
+    assert all(rule.reason for kind in kinds for rule in kind or ())
+
+
+@pytest.mark.parametrize(("text", "is_right"), [("ORDER BY", True), ("''", False), ("1", False), ("[a]", False)])
+def test_a_rule_may_except_requests(file: FilePath, text: str, *, is_right: bool) -> None:
+    """By a text that stands in them, and is none that stands in all."""
+    file.write_text(f"unordered:\n- {{path: Items, unless: {text}}}\n", encoding="utf-8")
+
+    if is_right:
+        assert (Rule("Items", unless=text),) == rules_from(file).unordered
+    else:
+        with pytest.raises(ConfigurationError, match="line 2: unless must be text that stands in requests"):
+            rules_from(file)

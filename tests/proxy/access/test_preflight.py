@@ -11,7 +11,12 @@ from cloudmock_contract.aws.credentials.caller_identity import CallerIdentity
 from cloudmock_contract.aws.credentials.provider import TEST_CREDENTIALS, CredentialProvider, Credentials
 from cloudmock_contract.errors import ConfigurationError
 from cloudmock_contract.proxy.access import preflight
-from cloudmock_contract.proxy.access.preflight import Gate, check_credentials, check_surroundings
+from cloudmock_contract.proxy.access.preflight import (
+    Gate,
+    check_all_credentials,
+    check_credentials,
+    check_surroundings,
+)
 from cloudmock_contract.settings import Settings
 from lab.stand_ins.stand_in import StandIn
 
@@ -159,6 +164,61 @@ def test_another_account_is_refused(settings: MakeSettings, monkeypatch: pytest.
 WRONG = ConfigurationError("--expect-account: another one")
 
 
+def profiles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A user's file with two profiles."""
+    file = tmp_path / "credentials"
+    lines = ("[default]", "aws_access_key_id=AKIAONE", "aws_secret_access_key=s", "[second]")
+    file.write_text("\n".join((*lines, "aws_access_key_id=AKIATWO", "aws_secret_access_key=s", "")), encoding="utf-8")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+
+
+def test_all_credentials_are_asked_of(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Those of --credentials too; the main ones come first."""
+    questions = asked(monkeypatch)
+    profiles(monkeypatch, tmp_path)
+    mapped = {"AKIAAPP": CredentialProvider(profile="second")}
+    callers = check_all_credentials(settings(**AWS), CredentialProvider(), mapped)
+
+    assert ["AKIAONE", "AKIATWO"] == list(callers)
+    assert ["AKIAONE", "AKIATWO"] == [credentials.access_key for credentials, _ in questions]
+
+
+@pytest.mark.parametrize(
+    ("profile", "account", "expected"),
+    [
+        ("third", "123456789012", r"--credentials, profile third: .*could not be found"),
+        ("second", "999999999999", "--expect-account"),
+    ],
+)
+def test_credentials_that_cannot_be_used_are_named_by_their_profile(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, profile: str, account: str, expected: str
+) -> None:
+    """No run starts that would sign with credentials of an account that was not meant."""
+    asked(monkeypatch)
+    profiles(monkeypatch, tmp_path)
+    mapped = {"AKIAAPP": CredentialProvider(profile=profile)}
+
+    with pytest.raises(ConfigurationError, match=expected):
+        check_all_credentials(settings(**AWS, expect_account=account), CredentialProvider(), mapped)
+
+
+def test_an_account_is_expected_of_all_credentials(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """If those of --credentials belong to another one, nothing is sent."""
+
+    def caller(_session: object, credentials: Credentials, region: str) -> CallerIdentity:
+        account = {"AKIAONE": "123456789012", "AKIATWO": "999999999999"}[credentials.access_key]
+        return CallerIdentity(account, f"arn:aws:iam::{account}:user/u", region)
+
+    monkeypatch.setattr(preflight, "caller_identity", caller)
+    profiles(monkeypatch, tmp_path)
+    mapped = {"AKIAAPP": CredentialProvider(profile="second")}
+
+    with pytest.raises(ConfigurationError, match=r"--credentials, profile second: --expect-account: .*999999999999"):
+        check_all_credentials(settings(**AWS, expect_account="123456789012"), CredentialProvider(), mapped)
+
+
 def fail(*_: object) -> None:
     raise WRONG
 
@@ -176,10 +236,13 @@ def test_requests_wait_for_the_result(
     monkeypatch.setattr(preflight, "check_credentials", lambda *_: caller)
     caplog.set_level(logging.INFO)
     ends: list[str] = []
+    known: dict[str, CallerIdentity] = {}
 
     async def run() -> bool:
         gate = Gate()
-        gate.check(settings(cloudmock=stand_in.url), CredentialProvider(TEST_CREDENTIALS), lambda: ends.append("x"))
+        source = CredentialProvider(TEST_CREDENTIALS)
+        source.load()
+        gate.check(settings(cloudmock=stand_in.url), source, lambda: ends.append("x"), on_known=known.update)
         waiting = asyncio.create_task(gate.wait_until_known())
         await asyncio.sleep(0.05)
         had_to_wait = not waiting.done()
@@ -189,6 +252,7 @@ def test_requests_wait_for_the_result(
 
     assert asyncio.run(run())
     assert [] == ends
+    assert {"test": caller} == known
     assert "signing for AWS account 123456789012" in caplog.text
 
 

@@ -25,6 +25,7 @@ UPSTREAM = {
     "mitmproxy.proxy.layers.http:HttpStream._handle_event": "e3cbfef7310ae81f",
     "mitmproxy.proxy.layers.http:HttpStream.state_wait_for_request_headers": "3706d5d5ce01dcd4",
     "mitmproxy.proxy.layers.http:HttpStream.start_request_stream": "46f03368a2a54362",
+    "mitmproxy.proxy.layers.http:HttpStream.check_invalid": "ef0a126eef45d903",
     "mitmproxy.proxy.layers.http:HttpStream.state_consume_request_body": "45459c1bbd8bdb1a",
     "mitmproxy.proxy.layers.http:HttpStream.state_consume_response_body": "5323db61dfc7e2e1",
     "mitmproxy.proxy.layers.http:HttpStream.start_response_stream": "b0de9e9a5ee27276",

@@ -1,20 +1,28 @@
 """AWS's side: where a request goes, and how it looks there."""
 
+import asyncio
+import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
+from cloudmock_contract.aws.credentials.caller_identity import QUICK, CallerIdentity
+from cloudmock_contract.aws.credentials.provider import Credentials
 from cloudmock_contract.aws.models.services import Services
-from cloudmock_contract.errors import AppError, ConfigurationError
+from cloudmock_contract.errors import AppError, ConfigurationError, ContractError
+from cloudmock_contract.proxy.sides import aws_side, caller_question
 from cloudmock_contract.proxy.sides.aws_side import AwsSide
 from cloudmock_contract.settings import Settings
+from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.endpoint import Endpoint
 from cloudmock_contract.values.http import Headers, Reply, Request
 from cloudmock_contract.values.operation import Operation
 from lab.aws_verifier import signatures
 from lab.aws_verifier.signatures import Key
+from lab.stand_ins.stand_in import StandIn
 from support.calls import call_for
 
 type MakeSettings = Callable[..., Settings]
@@ -269,3 +277,91 @@ def test_an_emulator_as_aws_gets_its_own_url(settings: MakeSettings) -> None:
     _, signed = signed_by(aws, request, {"QueueUrl"})
 
     assert b'{"QueueUrl":"https://emulator.example:8443/123456789012/q"}' == signed.body
+
+
+def signed_call(access_key: str) -> Call:
+    """A call that the app has signed with this key."""
+    authorization = f"AWS4-HMAC-SHA256 Credential={access_key}/20260101/eu-west-1/dynamodb/aws4_request, Signature=0"
+    headers = Headers((("X-Amz-Target", "DynamoDB_20120810.ListTables"), ("Authorization", authorization)))
+    return call_for(Request("POST", "/", headers, b"{}"))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "access_key", "expected"),
+    [
+        ("http://127.0.0.1:9", "123456789012", "123456789012"),
+        ("http://127.0.0.1:9", "AKIAAPP", "AKIAUSER"),
+        ("", "123456789012", "AKIAUSER"),
+        ("", "AKIAAPP", "AKIAUSER"),
+    ],
+)
+def test_an_account_as_a_key_is_for_emulators(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, endpoint: str, access_key: str, expected: str
+) -> None:
+    """What stands in AWS's place may tell accounts by it; AWS itself has no such key."""
+    call = signed_call(access_key)
+    aws = ready(settings(aws_endpoint=endpoint), call.request, monkeypatch)
+
+    assert expected == aws.credentials_of(call).access_key
+    assert (expected == access_key) == aws.has_own_credentials_for(call)
+
+
+@pytest.fixture
+def two_profiles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A user's file with two profiles."""
+    file = tmp_path / "credentials"
+    lines = ("[default]", "aws_access_key_id=AKIAONE", "aws_secret_access_key=s", "[second]")
+    file.write_text("\n".join((*lines, "aws_access_key_id=AKIATWO", "aws_secret_access_key=s", "")), encoding="utf-8")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+
+
+@pytest.mark.usefixtures("two_profiles")
+@pytest.mark.parametrize("endpoint", ["", "http://127.0.0.1:9"])
+def test_a_key_may_have_a_profile(settings: MakeSettings, endpoint: str) -> None:
+    """Its credentials are loaded for the first call that is signed with it, and sign that alone."""
+    aws = AwsSide(settings(aws_endpoint=endpoint, credentials="AKIAAPP=second,123456789012=second"), SERVICES)
+    other, mapped, account = map(signed_call, ("AKIAOTHER", "AKIAAPP", "123456789012"))
+    aws.prepare(other)
+
+    assert (True, False) == (aws.is_ready_for(other), aws.is_ready_for(mapped))
+    aws.prepare(mapped)
+    aws.prepare(account)
+    assert aws.is_ready_for(mapped)
+    assert ["AKIAONE", "AKIATWO", "AKIATWO"] == [aws.credentials_of(c).access_key for c in (other, mapped, account)]
+    assert [False, True, True] == list(map(aws.has_own_credentials_for, (other, mapped, account)))
+
+
+def test_an_endpoint_in_awss_place_is_asked_who_the_caller_is(settings: MakeSettings, stand_in: StandIn) -> None:
+    """With the region of the run, and the credentials in question."""
+    aws = AwsSide(settings(aws_endpoint=stand_in.url, region="eu-west-1"), SERVICES)
+    caller = asyncio.run(aws.ask_caller(Credentials("AKIASOMEBODY", "s")))
+
+    assert ("123456789012", "eu-west-1") == (caller.account, caller.region)
+    (received,) = stand_in.received_from_proxy
+    assert "Credential=AKIASOMEBODY/" in (received.header("authorization") or "")
+
+
+def test_aws_itself_is_asked_who_the_caller_is(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By botocore, quickly or not at all."""
+    found = CallerIdentity("123456789012", "arn:aws:iam::123456789012:user/u", "us-east-1")
+    asked: list[object] = []
+
+    def caller(_session: object, credentials: Credentials, region: str, *, timeouts: object) -> CallerIdentity:
+        asked.extend((credentials.access_key, region, timeouts))
+        return found
+
+    monkeypatch.setattr(aws_side, "caller_identity", caller)
+    aws = AwsSide(settings(aws_endpoint=""), SERVICES)
+
+    assert found == asyncio.run(aws.ask_caller(Credentials("AKIASOMEBODY", "s")))
+    assert ["AKIASOMEBODY", "", QUICK] == asked
+
+
+def test_an_aws_that_is_slow_is_not_waited_for(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a resolver or a connection takes counts as well."""
+    monkeypatch.setattr(aws_side, "caller_identity", lambda *_args, **_names: time.sleep(0.5))
+    monkeypatch.setattr(caller_question, "MAX_SECONDS", 0.05)
+    aws = AwsSide(settings(aws_endpoint=""), SERVICES)
+
+    with pytest.raises(ContractError, match=r"no reply within 0\.05 s"):
+        asyncio.run(aws.ask_caller(Credentials("AKIASOMEBODY", "s")))

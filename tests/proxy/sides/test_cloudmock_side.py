@@ -15,6 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cloudmock_contract.aws.credentials.provider import TEST_CREDENTIALS, Credentials
+from cloudmock_contract.aws.credentials.temporary import VendedCredentials
 from cloudmock_contract.aws.models.services import Services
 from cloudmock_contract.proxy.sides.cloudmock_side import CloudMockSide
 from cloudmock_contract.proxy.streams.policy import MAX_KEPT_PAYLOAD_BYTES
@@ -301,8 +303,8 @@ def test_a_presigned_url_stays_one(settings: MakeSettings) -> None:
 @pytest.mark.parametrize(
     ("target", "headers", "style"),
     [
-        ("/b/k", (("Date", "x"), ("Authorization", "AWS AKIAUSER:SIGNATURE")), "v2-header"),
-        ("/b/k?AWSAccessKeyId=AKIAUSER&Signature=SIGNATURE&Expires=1767225660", (), "v2-query"),
+        ("/b/k", (("Date", "x"), ("Authorization", "AWS AKIAUSER:SIGNATURE")), "header"),
+        ("/b/k?AWSAccessKeyId=AKIAUSER&Signature=SIGNATURE&Expires=1767225660", (), "query"),
         ("/b/k", (("Authorization", f"{ALGORITHM} Credential=AKIAUSER/1/eu-west-1/s3/aws4_request, S=x"),), "header"),
         (
             "/b/k",
@@ -319,7 +321,7 @@ def test_a_presigned_url_stays_one(settings: MakeSettings) -> None:
 def test_is_signed_in_the_style_of_the_client(
     settings: MakeSettings, target: str, headers: tuple[tuple[str, str], ...], style: str
 ) -> None:
-    """Each way of authenticating stays what it is, but for version 4a, which becomes a version 4 of one region."""
+    """Each way of authenticating stays what it is, but in version 4 and for one region, as AWS gets it."""
     copy = CloudMockSide(settings()).copy_of(
         s3_call(Request("GET", target, Headers((HOST, *headers)), b""), S3, "eu-west-1")
     )
@@ -333,11 +335,13 @@ def test_is_signed_in_the_style_of_the_client(
 
 def test_a_presigned_url_of_version_2_keeps_its_expiry(settings: MakeSettings) -> None:
     """The moment at which it ends is the client's."""
-    target = "/b/k?AWSAccessKeyId=AKIAUSER&Signature=SIGNATURE&Expires=1767225660"
+    now = datetime.now(tz=UTC)
+    target = f"/b/k?AWSAccessKeyId=AKIAUSER&Signature=SIGNATURE&Expires={int(now.timestamp()) + 600}"
     copy = CloudMockSide(settings()).copy_of(s3_call(Request("GET", target, Headers((HOST,)), b""), S3, "eu-west-1"))
-    expected = {"AWSAccessKeyId": ["test"], "Expires": ["1767225660"]}
 
-    assert expected == {name: value for name, value in parse_qs(copy.query).items() if name != "Signature"}
+    assert "AKIAUSER" not in copy.query
+    assert verified(copy, now + timedelta(seconds=590)).accepted
+    assert "AccessDenied" == verified(copy, now + timedelta(seconds=610)).code
 
 
 @pytest.mark.parametrize(
@@ -393,14 +397,14 @@ def fields_v2() -> dict[str, str]:
     return {"AWSAccessKeyId": "AKIAUSER", **token, "policy": policy([token]), "signature": "SIGNATURE"}
 
 
-@pytest.mark.parametrize("fields", [fields_v4(), fields_v2()], ids=["4", "2"])
-def test_an_upload_form_stays_one(settings: MakeSettings, fields: dict[str, str]) -> None:
-    """A browser's form is a form for CloudMock, too, with a policy of its own."""
+@pytest.mark.parametrize(("fields", "now"), [(fields_v4(), NOW), (fields_v2(), None)], ids=["4", "2"])
+def test_an_upload_form_stays_one(settings: MakeSettings, fields: dict[str, str], now: datetime | None) -> None:
+    """A browser's form is a form for CloudMock, too, with a policy of its own, in version 4 as AWS gets it."""
     body = form_of({"key": "k", **fields})
     headers = Headers((HOST, ("Content-Type", FORM), ("Content-Length", str(len(body)))))
     operation = replace(S3, action="PostObject")
     copy = CloudMockSide(settings()).copy_of(s3_call(Request("POST", "/b", headers, body), operation, "eu-west-1"))
-    found = verified(copy, NOW)
+    found = verified(copy, now)
 
     assert (True, "", "policy", "test") == (found.accepted, found.message, found.style, found.access_key)
     assert copy.body.endswith(b'name="file"; filename="f"\r\n\r\ncontent\r\n--mark--\r\n')
@@ -599,3 +603,39 @@ def test_an_own_page_is_asked_of_cloudmock(
     assert endpoint == (destination.scheme, destination.host, destination.port)
     assert ("POST", target, b"{}") == (sent.method, sent.target, sent.body)
     assert {HOST, ("X-A", "1"), ("Content-Length", "2")} == set(sent.headers.fields)
+
+
+@pytest.mark.parametrize(
+    ("access_key", "expected"),
+    [
+        ("ASIAAWS", Credentials("ASIAMOCK", "m", "n")),
+        ("ASIAMOCK", TEST_CREDENTIALS),
+        ("ASIAOTHER", TEST_CREDENTIALS),
+        ("", TEST_CREDENTIALS),
+        ("123456789012", Credentials("123456789012", "test")),
+        ("1234567890123", TEST_CREDENTIALS),
+    ],
+)
+def test_what_a_copy_is_signed_with(settings: MakeSettings, access_key: str, expected: Credentials) -> None:
+    """The partner of what AWS gave, an account's number, or test/test; no key of the user's or of the app's."""
+    vended = VendedCredentials()
+    aws = {"AccessKeyId": "ASIAAWS", "SecretAccessKey": "a", "SessionToken": "b"}
+    vended.learn(aws)
+    vended.learn_partners(aws, {"AccessKeyId": "ASIAMOCK", "SecretAccessKey": "m", "SessionToken": "n"})
+    call = s3_call(Request("GET", "/b/k", Headers((HOST,)), b""))
+    authentication = replace(call.authentication, access_key=access_key)
+
+    assert expected == CloudMockSide(settings(), vended).credentials_of(replace(call, authentication=authentication))
+
+
+def test_a_presigned_url_has_the_partner(settings: MakeSettings) -> None:
+    """Key, token and signature in it are CloudMock's own."""
+    vended = VendedCredentials()
+    aws = {"AccessKeyId": "AKIAUSER", "SecretAccessKey": "a", "SessionToken": "TOKEN"}
+    vended.learn_partners(aws, {"AccessKeyId": "ASIAMOCK", "SecretAccessKey": "m", "SessionToken": "n"})
+    call = s3_call(Request("GET", f"/b/k?{PRESIGNED}", Headers((HOST,)), b""))
+    query = parse_qs(CloudMockSide(settings(), vended).copy_of(call).query)
+
+    assert ["n"] == query["X-Amz-Security-Token"]
+    assert query["X-Amz-Credential"][0].startswith("ASIAMOCK/")
+    assert not [secret for secret in SECRETS if secret in str(query)]

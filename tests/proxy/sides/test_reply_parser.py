@@ -1,6 +1,7 @@
 """Replies of HTTP/1.1, whole and in pieces; h11, which shares nothing with the parser, says what is right."""
 
 import itertools
+import zlib
 
 import h11
 import pytest
@@ -111,6 +112,38 @@ def test_a_reply_to_head_ends_with_its_head() -> None:
     reading.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/")
 
     assert (True, b"", False) == (reading.has_ended, reading.reply().body, reading.is_reusable)
+
+
+@pytest.mark.parametrize("rest", [b"", b"0\r\n\r\n", b"5\r\nhello\r\n0\r\n\r\n"])
+def test_a_204_that_says_it_is_chunked_is_empty(rest: bytes) -> None:
+    """Whether or not the chunks come that there cannot be: nobody waits for them, and nothing is read after them."""
+    reading = parser()
+    reading.feed(b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: Chunked\r\n\r\n" + rest)
+
+    assert (True, 204, b"", False) == (
+        reading.has_ended, reading.reply().status, reading.reply().body, reading.is_reusable,
+    )  # fmt: skip
+
+
+def test_a_204_leaves_its_connection_good() -> None:
+    """Where it says nothing of chunks."""
+    reading = parser()
+    reading.feed(b"HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n")
+
+    assert (True, True) == (reading.has_ended, reading.is_reusable)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [(b"X-Amz-Crc32", {"x-amz-crc32": str(zlib.crc32(b"123"))}), (b"X-A", {})]
+)
+def test_of_a_long_body_its_checksums_are_made(name: bytes, expected: dict[str, str]) -> None:
+    """Those that its headers say."""
+    reading = ReplyParser("CloudMock", has_body=True, max_kept=lambda _status: 1)
+    reading.feed(b"HTTP/1.1 200 OK\r\n" + name + b": 5\r\nContent-Length: 3\r\n\r\n123")
+    digest = reading.reply().digest
+
+    assert digest is not None
+    assert expected == digest.checksums
 
 
 def test_a_switch_of_protocols_is_a_reply() -> None:

@@ -1,7 +1,9 @@
 """Which bodies pass by as they come, and what is kept of them."""
 
 import asyncio
+import base64
 import hashlib
+import zlib
 from collections.abc import Mapping
 
 import pytest
@@ -88,6 +90,33 @@ def test_a_long_body_is_hashed_in_its_order(size: int) -> None:
     assert Digest(kept.length, right.hexdigest()) == reply.digest
     assert kept._hash is not None
     assert [] == kept._hash._waiting
+
+
+@pytest.mark.parametrize("size", [1, 700_001, HASH_BYTES + 1])
+def test_the_checksums_that_headers_say_are_made_of_a_long_body(size: int) -> None:
+    """With its hash, of the same bytes in the same order: where a header says one, and it is quick to make."""
+    kept, data = Kept(10, lambda: ["date", "x-amz-crc32", "x-amz-checksum-crc32", "etag"]), b""
+    for number in range(12):
+        piece = bytes((number,)) * size
+        kept.add(piece)
+        data += piece
+    digest, crc = kept.put_into(_REPLY).digest, zlib.crc32(data)
+    expected = {"x-amz-crc32": str(crc), "x-amz-checksum-crc32": base64.b64encode(crc.to_bytes(4)).decode()}
+
+    assert digest is not None
+    assert (hashlib.sha256(data).hexdigest(), expected) == (digest.sha256, digest.checksums)
+
+
+def test_headers_are_not_looked_at_for_a_short_body() -> None:
+    """Its bytes are there."""
+
+    def names() -> list[str]:
+        raise AssertionError
+
+    kept = Kept(2, names)
+    kept.add(b"ab")
+
+    assert b"ab" == kept.put_into(_REPLY).body
 
 
 def test_what_the_app_gets_is_what_came() -> None:

@@ -35,13 +35,30 @@ _REMEDIES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long AWS may take to say who the caller is."""
+
+    connect: float
+    read: float
+    attempts: int
+
+
+PATIENT = Timeouts(connect=5, read=10, attempts=2)
+"""Before a run, which cannot begin without an answer."""
+
+QUICK = Timeouts(connect=2, read=2, attempts=1)
+"""In a run, which can do without one."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallerIdentity:
-    """Who AWS says the caller is."""
+    """Who AWS, or an endpoint in its place, says the caller is."""
 
     account: str
     arn: str
     region: str
     """Where AWS was asked."""
+    user_id: str = ""
 
     def __str__(self) -> str:
         return f"AWS account {self.account} as {self.arn}, region {self.region}"
@@ -56,7 +73,9 @@ def check_is_real(credentials: Credentials) -> None:
         )
 
 
-def caller_identity(session: Any, credentials: Credentials, region: str) -> CallerIdentity:
+def caller_identity(
+    session: Any, credentials: Credentials, region: str, *, timeouts: Timeouts = PATIENT
+) -> CallerIdentity:
     """Ask AWS who the caller is. `region`: empty for the configured one. Raises ConfigurationError."""
     region = region or region_of(session) or DEFAULT_REGION
     try:
@@ -66,7 +85,12 @@ def caller_identity(session: Any, credentials: Credentials, region: str) -> Call
             aws_access_key_id=credentials.access_key,
             aws_secret_access_key=credentials.secret_key,
             aws_session_token=credentials.token,
-            config=Config(proxies={}, connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2}),
+            config=Config(
+                proxies={},
+                connect_timeout=timeouts.connect,
+                read_timeout=timeouts.read,
+                retries={"total_max_attempts": timeouts.attempts},
+            ),
         )
         try:
             response = client.get_caller_identity()
@@ -81,7 +105,9 @@ def caller_identity(session: Any, credentials: Credentials, region: str) -> Call
             f"AWS cannot be asked whose the credentials are: {str(error).rstrip('.')}. "
             "Check the network and the region; --no-preflight skips this check."
         ) from error
-    return CallerIdentity(response.get("Account", ""), response.get("Arn", ""), region)
+    return CallerIdentity(
+        response.get("Account", ""), response.get("Arn", ""), region, user_id=response.get("UserId", "")
+    )
 
 
 def check_account(caller: CallerIdentity, expected: Collection[str]) -> None:

@@ -47,7 +47,7 @@ class CredentialProvider:
 
     def __init__(self, placeholders: Credentials | None = None, profile: str = "") -> None:
         """`placeholders`: used if the user has no credentials. `profile`: empty for the one of the environment."""
-        self._profile = profile
+        self.profile = profile
         self._placeholders = placeholders
         self._session: Any = None
         self._botocore_credentials: Any = None
@@ -77,7 +77,7 @@ class CredentialProvider:
     def session(self) -> Any:
         """The botocore session, made at the first use. Blocks for some milliseconds. Raises ConfigurationError."""
         if self._session is None:
-            self._session = session(self._profile)
+            self._session = session(self.profile)
         return self._session
 
     def load(self) -> Credentials:

@@ -1,7 +1,7 @@
 """A reply's body, read in the notation that its protocol has: JSON, XML, CBOR, an event stream, or bytes.
 
-What cannot be read is not an error here: it is the body's flaw. Whether two bodies say the same can be told without
-documents of them, which cost several times as much as reading them.
+What cannot be read so is not an error here: it is the body's flaw, and the body is read as what it says that it is.
+Whether two bodies say the same can be told without documents of them, which cost several times as much as reading them.
 
 This file knows nothing of an operation's members.
 Source: https://smithy.io/2.0/aws/protocols/index.html
@@ -17,7 +17,7 @@ from hashlib import sha256
 
 import cbor2
 
-from cloudmock_contract.aws.wire import eventstreams, xml
+from cloudmock_contract.aws.wire import cbor, eventstreams, xml
 from cloudmock_contract.values.http import Digest, Headers, Reply
 from cloudmock_contract.values.json_values import is_same
 
@@ -25,18 +25,22 @@ MAX_DECODED_BYTES = 64 * 2**20
 """Bytes that a compressed body may grow to; a larger one is compared as it is, in bytes."""
 
 
+MAX_TEXT_BYTES = 64 * 2**10
+"""Bytes of a text, in place of what the protocol has, that is compared as a text; a longer one is compared in bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """What a body holds."""
 
     notation: str
-    """`JSON`, `XML`, `CBOR`, `event stream`, or empty for bytes."""
+    """`JSON`, `XML`, `CBOR`, `event stream`, `text`, or empty for bytes. Of a body with a flaw: what it is instead."""
     content: object = None
-    """A JSON or CBOR value, an XML element, a list of events, bytes; None where there is a flaw or no body."""
+    """A JSON or CBOR value, an XML element, a list of events, a text, bytes; None where there is no body."""
     data: bytes = b""
     """The bytes without their compression."""
     flaw: str = ""
-    """Why it could not be read; empty if it could."""
+    """Why it could not be read as its protocol wants it; empty if it could."""
     digest: Digest | None = None
     """Of bytes that were too many to be kept, and are not in `data`."""
 
@@ -57,23 +61,47 @@ def read(reply: Reply, protocol: str, *, is_bytes: bool = False) -> Body:
     if is_bytes:
         return Body("", reply.body, reply.body)
     data, flaw = _decompressed(reply)
-    notation = _notation(protocol, reply.headers)
-    if flaw:
-        return Body(notation, None, data, flaw)
-    if not notation and data[:1] in (b"{", b"[") and _is_json(data):
-        notation = "JSON"
+    return _as_it_looks(data, "", flaw) if flaw else _read(data, protocol, reply.headers.get("content-type").lower())
+
+
+def _read(data: bytes, protocol: str, content_type: str) -> Body:
+    notation = _notation(protocol, content_type)
+    if not notation and data[:1] in (b"{", b"[") and (content := _content(data, "JSON")) is not None:
+        return Body("JSON", content, data)
     try:
         return Body(notation, _READERS[notation](data), data)
     except (ValueError, xml.NotXmlError, cbor2.CBORError) as error:
         flaw = f"not {_article(notation)}: {error}"
     except RecursionError:
         flaw = "nested too deep"
-    return Body(notation, None, data, flaw)
+    return _as_it_looks(data, content_type, flaw)
+
+
+def _as_it_looks(data: bytes, content_type: str, flaw: str) -> Body:
+    """A body that the protocol's reader refuses, as what its type or its first character says that it is."""
+    said = _named(content_type) or _LOOKS.get(data.lstrip()[:1], "")
+    if said and not content_type.startswith("text/html") and (content := _content(data, said)) is not None:
+        return Body(said, content, data, flaw)
+    try:
+        text = data.decode() if len(data) <= MAX_TEXT_BYTES else ""
+    except ValueError:
+        text = ""
+    return Body("text", text, data, flaw) if text else Body("", data, data, flaw)
+
+
+def _content(data: bytes, notation: str) -> object:
+    """What the bytes hold in this notation; None if they are not in it."""
+    try:
+        return _READERS[notation](data)
+    except (ValueError, xml.NotXmlError, cbor2.CBORError, RecursionError):
+        return None
 
 
 def say_the_same(aws: Body, cloudmock: Body) -> bool:
     """Whether two JSON bodies say the same. False where only documents can tell."""
     if aws.notation != "JSON" or cloudmock.notation != "JSON" or aws.content is None:
+        return False
+    if bool(aws.flaw) is not bool(cloudmock.flaw):
         return False
     try:
         if aws.content != cloudmock.content:
@@ -105,6 +133,15 @@ def decompressed(reply: Reply) -> bytes:
     return _decompressed(reply)[0]
 
 
+def text(headers: Headers, body: bytes, max_bytes: int) -> str:
+    """The beginning of a body without compression as a text in which words can be found; of CBOR its texts alone, which
+    otherwise run into the bytes that say their lengths.
+    """
+    if "cbor" not in headers.get("content-type").lower():
+        return body[:max_bytes].decode("utf-8", "replace")
+    return "\n".join(cbor.texts(body))[:max_bytes] if len(body) <= max_bytes else ""
+
+
 def _decompressed(reply: Reply) -> tuple[bytes, str]:
     """As `decompressed`, and why it could not be; empty if it could, or need not be."""
     coding = reply.headers.get("content-encoding").strip().lower()
@@ -122,22 +159,19 @@ def _decompressed(reply: Reply) -> tuple[bytes, str]:
     return body, ""
 
 
-def _notation(protocol: str, headers: Headers) -> str:
-    """The notation that the protocol has; without a protocol, the one that the content type names."""
-    content_type = headers.get("content-type").lower()
+def _notation(protocol: str, content_type: str) -> str:
+    """The notation that the protocol has, or that the message is in where the protocol has two; without a protocol,
+    the one that the content type names.
+    """
     if content_type.startswith(eventstreams.CONTENT_TYPE):
         return "event stream"
-    if notation := _NOTATIONS.get(protocol):
-        return notation
+    if protocol == "json" and cbor.is_cbor(content_type):
+        return "CBOR"
+    return _NOTATIONS.get(protocol) or _named(content_type)
+
+
+def _named(content_type: str) -> str:
     return next((name for name in ("JSON", "XML", "CBOR") if name.lower() in content_type), "")
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        json.loads(data)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _article(notation: str) -> str:
@@ -155,11 +189,12 @@ _NOTATIONS: Mapping[str, str] = {
     "rest-xml": "XML",
     "smithy-rpc-v2-cbor": "CBOR",
 }
+_LOOKS: Mapping[bytes, str] = {b"{": "JSON", b"[": "JSON", b"<": "XML"}
 XML_PROTOCOLS = frozenset(protocol for protocol, notation in _NOTATIONS.items() if notation == "XML")
 _READERS: Mapping[str, Callable[[bytes], object]] = {
     "JSON": json.loads,
     "XML": xml.parse,
-    "CBOR": cbor2.loads,
+    "CBOR": cbor.loads,
     "event stream": lambda data: eventstreams.events(data, blob),
     "": lambda data: data,
 }

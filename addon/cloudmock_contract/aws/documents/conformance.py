@@ -13,6 +13,9 @@ from cloudmock_contract.aws.wire.timestamps import timestamp
 from cloudmock_contract.values.denial import Violation
 from cloudmock_contract.values.json_values import json_type
 
+NO_WRAPPER = "SDKs look for all members in it"
+"""How a reply breaks the model that lacks the element around its members: SDKs read none, or raise an error."""
+
 type Check = Callable[[Any, Any, str], Violation | None]
 """Of a shape, a value and the protocol: how the value breaks the shape."""
 
@@ -34,17 +37,25 @@ _TYPES = {
 
 _NOTATIONS = {
     "unixtimestamp": re.compile(r"seconds as number"),
-    "iso8601": re.compile(r"ISO 8601T\d*sZ"),
+    "iso8601": re.compile(r"ISO 8601TsZ"),
     "rfc822": re.compile(r"HTTP GMT"),
+    "seconds under tag 1": re.compile(r"CBOR tag 1"),
+    "milliseconds under tag 1": re.compile(r"CBOR tag 1 in ms"),
 }
 _FORMS = {
     "iso8601": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z"),
     "rfc822": re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"),
+    "seconds under tag 1": re.compile(r"[0-9TZ:.+-]+ \(tag 1\)"),
+    "milliseconds under tag 1": re.compile(r"[0-9TZ:.+-]+ \(tag 1(?: in ms)?\)"),
 }
+JSON_IN_CBOR = "json in CBOR"
+"""The protocol `json` where the messages are in CBOR."""
+
 _BY_PROTOCOL = {
     "json": "unixtimestamp",
     "rest-json": "unixtimestamp",
-    "smithy-rpc-v2-cbor": "iso8601",
+    "smithy-rpc-v2-cbor": "seconds under tag 1",
+    JSON_IN_CBOR: "milliseconds under tag 1",
     "query": "iso8601",
     "ec2": "iso8601",
     "rest-xml": "iso8601",
@@ -93,7 +104,9 @@ def _structure_violation(shape: Any, value: Any, _protocol: str) -> Violation | 
 
 
 def _timestamp_violation(shape: Any, value: object, protocol: str) -> Violation | None:
-    notation = str(shape.serialization.get("timestampFormat", _default_notation(shape, protocol))).lower()
+    notation = _default_notation(shape, protocol)
+    if not notation.endswith("under tag 1"):  # CBOR has one notation, whatever the model says for others
+        notation = str(shape.serialization.get("timestampFormat", notation)).lower()
     pattern = _NOTATIONS.get(notation)
     if pattern is None:
         return None

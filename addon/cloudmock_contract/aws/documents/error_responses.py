@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 
 import cbor2
 
+from cloudmock_contract.aws.wire import cbor
 from cloudmock_contract.values.http import Headers, Reply
 from cloudmock_contract.values.operation import Operation
 
@@ -45,12 +46,19 @@ _QUERY_COMPATIBLE = frozenset(("cloudwatch", "sqs"))
 (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait)"""
 
 
-def error_response(operation: Operation, status: int, code: str, message: str, request_id: str) -> Reply:
-    """The reply to a request for this operation; one whose protocol is unknown gets JSON."""
+def error_response(
+    operation: Operation, status: int, code: str, message: str, request_id: str, asked_in: str = ""
+) -> Reply:
+    """The reply to a request for this operation; one whose protocol is unknown gets JSON.
+
+    `asked_in`: the request's content type, which says the notation where a protocol has two.
+    """
     message = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", message)
     protocol = _protocol(operation)
     write = _s3 if operation.service == "s3" else _WRITERS[protocol]
     content_type, body = write(status, code, message, request_id)
+    if protocol == "json" and cbor.is_cbor(asked_in):
+        content_type, body = cbor.CONTENT_TYPE, _cbor(status, code, message, request_id)[1]
     headers = [
         ("Content-Type", content_type),
         ("Content-Length", str(len(body))),
@@ -63,10 +71,10 @@ def error_response(operation: Operation, status: int, code: str, message: str, r
     return Reply(status, Headers(tuple(headers)), body)
 
 
-def denial_response(operation: Operation, message: str, request_id: str) -> Reply:
+def denial_response(operation: Operation, message: str, request_id: str, asked_in: str = "") -> Reply:
     """The reply of a service that denies the caller this; SDKs do not try again. `message`: why."""
     status, code = _OWN_DENIALS.get(operation.service) or _DENIALS[_protocol(operation)]
-    reply = error_response(operation, status, code, message, request_id)
+    reply = error_response(operation, status, code, message, request_id, asked_in)
     if operation.service in _QUERY_COMPATIBLE and operation.protocol != "query":
         return replace(reply, headers=reply.headers.adding(("x-amzn-query-error", f"{code};{SENDER}")))
     return reply

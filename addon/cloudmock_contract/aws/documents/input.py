@@ -17,7 +17,7 @@ from botocore.model import OperationModel
 from cloudmock_contract.aws.documents import bodies
 from cloudmock_contract.aws.documents.resource_names import has_bytes
 from cloudmock_contract.aws.models.shapes import bindings
-from cloudmock_contract.aws.wire import forms, xml
+from cloudmock_contract.aws.wire import cbor, forms, xml
 from cloudmock_contract.aws.wire.path_labels import path_labels
 from cloudmock_contract.values.call import Call
 from cloudmock_contract.values.http import Reply, Request
@@ -75,6 +75,8 @@ def _of_body(request: Request, protocol: str, shape: Any) -> Tree:
         return {}
     payload = str(shape.serialization.get("payload") or "")
     content_shape = shape.members[payload] if payload else shape
+    if cbor.is_cbor(request.headers.get("content-type")):
+        protocol = "smithy-rpc-v2-cbor"
     try:
         content = _BUILDERS[protocol](body, content_shape) if protocol in _BUILDERS else {}
     except (ValueError, RecursionError, OverflowError, cbor2.CBORError):
@@ -98,23 +100,7 @@ def _of_json(body: bytes, shape: Any) -> object:
 
 
 def _of_cbor(body: bytes, shape: Any) -> object:
-    content = cbor2.loads(body)
-    _refuse_shared(content)
-    return _renamed(content, shape, 0)
-
-
-def _refuse_shared(content: object) -> None:
-    """Raise ValueError where a value is in two places: such a tree can hold itself, or grow without bounds."""
-    seen = set()
-    stack = [content]
-    while stack:
-        value = stack.pop()
-        if not isinstance(value, dict | list):
-            continue
-        if id(value) in seen:
-            raise ValueError("a value is shared")
-        seen.add(id(value))
-        stack += value.values() if isinstance(value, dict) else value
+    return _renamed(cbor.loads(body), shape, 0)
 
 
 def _of_xml(body: bytes, shape: Any) -> object:

@@ -2,17 +2,16 @@
 
 The body is read as the operation's protocol says, guided by the output shape where the protocol is XML; members that
 the model does not know are kept. A blob becomes its length and hash, and a payload of JSON a tree. A body that cannot
-be read is no error here: it is the document's flaw.
+be read is no error here: it is the document's flaw, and what it holds instead stands below `body`.
 
 This file does not compare, and does not know which side a reply comes from.
 Sources: https://smithy.io/2.0/aws/protocols/index.html; botocore's models for the shapes.
 """
 
+import functools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.message import Message
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.model import OperationModel
@@ -20,12 +19,9 @@ from botocore.model import OperationModel
 from cloudmock_contract.aws.documents import bodies
 from cloudmock_contract.aws.documents.bodies import Body, blob
 from cloudmock_contract.aws.models.shapes import bindings
-from cloudmock_contract.aws.wire import xml
+from cloudmock_contract.aws.wire import cbor, xml
 from cloudmock_contract.values.document import Document
 from cloudmock_contract.values.http import Reply
-
-MAX_INTEGER_BITS = 4096
-"""Bits of a CBOR integer that stays a number; Python refuses to write much larger ones in decimal."""
 
 type Tree = dict[str, object]
 
@@ -39,22 +35,25 @@ def document(reply: Reply, protocol: str, model: OperationModel | None, body: Bo
     body = body or body_of(reply, protocol, model)
     bound = bound_members(reply, model)
     members, flaw = _members(body, output, model)
-    root = getattr(body.content, "tag", "") if body.notation == "XML" else ""
+    root = str(getattr(body.content, "tag", "")) if body.notation == "XML" else ""
     if reply.status < 300:
-        return Document(reply.status, {**members, **bound}, flaw, root, output)
+        tree = {**_apart(members, output), **bound}
+        return Document(
+            reply.status, tree, flaw, root, shape=output, lacks=_lacking(body, output), notation=body.notation
+        )
     name = members.get("__type")
     if isinstance(name, str):
         members = {**members, "__type": error_type(name)}
-    error = Document(reply.status, {**members, **bound}, flaw, root)
+    error = Document(reply.status, {**members, **bound}, flaw, root, notation=body.notation)
     return _with_error_shape(error, reply, model, is_json=body.notation in ("JSON", "CBOR"))
 
 
 def _members(body: Body, output: Any, model: OperationModel | None) -> tuple[Tree, str]:
     """The members in the body, and why it could not be read, if it could not."""
     if body.flaw:
-        return {"body": blob(body.data)}, body.flaw
+        return _instead(body), body.flaw
     if holds_bytes(output):
-        return {_payload_member(output): _bytes_or_json(body, model)}, ""
+        return {_payload_member(output): _bytes_or_json(body, output, model)}, ""
     if not body.data:
         return {"body": blob(b"", body.digest)} if body.digest else {}, ""
     try:
@@ -66,6 +65,33 @@ def _members(body: Body, output: Any, model: OperationModel | None) -> tuple[Tre
     return (tree if isinstance(tree, dict) else {"body": tree}), ""
 
 
+def _instead(body: Body) -> Tree:
+    """What stands in a body where the protocol has something else, below a name that no member of an output passes for.
+
+    Nothing below `body` is taken for a member: no SDK finds it there.
+    """
+    if not body.data:
+        return {}
+    try:
+        return {"body": _PLAIN[body.notation](body.content)}
+    except (RecursionError, ValueError, OverflowError):
+        return {"body": blob(body.data)}
+
+
+def _apart(members: Tree, output: Any) -> Tree:
+    """The members of a body, without those that SDKs look for in the headers: these are under names of their own."""
+    outside = _outside(output) if output is not None else frozenset()
+    if not outside or outside.isdisjoint(members):
+        return members
+    return {xml.misplaced(name) if name in outside else name: value for name, value in members.items()}
+
+
+@functools.lru_cache(maxsize=8192)
+def _outside(output: Any) -> frozenset[str]:
+    """The members that stand in headers and the status."""
+    return frozenset(name for name, location, *_ in bindings(output) if location in xml.OUTSIDE)
+
+
 def holds_bytes(output: Any) -> bool:
     """Whether replies of this shape have a body without structure."""
     payload = _payload_member(output)
@@ -75,7 +101,19 @@ def holds_bytes(output: Any) -> bool:
 def body_of(reply: Reply, protocol: str, model: OperationModel | None) -> Body:
     """The reply's body, read as the operation's model has it."""
     output: Any = model.output_shape if model and reply.status < 300 else None
+    if not (reply.body or reply.digest) and _needs_body(reply, protocol, output):
+        return Body("", flaw="empty")
     return bodies.read(reply, protocol, is_bytes=holds_bytes(output))
+
+
+def _needs_body(reply: Reply, protocol: str, output: Any) -> bool:
+    """Whether SDKs cannot read a reply without a body.
+
+    In the query protocols every reply has a root element, by which they begin; in CBOR, only what has members is there.
+    """
+    if protocol == "smithy-rpc-v2-cbor":
+        return reply.status >= 300 or bool(output is not None and output.members)
+    return protocol in ("query", "ec2")
 
 
 def bound_members(reply: Reply, model: OperationModel | None) -> Tree:
@@ -135,8 +173,8 @@ def _with_error_shape(error: Document, reply: Reply, model: OperationModel | Non
     shape = error_shape(model, named) if named and model else None
     if shape is None:
         return error
-    tree = {**_bound(reply, shape), **error.tree}
-    return Document(error.status, tree, error.flaw, error.root, shape if is_json else None)
+    tree = {**_bound(reply, shape), **_apart(dict(error.tree), shape)}
+    return replace(error, tree=tree, shape=shape if is_json else None)
 
 
 def error_type(value: str) -> str:
@@ -195,12 +233,20 @@ def _payload_member(output: Any) -> str:
     return str(payload or "")
 
 
-def _bytes_or_json(body: Body, model: OperationModel | None) -> object:
-    """A payload without structure; as a tree if it is JSON, but never an object of S3: there every byte counts."""
+def _bytes_or_json(body: Body, output: Any, model: OperationModel | None) -> object:
+    """A payload without structure; as a tree if it is JSON, but never an object of S3: there every byte counts.
+
+    S3's own documents, such as a bucket's policy, are texts to the model, and objects are bytes.
+    """
     data = body.data
-    if data[:1] in (b"{", b"[") and model and model.service_model.service_name != "s3":
+    if data[:1] in (b"{", b"[") and model:
+        is_s3 = model.service_model.service_name == "s3"
+        is_text = output.members[_payload_member(output)].type_name == "string"
         try:
-            return json.loads(data)
+            if not is_s3:
+                return json.loads(data)
+            if is_text:
+                return data.decode()
         except (ValueError, RecursionError):
             pass
     return blob(data, body.digest)
@@ -211,32 +257,11 @@ def _json_tree(content: object, _output: Any, payload: str) -> object:
 
 
 def _cbor_tree(content: object, _output: Any, _payload: str) -> object:
-    return _plain(content)
+    return cbor.plain(content, blob)
 
 
 def _event_tree(content: object, _output: Any, payload: str) -> object:
     return {payload or "events": content}
-
-
-def _plain(value: object) -> object:  # noqa: PLR0911 (one for each type)
-    """A CBOR value with JSON's types alone. A timestamp is text, so that it is not the number that has no tag."""
-    match value:
-        case dict():
-            return {str(key): _plain(item) for key, item in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [_plain(item) for item in value]
-        case bytes():
-            return blob(value)
-        case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case int() if value.bit_length() > MAX_INTEGER_BITS:
-            return hex(value)
-        case bool() | int() | float() | str() | None:
-            return value
-        case Message():
-            return "MIME message"  # not every one can be written as text
-        case _:
-            return str(value)
 
 
 def _xml_tree(root: Any, output: Any, payload: str) -> object:
@@ -247,13 +272,26 @@ def _xml_tree(root: Any, output: Any, payload: str) -> object:
     wrapper = output.serialization.get("resultWrapper")
     if not wrapper:
         return xml.structure(root, output) if len(root) else _rooted(root)
-    tree: Tree = {}
+    members: Tree | None = None
+    others = []
     for child in root:
-        if xml.tag(child) == wrapper:
-            tree |= xml.structure(child, output)
+        if members is None and xml.tag(child) == wrapper:
+            members = xml.structure(child, output)
         else:
-            tree[xml.tag(child)] = xml.raw(child)
-    return tree
+            others.append(child)
+    return {**xml.unknown(others, output), **(members or {})}
+
+
+def _lacking(body: Body, output: Any) -> str:
+    """The wrapper that the model puts around the members of an XML body, if this body has none."""
+    wrapper = output.serialization.get("resultWrapper") if output is not None and not body.flaw else None
+    if not wrapper or body.notation != "XML" or any(xml.tag(child) == wrapper for child in _children(body)):
+        return ""
+    return str(wrapper)
+
+
+def _children(body: Body) -> Any:
+    return body.content if body.content is not None else ()
 
 
 def _rooted(root: Any) -> Tree:
@@ -275,3 +313,12 @@ _BUILDERS: Mapping[str, Callable[..., object]] = {
     "event stream": _event_tree,
     "": _bytes_tree,
 }
+_PLAIN: Mapping[str, Callable[[Any], object]] = {
+    "JSON": lambda content: content,
+    "XML": lambda content: {xml.tag(content): xml.raw(content)},
+    "CBOR": lambda content: cbor.plain(content, blob),
+    "event stream": lambda content: content,
+    "text": lambda content: content,
+    "": blob,
+}
+"""What a body holds that stands where its protocol has something else, by its notation."""

@@ -11,9 +11,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
+import cbor2
 from botocore.model import OperationModel
 
+from cloudmock_contract.aws.documents import bodies
 from cloudmock_contract.aws.models import verbs
+from cloudmock_contract.aws.wire import cbor
 from cloudmock_contract.aws.wire.forms import is_urlencoded
 from cloudmock_contract.aws.wire.path_labels import path_labels
 from cloudmock_contract.values.call import Call
@@ -57,7 +60,7 @@ def texts(request: Request, model: OperationModel | None) -> Iterator[str]:
         if name.lower().startswith("x-amz-") and name.lower() not in _SIGNING:
             yield value
     if not has_bytes(model):
-        text = request.body[:MAX_SEARCHED_BYTES].decode("utf-8", "replace")
+        text = bodies.text(request.headers, request.body, MAX_SEARCHED_BYTES)
         yield unquote_plus(text) if is_urlencoded(request.headers.get("content-type")) else text
 
 
@@ -87,17 +90,17 @@ def _in_body(request: Request, model: OperationModel | None) -> Iterator[str]:
         for match in _XML_TEXT.finditer(body.decode("utf-8", "replace")):
             if _NAMES.search(match[1]):
                 yield html.unescape(match[2])
-    elif body.lstrip()[:1] == b"{":
+    elif (is_cbor := cbor.is_cbor(request.headers.get("content-type"))) or body.lstrip()[:1] == b"{":
         try:
-            yield from _in_tree(json.loads(body), "")
-        except (ValueError, RecursionError):
+            yield from _in_tree((cbor.loads if is_cbor else json.loads)(body), "")
+        except (ValueError, RecursionError, cbor2.CBORError):
             return
 
 
 def _in_tree(value: object, name: str) -> Iterator[str]:
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _in_tree(item, key)
+            yield from _in_tree(item, str(key))
     elif isinstance(value, list):
         for item in value:
             yield from _in_tree(item, name)

@@ -24,7 +24,7 @@ from cloudmock_contract.aws.documents import bodies
 from cloudmock_contract.aws.documents.resource_names import has_bytes
 from cloudmock_contract.aws.models.shapes import below
 from cloudmock_contract.aws.models.user_data import is_payload_of_request
-from cloudmock_contract.aws.wire import forms
+from cloudmock_contract.aws.wire import cbor, forms
 from cloudmock_contract.aws.wire.authentication import PARAMETER_NAMES, QUERY_NAMES
 from cloudmock_contract.aws.wire.body_headers import with_body
 from cloudmock_contract.values.http import Reply, Request
@@ -111,7 +111,7 @@ def _body(request: Request, operation: Operation, model: OperationModel | None, 
     try:
         if forms.is_urlencoded(content_type):
             new = _form(body, tree)
-        elif operation.protocol == "smithy-rpc-v2-cbor":
+        elif operation.protocol == "smithy-rpc-v2-cbor" or cbor.is_cbor(content_type):
             new = _cbor(body, tree, model)
         elif body.lstrip()[:1] == b"<":
             new = _xml(body, tree)
@@ -182,9 +182,9 @@ def _shape_of_body(model: OperationModel | None) -> Any:
 
 
 def _cbor(body: bytes, tree: _Tree, model: OperationModel | None) -> bytes:
-    old = cbor2.loads(body)
+    old = cbor.loads(body)
     new = tree.value(old, _shape_of_body(model))
-    return body if new == old else cbor2.dumps(new, datetime_as_timestamp=True)
+    return body if new == old else cbor2.dumps(new)
 
 
 def _form(body: bytes, tree: _Tree) -> bytes:

@@ -15,13 +15,16 @@ def below(shape: Any, step: str | int) -> Any:
         return None
     match shape.type_name:
         case "structure":
-            return None if isinstance(step, int) else _members(shape).get(step)
+            if isinstance(step, int):
+                return shape if is_event_stream(shape) else None
+            # What is misplaced (`aws/wire/xml.py`) is the member of its name, or else an item of another name.
+            return _members(shape).get(step) or (_members(shape).get(step[1:-1], shape) if step[:1] == "<" else None)
         case "list":
             return shape.member if isinstance(step, int) else None
         case "map":
             return shape.value
         case _:
-            return None
+            return shape if isinstance(step, str) and step[:1] == "<" else None
 
 
 def at(shape: Any, path: Iterable[str | int]) -> Any:

@@ -6,6 +6,7 @@ that models do not mark.
 Source of the trait: https://smithy.io/2.0/spec/documentation-traits.html#sensitive-trait
 """
 
+import functools
 import re
 from dataclasses import replace
 from typing import Any
@@ -104,9 +105,36 @@ def _secret_depth(shape: Any, path: Path) -> tuple[int | None, Any]:
 def _is_secret(step: str | int, shape: Any, parent: Any) -> bool:
     if parent is not None and (parent.name, step) in _SECRET_MEMBERS:
         return True
-    if isinstance(step, str) and step.lower() in SECRET_NAMES:
+    if isinstance(step, str) and step.strip("<>").lower() in SECRET_NAMES:  # in angle brackets if it is misplaced
         return True
+    if step == "body" and parent is not None and parent.type_name == "structure" and step not in parent.members:
+        return _holds_secrets(parent)  # what stands there instead of the members may quote them
     return is_sensitive(shape)
+
+
+@functools.lru_cache(maxsize=1024)
+def _holds_secrets(shape: Any) -> bool:
+    """Whether there is a secret anywhere below the shape."""
+    seen, stack = set(), [shape]
+    while stack:
+        parent = stack.pop()
+        if is_sensitive(parent):
+            return True
+        if parent.name in seen:
+            continue
+        seen.add(parent.name)
+        match parent.type_name:
+            case "structure":
+                if any(_is_secret(name, member, parent) for name, member in parent.members.items()):
+                    return True
+                stack += parent.members.values()
+            case "list":
+                stack.append(parent.member)
+            case "map":
+                stack += (parent.key, parent.value)
+            case _:
+                pass
+    return False
 
 
 def _value(value: object, shape: Any) -> object:

@@ -52,6 +52,7 @@ _COMPUTED: Mapping[str, Callable[[bytes], str]] = {
     "content-length": lambda body: str(len(body)),
     "x-amz-content-sha256": lambda body: hashlib.sha256(body).hexdigest(),
     "content-md5": _in_base64(lambda body: hashlib.md5(body, usedforsecurity=False).digest()),
+    "x-amz-crc32": lambda body: str(zlib.crc32(body)),
     "x-amz-checksum-crc32": _in_base64(lambda body: zlib.crc32(body).to_bytes(4)),
     "x-amz-checksum-sha1": _in_base64(lambda body: hashlib.sha1(body, usedforsecurity=False).digest()),
     "x-amz-checksum-sha256": _in_base64(lambda body: hashlib.sha256(body).digest()),

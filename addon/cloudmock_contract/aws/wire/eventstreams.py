@@ -1,7 +1,7 @@
 """Event streams: a body of framed messages to a list of its events.
 
-An event is an object with one member, named by its type: its payload as a tree where it is JSON, else as text or as
-length and hash. Frames are checked by their own checksums; a stream that breaks off is an error.
+An event is an object with one member, named by its type: its payload as a tree where it is JSON or CBOR, else as
+text or as length and hash. Frames are checked by their own checksums; a stream that breaks off is an error.
 Source: https://smithy.io/2.0/aws/amazon-eventstream.html
 """
 
@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from botocore.eventstream import EventStreamBuffer, ParserError
+from cbor2 import CBORError
+
+from cloudmock_contract.aws.wire import cbor
 
 MIN_MESSAGE_BYTES = 16
 """Bytes of a message without headers and payload."""
@@ -50,5 +53,10 @@ def _payload(payload: bytes, headers: Mapping[str, object], of_bytes: Callable[[
         try:
             return json.loads(payload)
         except (ValueError, RecursionError):
+            return of_bytes(payload)
+    if "cbor" in content_type:
+        try:
+            return cbor.plain(cbor.loads(payload), of_bytes)
+        except (ValueError, OverflowError, RecursionError, CBORError):
             return of_bytes(payload)
     return payload.decode() if content_type.startswith("text/") and payload.isascii() else of_bytes(payload)

@@ -1,8 +1,8 @@
 """Timestamps as AWS protocols write them: the instant that a value means, and the notation that it is in.
 
-Notations are told apart as far as SDKs tell them apart, or choke on them: ISO 8601 with its number of fraction digits
-and its zone, the dates of HTTP, seconds and milliseconds since 1970 as numbers or as text. This file does not know
-where timestamps stand.
+Notations are told apart as far as SDKs tell them apart, or choke on them: ISO 8601 with its zone, the dates of HTTP,
+seconds and milliseconds since 1970 as numbers or as text. How many digits a fraction of a second has, or whether there
+is one, makes no other notation: every SDK reads it. This file does not know where timestamps stand.
 Source: https://smithy.io/2.0/spec/protocol-traits.html#timestampformat-trait
 """
 
@@ -22,6 +22,8 @@ _HTTP = re.compile(
     r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} [1-9]\d{3} \d\d:\d\d:\d\d (?P<zone>GMT|UTC|[+-]\d{4})", re.ASCII
 )
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d{1,9})?|\d\.\d{1,12}E\d{1,2}", re.ASCII)
+_TAGGED = re.compile(r"(?P<time>.{9,40}) \((?P<tag>tag [01](?: in ms)?)\)")
+"""A time of CBOR, which `cbor.py` has made a text of."""
 MAX_NUMBER = 10**20
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp(), datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 _UNITS = ((1, "seconds"), (10**3, "milliseconds"), (10**6, "microseconds"), (10**9, "nanoseconds"))
@@ -43,11 +45,14 @@ def timestamp(value: object) -> Timestamp | None:
         return None
     if isinstance(value, int | float):
         return _since_1970(float(value), "number") if abs(value) < MAX_NUMBER else None
-    return _of_text(value) if isinstance(value, str) and 9 <= len(value) <= 40 else None
+    return _of_text(value) if isinstance(value, str) and 9 <= len(value) <= 60 else None
 
 
 @functools.lru_cache(maxsize=1024)
 def _of_text(text: str) -> Timestamp | None:
+    if match := _TAGGED.fullmatch(text):
+        tagged = _of_text(match["time"])
+        return Timestamp(tagged.instant, f"CBOR {match['tag']}") if tagged else None
     if match := _ISO.fullmatch(text):
         try:
             moment = datetime.fromisoformat(text.replace(",", "."))
@@ -55,7 +60,7 @@ def _of_text(text: str) -> Timestamp | None:
             return None
         zone = match["zone"] or ""
         notation = (
-            f"ISO 8601{match['between']}{len(match['fraction'] or '')}{'s' if match['seconds'] else ''}"
+            f"ISO 8601{match['between']}{'s' if match['seconds'] else ''}{',' if ',' in text else ''}"
             f"{zone if zone in ('', 'Z') else '+00:00' if ':' in zone else '+0000'}"
         )
         return _of_this_century(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp(), notation)

@@ -1,8 +1,9 @@
 """XML as the AWS protocols use it: bytes to an element tree, and an element tree to a document tree.
 
-Guided by a shape, an element becomes what the shape says, under the model's member names; elements that the shape does
-not know are kept, under their own names. Without a shape, an element with children becomes an object, repeated children
-become a list, and the rest are strings.
+Guided by a shape, an element becomes what the shape says, under the model's member names. SDKs find a member by its
+name on the wire and in its place alone, so elements that the shape does not know there are kept under names of their
+own: one that has a member's name, but is none, is `<Name>`, which no member is called. Without a shape, an element with
+children becomes an object, repeated children become a list, and the rest are strings.
 
 botocore's own parser is of no use here: it drops the members that the model does not know, and turns times and blobs
 into values of Python's. These are the very differences that are looked for.
@@ -19,7 +20,7 @@ from xml.etree import ElementTree
 
 from botocore.model import Shape
 
-_NAMESPACE = re.compile(r"^\{[^}]*\}")
+_ANY_NAMESPACE = re.compile(r"^\{[^}]*\}")
 _LIST_ITEMS = frozenset(("member", "item"))
 """Element names that AWS gives to list items and to nothing else."""
 
@@ -47,7 +48,7 @@ def parse(text: bytes) -> ElementTree.Element:
 
 def tag(element: ElementTree.Element) -> str:
     """The element's name without its namespace."""
-    return _NAMESPACE.sub("", element.tag)
+    return str(element.tag).rpartition("}")[2]
 
 
 def raw(element: ElementTree.Element) -> object:
@@ -76,24 +77,41 @@ def structure(element: ElementTree.Element, shape: Any) -> dict[str, object]:
     """The element's children and attributes as members of a structure shape."""
     by_tag, attributes = _members(shape)
     tree: dict[str, object] = {}
-    unknown = ElementTree.Element("unknown")
+    others: list[ElementTree.Element] = []
     flattened: dict[str, list[ElementTree.Element]] = {}
     for child in element:
         name, member = by_tag.get(tag(child), ("", None))
-        if member is None:
-            unknown.append(child)
+        if member is None or name in tree:  # of an element that must not be repeated, SDKs read the first, or none
+            others.append(child)
         elif member.serialization.get("flattened"):
             flattened.setdefault(name, []).append(child)
         else:
             tree[name] = guided(child, member)
     for name, children in flattened.items():
         member = shape.members[name]
-        tree[name] = _list(children, member) if member.type_name == "list" else _map(children, member)
+        is_list = member.type_name == "list"
+        tree[name] = [guided(child, member.member) for child in children] if is_list else _entries(children, member)
     for attribute, value in element.attrib.items() if attributes else ():
-        if bound_to := attributes.get(_NAMESPACE.sub("", attribute)):
+        if bound_to := attributes.get(_ANY_NAMESPACE.sub(":", attribute)):
             tree[bound_to] = value
-    extra = raw(unknown)
-    return {**extra, **tree} if isinstance(extra, dict) else tree
+    return {**unknown(others, shape), **tree} if others else tree
+
+
+def unknown(elements: Iterable[ElementTree.Element], shape: Any) -> dict[str, object]:
+    """Elements that are no members of the structure shape where they stand, under names that no member has."""
+    return {misplaced(name) if name in shape.members else name: value for name, value in _raw_members(elements).items()}
+
+
+def misplaced(name: str) -> str:
+    """The key of what has this name and stands where no SDK looks for it."""
+    return f"<{name}>"
+
+
+def _raw_members(elements: Iterable[ElementTree.Element]) -> dict[str, object]:
+    holder = ElementTree.Element("holder")
+    holder.extend(elements)
+    tree = raw(holder)
+    return tree if isinstance(tree, dict) else {}
 
 
 def guided(element: ElementTree.Element, shape: Shape) -> object:
@@ -107,38 +125,61 @@ def _members(shape: Any) -> tuple[Mapping[str, tuple[str, Shape]], Mapping[str, 
     elements: dict[str, tuple[str, Shape]] = {}
     attributes = {}
     for name, member in shape.members.items():
+        if member.serialization.get("location") in OUTSIDE:
+            continue
         if member.serialization.get("xmlAttribute"):
-            attributes[str(member.serialization.get("name", name)).rpartition(":")[2]] = name
+            _, colon, local_name = str(member.serialization.get("name", name)).rpartition(":")
+            attributes[colon + local_name] = name  # with a colon if it has to be in a namespace
         else:
-            for element in _member_tags(name, member):
-                elements.setdefault(element, (name, member))
+            elements.setdefault(_member_tag(name, member), (name, member))
     return elements, attributes
 
 
-def _member_tags(name: str, member: Any) -> tuple[str, ...]:
-    """The names of the elements that hold a member. A flattened list's items have the list's own name; SimpleDB's have
-    the name that its models give to the items.
+OUTSIDE = frozenset(("header", "headers", "statusCode"))
+"""Locations of members that are not in the body."""
+
+
+def _member_tag(name: str, member: Any) -> str:
+    """The name of the elements that hold a member. A flattened list's items have the list's own name; SimpleDB's have
+    the name that its models give to the items, which is more than that of any item.
     """
     own = str(member.serialization.get("name", name)).rpartition(":")[2]
     if not (member.serialization.get("flattened") and member.type_name == "list"):
-        return (own,)
-    return (own, str(member.member.serialization.get("name", own)))
+        return own
+    of_items = str(member.member.serialization.get("name", own))
+    return own if of_items in _LIST_ITEMS else of_items
 
 
 def _list(children: Iterable[ElementTree.Element], shape: Any) -> list[object]:
-    return [guided(child, shape.member) for child in children]
+    item_tag = shape.member.serialization.get("name", "member")
+    return [
+        guided(child, shape.member)
+        if (name := tag(child)) == item_tag
+        else {misplaced(name): guided(child, shape.member)}
+        for child in children
+    ]
 
 
 def _map(entries: Iterable[ElementTree.Element], shape: Any) -> dict[str, object]:
+    return _entries(entries, shape, "entry")
+
+
+def _entries(entries: Iterable[ElementTree.Element], shape: Any, entry_tag: str = "") -> dict[str, object]:
+    """A map of its entries. `entry_tag`: the name that they have to have; empty where they were found by it."""
     key_tag = shape.key.serialization.get("name", "key")
     value_tag = shape.value.serialization.get("name", "value")
-    tree = {}
+    tree: dict[str, object] = {}
+    others: list[ElementTree.Element] = []
     for entry in entries:
         children = {tag(child): child for child in entry}
-        if key_tag in children:
+        is_known = not entry_tag or tag(entry) == entry_tag
+        if is_known and key_tag in children and children.keys() <= {key_tag, value_tag}:
             value = children.get(value_tag)
             tree[children[key_tag].text or ""] = None if value is None else guided(value, shape.value)
-    return tree
+        else:
+            others.append(entry)
+    odd = {misplaced(name): value for name, value in _raw_members(others).items()} if others else {}
+    return {**odd, **tree}
 
 
 def _text(element: ElementTree.Element, _shape: Shape) -> object:

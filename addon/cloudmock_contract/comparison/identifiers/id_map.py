@@ -21,6 +21,7 @@ from cloudmock_contract.comparison.identifiers.generated_values import (
     TOKEN,
     WORD,
     Similarity,
+    is_generated_anywhere,
     is_unmistakable,
     looks_generated,
     looks_like_base64,
@@ -42,8 +43,10 @@ MIN_TOKEN_CHARACTERS = 6
 MAX_TOKENISED_CHARACTERS = 64 * 2**10
 """Characters of a text in which tokens are looked for; a longer one is known as a whole or not at all."""
 
-_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?P<account>\d{12}):")
+_ARN = re.compile(r"arn:[^:\s]{0,64}:[^:\s]{0,64}:[^:\s]{0,64}:(?P<account>\d{12}):")
 _ACCOUNT = re.compile(r"\d{12}")
+_ROOT = ":root"
+"""The end of the ARN of an account's root."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT.*")
 
 
@@ -72,6 +75,42 @@ class Identifiers:
         self._alike = BoundedDict[int, bytes](MAX_WORDS, MAX_ALIKE_BYTES, len)
         """Bodies that both sides gave, numbered as they came."""
         self._numbers = itertools.count()
+        self._seeds: frozenset[tuple[str, str]] = frozenset()
+        """Pairs of AWS's value and CloudMock's that are known from elsewhere, whatever is learned."""
+        self._seeded_of_aws: frozenset[str] = frozenset()
+        self._seeded_of_cloudmock: frozenset[str] = frozenset()
+
+    def seed(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Take these pairs of AWS's value and CloudMock's for granted: what was learned, or will be, gives way to them.
+
+        They need not be one to one: two accounts of AWS's may be one of CloudMock's. A value is translated to what it
+        was seeded with first, unless it may mean something else as well: a common word, or the root of an account, who
+        is the caller on one side and another's neighbour on the other.
+        """
+        with self._lock:
+            for aws, cloudmock in pairs:
+                if aws == cloudmock:
+                    self._common[aws] = True
+                    continue
+                of_aws, of_cloudmock = aws not in self._seeded_of_aws, cloudmock not in self._seeded_of_cloudmock
+                self._seeds |= {(aws, cloudmock)}
+                self._seeded_of_aws |= {aws}
+                self._seeded_of_cloudmock |= {cloudmock}
+                if of_aws:
+                    self._forget(self._cloudmock_of, self._aws_of, aws)
+                if of_cloudmock:
+                    self._forget(self._aws_of, self._cloudmock_of, cloudmock)
+                if of_aws and not _is_common_word(aws) and not aws.endswith(_ROOT):
+                    self._cloudmock_of[aws] = cloudmock
+                if of_cloudmock and not _is_common_word(cloudmock) and TOKEN.fullmatch(cloudmock):
+                    self._aws_of[cloudmock] = aws
+
+    @staticmethod
+    def _forget(partner_of: dict[str, str], other_of: dict[str, str], value: str) -> None:
+        """Take a learned pair out of both directions."""
+        partner = partner_of.pop(value, None)
+        if partner is not None and other_of.get(partner) == value:
+            del other_of[partner]
 
     def note_sent(self, words: Iterable[str]) -> None:
         """Remember words that the app sent: they mean the same on both sides."""
@@ -115,7 +154,13 @@ class Identifiers:
 
     def are_partners(self, aws: str, cloudmock: str) -> bool:
         """Whether the two are known to stand for each other, as a whole or in their parts."""
-        return self.for_cloudmock(aws) == cloudmock
+        return self.for_cloudmock(aws) == cloudmock or self._are_seeded(aws, cloudmock)
+
+    def _are_seeded(self, aws: str, cloudmock: str) -> bool:
+        """Whether it is known from elsewhere that the two stand for each other, as a whole or else in their parts."""
+        if (aws, cloudmock) in self._seeds:
+            return True
+        return aws in self._seeded_of_aws and _translated_by_tokens(aws, self._cloudmock_of) == cloudmock
 
     def pair(
         self, aws: str, cloudmock: str, name: str, *, is_opaque: bool = False, is_payload: bool = False
@@ -135,6 +180,8 @@ class Identifiers:
         return Pairing.UNLIKE if pairing is Pairing.PARTNERS and is_hash else pairing
 
     def _paired(self, aws: str, cloudmock: str, name: str, *, is_opaque: bool) -> Pairing:
+        if self._are_seeded(aws, cloudmock):
+            return Pairing.PARTNERS
         if aws in self._cloudmock_of or cloudmock in self._aws_of:
             return Pairing.PARTNERS if self._cloudmock_of.get(aws) == cloudmock else Pairing.STRANGERS
         may_learn = not (is_opaque or member_names.is_opaque(name))
@@ -144,6 +191,8 @@ class Identifiers:
     def rebind(self, aws: str, cloudmock: str) -> None:
         """Let AWS's value stand for this one from now on, whatever it stood for."""
         with self._lock:
+            if aws in self._seeded_of_aws or cloudmock in self._seeded_of_cloudmock:
+                return
             self._aws_of.pop(self._cloudmock_of.pop(aws, ""), None)
             self._cloudmock_of.pop(self._aws_of.pop(cloudmock, ""), None)
             self._keep(aws, cloudmock)
@@ -163,7 +212,8 @@ class Identifiers:
             if pair[0] != pair[1] and not self._is_known(*pair)
         ]
         arn = _ARN.match(aws)
-        accounts = [pair for pair in unknown if arn and pair[0] == arn["account"]]
+        named = {match["account"] for match in _ARN.finditer(aws)}
+        accounts = [pair for pair in unknown if pair[0] in named]
         new = [pair for pair in unknown if pair not in accounts]
         has_time = any(_TIME.fullmatch(part) for part, _ in new) and not arn  # a time in a text is no identifier
         if has_time or any(pair[0] in self._cloudmock_of or pair[1] in self._aws_of for pair in unknown):
@@ -173,20 +223,21 @@ class Identifiers:
         return self._learned_with(new, accounts, name) if may_learn or not new else None
 
     def _is_known(self, aws: str, cloudmock: str) -> bool:
-        return self._cloudmock_of.get(aws) == cloudmock
+        return self._cloudmock_of.get(aws) == cloudmock or (aws, cloudmock) in self._seeds
 
     def _learned_with(self, new: list[tuple[str, str]], accounts: list[tuple[str, str]], name: str) -> Pairing:
         """Learns the parts of a value. An ARN's account is one, whoever has named it before."""
         if not all(self._may_be_accounts(*pair) for pair in accounts):
             return Pairing.STRANGERS
-        pairing = self._learned(new, name, is_opaque=False) if new else Pairing.PARTNERS
+        pairing = self._learned(new, name, is_opaque=False, is_within=True) if new else Pairing.PARTNERS
         if pairing is not Pairing.STRANGERS:
             for pair in accounts:
                 self._keep(*pair)
         return pairing
 
-    def _learned(self, pairs: list[tuple[str, str]], name: str, *, is_opaque: bool) -> Pairing:
-        if member_names.is_telling(name) and not is_opaque:
+    def _learned(self, pairs: list[tuple[str, str]], name: str, *, is_opaque: bool, is_within: bool = False) -> Pairing:
+        """`is_within`: the pairs are parts of two longer texts that are the same but for them."""
+        if member_names.is_telling(name) and not is_opaque and not (is_within and _are_named(pairs)):
             return Pairing.STRANGERS
         is_opaque_by_name = is_opaque or member_names.is_opaque(name)
         is_named_so = is_opaque_by_name or member_names.is_identifier(name)
@@ -209,8 +260,8 @@ class Identifiers:
         if self._is_common(aws, self._cloudmock_of) or self._is_common(cloudmock, self._aws_of):
             return Similarity.NONE
         if not is_surely_opaque:
-            # Of two short texts of one length one may be without a digit by chance.
-            is_short_id = is_named_so and len(aws) == len(cloudmock) and aws.isalnum() and cloudmock.isalnum()
+            # Of two texts of one length one may be without a digit by chance, or look like words.
+            is_short_id = is_named_so and len(aws) == len(cloudmock) and _is_id(aws) and _is_id(cloudmock)
             looks = (looks_generated(text, is_named_so=is_named_so) for text in (aws, cloudmock))
             if not (any(looks) if is_short_id else all(looks)):
                 return Similarity.NONE
@@ -256,11 +307,27 @@ class Identifiers:
         return any(word in body and _stands_in(word, body) for body in self._alike.values())
 
     def _keep(self, aws: str, cloudmock: str) -> None:
+        if aws in self._seeded_of_aws or cloudmock in self._seeded_of_cloudmock:
+            return
         self._cloudmock_of[aws] = cloudmock
         self._aws_of[cloudmock] = aws
         while len(self._cloudmock_of) > MAX_PAIRS:
             oldest = next(iter(self._cloudmock_of))
-            self._aws_of.pop(self._cloudmock_of.pop(oldest), None)
+            partner = self._cloudmock_of.pop(oldest)
+            if oldest in self._seeded_of_aws:
+                self._cloudmock_of[oldest] = partner  # the newest, from now on
+            else:
+                self._aws_of.pop(partner, None)
+
+
+def _are_named(pairs: list[tuple[str, str]]) -> bool:
+    """Whether these are what a sentence of the service's is about, which both sides name in the same place."""
+    return all(is_generated_anywhere(text) for pair in pairs for text in pair)
+
+
+def _is_id(text: str) -> bool:
+    """Whether the text is letters and digits, with hyphens or underscores between them."""
+    return text.replace("-", "").replace("_", "").isalnum()
 
 
 def _differing_parts(aws: str, cloudmock: str) -> list[str]:
@@ -296,4 +363,12 @@ def _translated(text: str, known: dict[str, str]) -> str:
         return whole
     if len(text) > MAX_TOKENISED_CHARACTERS:
         return text
+    return _translated_by_tokens(text, known)
+
+
+def _translated_by_tokens(text: str, known: dict[str, str]) -> str:
     return TOKEN.sub(lambda token: known.get(token[0], token[0]), text)
+
+
+def _is_common_word(text: str) -> bool:
+    return len(text) < MIN_TOKEN_CHARACTERS or text.isalpha()

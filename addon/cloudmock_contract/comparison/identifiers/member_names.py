@@ -7,18 +7,19 @@ import re
 
 _NOT_IDENTIFIERS = re.compile(
     r"(?:code|message|msg|reason|state|status|type|cidr\w*|definition|policy|description|region\w*|zone|"
-    r"availabilityzone\w*|engine\w*|format|mode|requestid|request_id|method|algorithm|protocol|class)$",
+    r"availabilityzone\w*|engine\w*|format|mode|method|algorithm|protocol|class)$",
     re.IGNORECASE,
 )
 """Members whose values say something, and are not there only to be told apart."""
 
 _IDENTIFIERS = re.compile(
     r"(?:id|ids|arn|arns|handle|token|marker|iterator|url|uri|uuid|owner|account|secret|serial\w*|number|"
-    r"fingerprint|cursor|etag|blob|endpoint|address|ip|ips|hash|label|principal|user|role|dnsname|domain|hostname)$",
+    r"fingerprint|cursor|etag|blob|endpoints?|address|ip|ips|hash|label|principal|user|role|dnsname|domain|domainname|"
+    r"hostname|nameservers?)$",
     re.IGNORECASE,
 )
 _OPAQUE = re.compile(
-    r"(?:token|marker|handle|iterator|cursor|uploadid|versionid|revisionid|sequencenumber|blob|lockid|etag)$",
+    r"(?:token|marker|handle|iterator|cursor|uploadid|version-?id|revisionid|sequencenumber|blob|lockid|etag)$",
     re.IGNORECASE,
 )
 """Members whose values nobody reads but their maker, so that no shape is promised."""
@@ -32,6 +33,7 @@ _NAMED_TIME = re.compile(
     r"(?:Time|Timestamp|Date|Created|Modified|Updated|Start|End|Until|Since|At|On|Label|Expir\w*|Epoch\w*|Last\w*)$"
     r"|^(?:time|date|created|modified|updated|start|end|until|since|label|expir\w*|epoch\w*|exp|iat|auth_time)$"
     r"|(?:timestamp|datetime|_time|_date|_at|_on)$"
+    r"|^(?:last-modified|retry-after)$"
 )
 """Members that hold a time where the model says number or text."""
 

@@ -22,10 +22,14 @@ class OwnHosts:
     cloudmock: str = ""
 
     def without(self, aws: str, cloudmock: str) -> tuple[str, str]:
-        """Both texts, with nothing in place of each side's own scheme, host and port."""
-        if "://" not in aws or "://" not in cloudmock:
+        """Both texts, with nothing in place of each side's own scheme, host and port, unless they are the same."""
+        if "://" not in aws or "://" not in cloudmock or _hosts(aws) == _hosts(cloudmock):
             return aws, cloudmock
         return _stripped(aws, self.aws), _stripped(cloudmock, self.cloudmock or "localhost")
+
+
+def _hosts(text: str) -> list[str]:
+    return [match[0] for match in _SCHEME_AND_HOST.finditer(text)]
 
 
 def _stripped(text: str, host: str) -> str:

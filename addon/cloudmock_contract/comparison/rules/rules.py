@@ -7,8 +7,9 @@ A rule names either a key, which fits at any depth, or a path from the root:
     Users.Arn, Users[*].Arn     the same for every item of a list; Users[0].Arn for the first alone
     Table.*.Arn                 a star is any one member
 
-Such rules say what is ignored, which lists have no order (`unordered`), which values only their maker reads
-(`opaque`), and which are random by design (`random`). Beside them stand the members whose URLs lead the app past the
+Such rules say what is ignored, which lists have no order (`unordered`) and which have one (`ordered`), which values
+only their maker reads (`opaque`), which are random by design (`random`), and which are measured (`measured`). A rule
+may except requests in which a text stands (`unless`). Beside them stand the members whose URLs lead the app past the
 proxy (`rewrite_hosts`), and what is forgiven by kind (`tolerate`). What a rules file leaves out is as in the shipped
 file.
 
@@ -41,6 +42,8 @@ class Rule:
     reason: str = ""
     until: dt.date | None = None
     """The last day on which the rule holds."""
+    unless: str = ""
+    """A text, in whichever case, that no request has for which the rule holds: `ORDER BY`."""
 
     def __post_init__(self) -> None:
         if not _SYNTAX.fullmatch(self.path):
@@ -52,6 +55,10 @@ class Rule:
 
     def __str__(self) -> str:
         return self.path if self.operation == "*" else f"{self.path} in {self.operation}"
+
+    def holds_for(self, sent: str) -> bool:
+        """Whether the rule holds for the request with this text."""
+        return not self.unless or self.unless.lower() not in sent.lower()
 
     @property
     def is_key_name(self) -> bool:
@@ -77,6 +84,8 @@ class Tolerate:
     """Seconds by which two times may differ; None if they may not."""
     transitional: bool = False
     """States that lead to the one that CloudMock is in already."""
+    orders: bool = False
+    """Another order of a list of which a side itself was seen to change the order."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,10 @@ class Rules:
     random: tuple[Rule, ...] | None = None
     """Results that are random by design: their length is compared."""
     tolerate: Tolerate | None = None
+    measured: tuple[Rule, ...] | None = None
+    """Numbers that say what this very call took: no two are alike."""
+    ordered: tuple[Rule, ...] | None = None
+    """Lists whose order AWS promises, so that a side which changes it is wrong."""
 
     @classmethod
     def from_paths(cls, paths: Iterable[str]) -> Self:
@@ -113,6 +126,8 @@ class Rules:
             _joined(self.opaque, other.opaque),
             _joined(self.random, other.random),
             self.tolerate or other.tolerate,
+            _joined(self.measured, other.measured),
+            _joined(self.ordered, other.ordered),
         )
 
     def completed_by(self, shipped: "Rules") -> "Rules":
@@ -134,6 +149,8 @@ class Rules:
                 RuleIndex.of(_holding(self.unordered, operation)),
                 RuleIndex.of(_holding(self.opaque, operation)),
                 RuleIndex.of(_holding(self.random, operation)),
+                RuleIndex.of(_holding(self.measured, operation)),
+                RuleIndex.of(_holding(self.ordered, operation)),
                 self.tolerate or Tolerate(),
                 frozenset(rule.path for rule in _holding(self.rewrite_hosts, operation)),
             )
@@ -160,52 +177,87 @@ class RuleIndex:
     """Of the rules that name a key at any depth, by that key."""
     by_path: tuple[tuple[Path, str], ...]
     """Of the other rules, with the steps of their paths."""
+    conditional: tuple[Rule, ...] = ()
+    """The rules that do not hold for every request."""
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> Self:
         by_key_name: dict[str | int, str] = {}
         by_path: list[tuple[Path, str]] = []
+        conditional = []
         for rule in rules:
-            if rule.is_key_name:
+            if rule.unless:
+                conditional.append(rule)
+            elif rule.is_key_name:
                 by_key_name.setdefault(rule.path, str(rule))
             else:
                 by_path.append((rule.steps, str(rule)))
-        return cls(by_key_name, tuple(by_path))
+        return cls(by_key_name, tuple(by_path), tuple(conditional))
 
-    def at(self, path: Path) -> str | None:
-        """The text of the first rule that holds there."""
+    def at(self, path: Path, sent: str | None) -> str | None:
+        """The text of the first rule that holds there for the request with this text; None: for every request."""
         if path and (text := self.by_key_name.get(path[-1])):
             return text
-        return next((text for steps, text in self.by_path if _fits(steps, path)), None)
+        if text := next((text for steps, text in self.by_path if _fits(steps, path)), None):
+            return text
+        if sent is None:
+            return None
+        return next((str(rule) for rule in self.conditional if _is_at(rule, path) and rule.holds_for(sent)), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OperationRules:
-    """The rules that hold for one operation. Each question is answered with the rule's text, or with None."""
+    """The rules that hold for one operation. Each question is answered with the rule's text, or with None.
+
+    `sent`: the text of the request.
+    """
 
     _ignore: RuleIndex
     _unordered: RuleIndex
     _opaque: RuleIndex
     _random: RuleIndex
+    _measured: RuleIndex
+    _ordered: RuleIndex
     tolerate: Tolerate
     rewritten: frozenset[str] = frozenset()
     """The names of the members whose URLs get the proxy's host."""
 
-    def ignored(self, path: Path) -> str | None:
+    def ignored(self, path: Path, sent: str = "") -> str | None:
         """The rule that forgives whatever differs there."""
-        return self._ignore.at(path)
+        return self._ignore.at(path, sent)
 
-    def unordered(self, path: Path) -> str | None:
+    def unordered(self, path: Path, sent: str = "") -> str | None:
         """The rule that says that the list there has no order."""
-        return _named("unordered", self._unordered.at(path))
+        return _named("unordered", self._unordered.at(path, sent))
 
-    def opaque(self, path: Path) -> str | None:
+    def ordered(self, path: Path, sent: str = "") -> str | None:
+        """The rule that says that AWS promises the order of the list there."""
+        return _named("ordered", self._ordered.at(path, sent))
+
+    def opaque(self, path: Path, sent: str = "") -> str | None:
         """The rule that says that only its maker reads the text there. A list of such texts goes by its name."""
-        return _named("opaque", self._opaque.at(_of_list(path)))
+        return _named("opaque", self._opaque.at(_of_list(path), sent))
 
-    def random(self, path: Path) -> str | None:
+    def random(self, path: Path, sent: str = "") -> str | None:
         """The rule that says that the value there is random by design. A list of such values goes by its name."""
-        return _named("random", self._random.at(_of_list(path)))
+        return _named("random", self._random.at(_of_list(path), sent))
+
+    def measured(self, path: Path, sent: str = "") -> str | None:
+        """The rule that says that the value there was measured. A list of such values goes by its name."""
+        return _named("measured", self._measured.at(_of_list(path), sent))
+
+    def forgives_any(self, path: Path) -> bool:
+        """Whether a rule forgives whatever is there, or any number for any other, for every request."""
+        return any(index.at(path, None) for index in (self._ignore, self._measured))
+
+    @cached_property
+    def names_of_any(self) -> frozenset[str | int]:
+        """The names of the members at the ends of such paths; a star is any name."""
+        return frozenset(
+            name
+            for index in (self._ignore, self._measured)
+            for name in (*index.by_key_name, *(steps[-1] for steps, _ in index.by_path))
+        )
 
     @property
     def ignored_names(self) -> Mapping[str | int, str]:
@@ -215,6 +267,10 @@ class OperationRules:
 
 def _named(kind: str, rule: str | None) -> str | None:
     return f"{kind} {rule}" if rule else None
+
+
+def _is_at(rule: Rule, path: Path) -> bool:
+    return bool(path) and (path[-1] == rule.path if rule.is_key_name else _fits(rule.steps, path))
 
 
 def _of_list(path: Path) -> Path:

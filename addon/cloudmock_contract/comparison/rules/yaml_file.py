@@ -21,7 +21,7 @@ from cloudmock_contract.settings import Settings, shipped
 _UNCLOSED = re.compile(r"stream end|end of stream")
 """What YAML says at the end of a file in which something was not closed."""
 
-_RULE_LISTS = ("ignore", "unordered", "opaque", "random", "rewrite_hosts")
+_RULE_LISTS = ("ignore", "unordered", "ordered", "opaque", "random", "measured", "rewrite_hosts")
 
 
 def rules_from(file: FilePath, default: Tolerate = Tolerate()) -> Rules:  # noqa: B008 (frozen)
@@ -163,6 +163,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
         "a date such as 2027-01-31",
         lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
     ),
+    "unless": ("text that stands in requests", lambda value: isinstance(value, str) and bool(value)),
 }
 
 
@@ -186,4 +187,5 @@ _TOLERATED: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "identifiers": ("true or false", _switch),
     "timestamps": ("a time such as 300s, or false", _seconds),
     "transitional": ("true or false", _switch),
+    "orders": ("true or false", _switch),
 }

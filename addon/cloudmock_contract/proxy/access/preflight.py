@@ -7,7 +7,8 @@ This file does not know flows.
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from cloudmock_contract.aws.credentials.caller_identity import (
     CallerIdentity,
@@ -55,6 +56,26 @@ def check_credentials(settings: Settings, source: CredentialProvider) -> CallerI
     return caller
 
 
+def check_all_credentials(
+    settings: Settings, source: CredentialProvider, mapped: Mapping[str, CredentialProvider]
+) -> dict[str, CallerIdentity]:
+    """By access key, whose the credentials are, the main ones first; empty where AWS is not asked.
+
+    `mapped`: those of --credentials. Raises ConfigurationError if some cannot be used. Blocks.
+    """
+    callers = {}
+    for provider in (source, *mapped.values()):
+        try:
+            caller = check_credentials(settings, provider)
+        except ConfigurationError as error:
+            if provider is source:
+                raise
+            raise ConfigurationError(f"--credentials, profile {provider.profile}: {error}") from error
+        if caller and provider.current:
+            callers[provider.current.access_key] = caller
+    return callers
+
+
 def _check_reachable(cloudmock: Url) -> None:
     try:
         socket.create_connection((cloudmock.host, cloudmock.port), CONNECT_SECONDS).close()
@@ -73,12 +94,22 @@ class Gate:
         self._up = asyncio.Event()
         self._checking: asyncio.Task[None] | None = None
 
-    def check(self, settings: Settings, credentials: CredentialProvider, on_unusable: Callable[[], None]) -> None:
-        """Begin to find out; `on_unusable` is called if no request may be sent."""
+    def check(
+        self,
+        settings: Settings,
+        credentials: CredentialProvider,
+        on_unusable: Callable[[], None],
+        mapped: Mapping[str, CredentialProvider] = MappingProxyType({}),
+        on_known: Callable[[Mapping[str, CallerIdentity]], None] = lambda _callers: None,
+    ) -> None:
+        """Begin to find out; `on_unusable` is called if no request may be sent.
+
+        `mapped`: the credentials of --credentials; `on_known` is told by access key what AWS has said.
+        """
         self._error = None
         if self._checking:
             self._checking.cancel()
-        self._checking = asyncio.create_task(self._check(settings, credentials, on_unusable))
+        self._checking = asyncio.create_task(self._check(settings, credentials, on_unusable, mapped, on_known))
 
     def open_when_known(self) -> None:
         """mitmproxy is up: what is wrong may be said now without being taken for a failed start."""
@@ -102,7 +133,12 @@ class Gate:
             await asyncio.wait((self._checking,))
 
     async def _check(
-        self, settings: Settings, credentials: CredentialProvider, on_unusable: Callable[[], None]
+        self,
+        settings: Settings,
+        credentials: CredentialProvider,
+        on_unusable: Callable[[], None],
+        mapped: Mapping[str, CredentialProvider],
+        on_known: Callable[[Mapping[str, CallerIdentity]], None],
     ) -> None:
         await self._up.wait()
         try:
@@ -110,7 +146,7 @@ class Gate:
         except ConfigurationError as error:
             logger.warning(str(error))  # it may still come
         try:
-            caller = await asyncio.to_thread(check_credentials, settings, credentials)
+            callers = await asyncio.to_thread(check_all_credentials, settings, credentials, mapped)
         except ConfigurationError as error:
             logger.error(str(error))  # noqa: TRY400 (the user's mistake, not a bug: no traceback)
             self._error = error
@@ -120,5 +156,6 @@ class Gate:
             on_unusable()
             raise
         else:
-            if caller:
+            on_known(callers)
+            for caller in callers.values():
                 logger.info("signing for %s", caller)

@@ -1,17 +1,23 @@
 """CloudMock's side: the app's request as CloudMock gets it, and CloudMock's reply.
 
-The copy carries nothing of the user's: neither key, token nor signature. It is signed test/test in the client's own
-style, because emulators read service and region out of the credential scope.
+The copy carries nothing of the user's: neither key, token nor signature. It is signed in the style in which AWS's is,
+because emulators read service and region out of the credential scope: with what CloudMock gave where AWS gave the app
+the keys that it signs with, with the app's own access key if that is the number of an account, else with test/test.
 """
 
 from datetime import UTC, datetime
 
 from botocore.model import OperationModel
 
-from cloudmock_contract.aws.credentials.provider import TEST_CREDENTIALS
+from cloudmock_contract.aws.credentials.app_keys import credentials_of_account
+from cloudmock_contract.aws.credentials.caller_identity import CallerIdentity
+from cloudmock_contract.aws.credentials.provider import TEST_CREDENTIALS, Credentials
+from cloudmock_contract.aws.credentials.temporary import VendedCredentials
+from cloudmock_contract.aws.models.partitions import DEFAULT_REGION
 from cloudmock_contract.aws.signing.signer import SigningTarget, sign
 from cloudmock_contract.aws.wire.hosts import bucket
 from cloudmock_contract.errors import ContractError
+from cloudmock_contract.proxy.sides import caller_question
 from cloudmock_contract.proxy.sides.http_client import Deadline, HttpClient
 from cloudmock_contract.proxy.streams.offload import run_in_thread
 from cloudmock_contract.proxy.streams.policy import MAX_KEPT_BYTES, max_kept_bytes
@@ -30,8 +36,11 @@ OWN_PAGES = ("/_cloudmock/", "/_localstack/", "/_aws/", "/moto-api/")
 class CloudMockSide:
     """One run's CloudMock."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, vended: VendedCredentials | None = None) -> None:
+        """`vended`: what CloudMock gave so far in this run, as partners of what AWS gave to the app."""
         self._url = settings.cloudmock
+        self._region = settings.region or DEFAULT_REGION
+        self._vended = vended or VendedCredentials()
         self._timeout = settings.timeout
         self._http = HttpClient(settings.cloudmock, settings.timeout, "CloudMock")
 
@@ -43,13 +52,22 @@ class CloudMockSide:
             call.operation.signing_name,
             call.region,
             datetime.now(tz=UTC),
-            # A signature for several regions names none, and emulators want one.
-            Version.V2 if call.authentication.version is Version.V2 else Version.V4,
+            # As AWS's side has it, but for a signature for several regions: it names none, and emulators want one.
+            Version.V4,
             is_tls=self._url.scheme == "https",
             keep_secrets=False,
         )
         request = request.to(self._url.path + request.target, request.headers)
-        return sign(request, call.authentication, target, TEST_CREDENTIALS, bearer_token="test")  # noqa: S106
+        return sign(request, call.authentication, target, self.credentials_of(call), bearer_token="test")  # noqa: S106
+
+    def credentials_of(self, call: Call) -> Credentials:
+        """What the copy is signed with."""
+        access_key = call.authentication.access_key
+        return self._vended.partner(access_key) or credentials_of_account(access_key) or TEST_CREDENTIALS
+
+    async def ask_caller(self, credentials: Credentials) -> CallerIdentity:
+        """Who CloudMock says the caller with these credentials is. Raises CloudMockError if it does not say so."""
+        return await caller_question.ask(self._http, self._url, credentials, self._region)
 
     async def ask(
         self,

@@ -4,7 +4,7 @@ h11, which is there as well, takes some fifteen times as long for a small reply:
 does not know where the bytes come from.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import httptools
@@ -15,6 +15,8 @@ from cloudmock_contract.values.http import Headers, Reply
 
 MAX_HEAD_BYTES = 2**20
 """Bytes of a reply's head, with interim replies before it."""
+
+_NO_CONTENT = 204
 
 
 class ReplyParser:
@@ -72,8 +74,7 @@ class ReplyParser:
 
     def _closed(self) -> None:
         """A body without a length ends with its connection."""
-        names = {name.lower() for name, _ in self._fields}
-        if not self._status or b"content-length" in names or self._is_chunked():
+        if not self._status or "content-length" in _names(self._fields) or self._is_chunked():
             raise CloudMockError(f"{self._server} closed the connection inside its reply.")
         self._end(is_reusable=False)
 
@@ -101,9 +102,10 @@ class ReplyParser:
             self._fields.clear()
             return
         self._status = status
-        self._body = Kept(self._max_kept(status))
+        fields = self._fields  # and not what refers back here
+        self._body = Kept(self._max_kept(status), lambda: _names(fields))
         if not self._has_body:
-            self._end(is_reusable=self._parser.should_keep_alive())
+            self._end(is_reusable=self._may_reuse())
 
     def on_body(self, piece: bytes) -> None:
         if self.has_ended:
@@ -114,4 +116,12 @@ class ReplyParser:
 
     def on_message_complete(self) -> None:
         if self._status and not self.has_ended:
-            self._end(is_reusable=self._parser.should_keep_alive())
+            self._end(is_reusable=self._may_reuse())
+
+    def _may_reuse(self) -> bool:
+        """Whether nothing of this reply can come any more: after a 204 that says it is chunked, servers differ."""
+        return self._parser.should_keep_alive() and not (self._status == _NO_CONTENT and self._is_chunked())
+
+
+def _names(fields: Iterable[tuple[bytes, bytes]]) -> set[str]:
+    return {name.lower().decode("latin-1") for name, _ in fields}

@@ -6,7 +6,7 @@ Source: https://smithy.io/2.0/spec/streaming.html
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
@@ -15,7 +15,7 @@ from typing import Any
 from botocore.model import OperationModel
 
 from cloudmock_contract.aws.documents.output import holds_bytes
-from cloudmock_contract.aws.wire import eventstreams
+from cloudmock_contract.aws.wire import eventstreams, integrity
 from cloudmock_contract.aws.wire.authentication import S3_SIGNING_NAMES
 from cloudmock_contract.proxy.streams.spool import Spool
 from cloudmock_contract.values.authentication import Style
@@ -39,10 +39,14 @@ _LENGTH = re.compile("[0-9]{1,18}")
 
 
 class _Hash:
-    """SHA-256 of what comes piece by piece, made beside the event loop, which forwards the pieces in the meantime."""
+    """SHA-256 of what comes piece by piece, made beside the event loop, which forwards the pieces in the meantime.
 
-    def __init__(self) -> None:
+    With it, the checksums that headers say.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
         self._hash = sha256()
+        self._checksums = integrity.passing(names)
         self._waiting: list[bytes | bytearray] = []
         self._size = 0
         """Bytes that wait."""
@@ -59,12 +63,12 @@ class _Hash:
             self._work = _hashing.submit(self._add, self._waiting)
             self._waiting, self._size = [], 0
 
-    def hexdigest(self) -> str:
-        """Of all the bytes."""
+    def digest(self, length: int) -> Digest:
+        """Of all the bytes, which are so many."""
         self._finish_work()
         self._add(self._waiting)
         self._waiting, self._size = [], 0
-        return self._hash.hexdigest()
+        return Digest(length, self._hash.hexdigest(), integrity.written(self._checksums))
 
     def _finish_work(self) -> None:
         if self._work:
@@ -72,7 +76,10 @@ class _Hash:
 
     def _add(self, pieces: list[bytes | bytearray]) -> None:
         # At once, so that the thread takes the interpreter's lock but once, which the event loop wants as well.
-        self._hash.update(b"".join(pieces))
+        joined = b"".join(pieces)
+        self._hash.update(joined)
+        for checksum in self._checksums.values():
+            checksum.update(joined)
 
 
 _hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="cloudmock-contract-hashing")
@@ -81,8 +88,10 @@ _hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="cloudmock-contr
 class Kept:
     """A body that passes by: its bytes as long as they are few, their length and hash when they are many."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, names: Callable[[], Iterable[str]] = tuple) -> None:
+        """`names`: of the reply's headers, in lower case; asked for when the bytes are many."""
         self._max_bytes = max_bytes
+        self._names = names
         self._bytes = bytearray()
         self._hash: _Hash | None = None
         """Of all of them, from when they are many."""
@@ -95,7 +104,7 @@ class Kept:
             self._bytes += piece
             return
         if self._hash is None:
-            self._hash = _Hash()
+            self._hash = _Hash(self._names())
             self._hash.update(self._bytes)
             self._bytes = bytearray()
         self._hash.update(piece)
@@ -104,7 +113,7 @@ class Kept:
         """The reply with this body."""
         if self._hash is None:
             return replace(reply, body=bytes(self._bytes))
-        return replace(reply, body=b"", digest=Digest(self.length, self._hash.hexdigest()))
+        return replace(reply, body=b"", digest=self._hash.digest(self.length))
 
 
 class Upload:
@@ -129,8 +138,9 @@ class Upload:
 class Download:
     """mitmproxy's `response.stream`: each piece goes to the app as it is."""
 
-    def __init__(self, max_bytes: int) -> None:
-        self.kept = Kept(max_bytes)
+    def __init__(self, max_bytes: int, names: Callable[[], Iterable[str]] = tuple) -> None:
+        """As `Kept`."""
+        self.kept = Kept(max_bytes, names)
 
     def __call__(self, piece: bytes) -> bytes:
         self.kept.add(piece)

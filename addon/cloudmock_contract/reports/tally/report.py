@@ -133,7 +133,7 @@ class Report:
     leftovers_omitted: int = 0
     """How many more were created, of which it is not known whether they were deleted."""
     problems: tuple[str, ...] = ()
-    """What went wrong with the report itself, as sentences: what may be missing in it."""
+    """What went wrong with the report itself, or was not found out, as sentences: what may be missing in it."""
 
     @property
     def total_requests(self) -> int:

@@ -66,6 +66,44 @@ def test_a_connection_goes_on_after_every_reply(
     assert [2, 2] == [len(aws.received), len(cloudmock.received)]
 
 
+CHUNKED_NO_CONTENT = b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("cloudmock_rest", [b"", b"0\r\n\r\n"])
+@pytest.mark.parametrize("aws_rest", [b"", b"0\r\n\r\n"])
+def test_a_204_that_says_it_is_chunked_is_one(
+    app: http.client.HTTPConnection,
+    proxy: ContractProxy,
+    aws: StandIn,
+    cloudmock: StandIn,
+    aws_rest: bytes,
+    cloudmock_rest: bytes,
+) -> None:
+    """It goes to the app as it came, whether or not the end of the chunks follows on either side; so does the next."""
+    aws.answer = first(CHUNKED_NO_CONTENT + aws_rest, aws)
+    cloudmock.answer = first(CHUNKED_NO_CONTENT + cloudmock_rest, cloudmock)
+    app.request("DELETE", "/bucket/key")
+    with app.getresponse() as response:
+        got = response.status, response.headers["Transfer-Encoding"], response.read()
+    after = fetch(app)
+    report = proxy.report()
+
+    assert ((204, "chunked", b""), (200, b"hello")) == (got, after)
+    assert (2, 2, 0) == (report.total_requests, report.matched, report.not_compared.total)
+
+
+@pytest.mark.parametrize("status", [b"204 No Content", b"200 OK"])
+def test_other_framings_that_contradict_themselves_are_no_replies(
+    app: http.client.HTTPConnection, proxy: ContractProxy, aws: StandIn, status: bytes
+) -> None:
+    """A length beside chunks is what an attack looks like, whatever the status."""
+    odd = b"HTTP/1.1 " + status + b"\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n0\r\n\r\n"
+    aws.answer = first(odd, aws)
+
+    assert [502, 200] == [fetch(app)[0], fetch(app)[0]]
+    assert 2 == proxy.report().total_requests
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [

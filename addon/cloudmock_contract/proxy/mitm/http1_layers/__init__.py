@@ -7,9 +7,11 @@
     app_side  what cannot be read is not quoted in the log             does not quote it
     aws_side  interim replies (1xx) are skipped                        does not take them for the reply
     aws_side  a head that is too large ends the connection             has a limit for heads
+    aws_side  nothing is read after a 204 that says it is chunked      closes such a connection
     aws_side  AWS is spoken to in HTTP/1.1 by a client of our own      lets the class of its HTTP/1 client be chosen
     stream    the addon's answer goes to the app in place of an error  has a hook whose response is sent to the app
     stream    AWS gets another request than the flow shows             has a hook for what is sent
+    stream    a 204 that says it is chunked goes to the app            does not take it for an attack
     stream    a slow reply is streamed after all; bodies are limited   can change its mind in the middle of a body
     stream    an ended stream is freed at once                         breaks its own circles of references
     layer     a defect ends the connection, and is told to the app     does so itself

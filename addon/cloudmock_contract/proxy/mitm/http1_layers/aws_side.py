@@ -14,7 +14,12 @@ from mitmproxy.proxy.layers.http import HttpClient, RegisterHttpConnection, Requ
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
 from mitmproxy.proxy.layers.http._http1 import Http1Client
 
-from cloudmock_contract.proxy.mitm.http1_layers.buffers import MAX_HEAD_BYTES, Buffer, drop_trailers
+from cloudmock_contract.proxy.mitm.http1_layers.buffers import (
+    MAX_HEAD_BYTES,
+    Buffer,
+    drop_trailers,
+    says_that_nothing_is_chunked,
+)
 
 type Commands = Generator[commands.Command, Any, None]
 
@@ -49,8 +54,11 @@ class ReplyReader(Http1Client):
         yield from super().read_body(event)
 
     def mark_done(self, *, request: bool = False, response: bool = False) -> Commands:
+        # After a 204 that says it is chunked, an end of the chunks may come, or not: nobody waits for it.
+        is_read = not (self.response and says_that_nothing_is_chunked(self.response))
         yield from super().mark_done(request=request, response=response)
-        if self.state == self.read_headers and self.stream_id is None and not self._may_persist():
+        is_idle = self.state == self.read_headers and self.stream_id is None
+        if is_idle and not (is_read and self._may_persist()):
             yield commands.CloseConnection(self.conn)
             self.state = self.done
 

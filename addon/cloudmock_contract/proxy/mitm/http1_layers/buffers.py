@@ -3,11 +3,13 @@
 This file does not know whose connection it is.
 """
 
+import http
 from typing import Any, Self
 
 from h11._events import EndOfMessage
 from h11._readers import ChunkedReader
 from h11._receivebuffer import ReceiveBuffer
+from mitmproxy.http import Response
 from mitmproxy.proxy.layers.http._http1 import Http1Client, Http1Server
 
 MAX_HEAD_BYTES = 2**20
@@ -47,6 +49,19 @@ class Buffer(ReceiveBuffer):
         if isinstance(self._data, bytes):
             self._data = bytearray(self._data)
         return super()._extract(count)
+
+
+def says_that_nothing_is_chunked(response: Response) -> bool:
+    """Whether it has no body by its status (204), and says how that is framed all the same.
+
+    RFC 9112, section 6.1, forbids servers to say so, and section 6.3 tells clients not to mind.
+    """
+    headers = response.headers
+    return (
+        response.status_code == http.HTTPStatus.NO_CONTENT
+        and "content-length" not in headers
+        and headers.get("transfer-encoding", "").lower() == "chunked"
+    )
 
 
 def drop_trailers(reader: Http1Client | Http1Server) -> None:

@@ -20,6 +20,7 @@ from mitmproxy.proxy.layers.http import (
 )
 
 from cloudmock_contract.proxy.mitm.flow_states import FlowState, FlowStates
+from cloudmock_contract.proxy.mitm.http1_layers.buffers import says_that_nothing_is_chunked
 
 MAX_HELD_BYTES = 128 * 2**20
 """Of a body that is not streamed. AWS takes no larger ones but as payload, which is streamed."""
@@ -28,6 +29,7 @@ MAX_HELD_SECONDS = 1.0
 """How long a reply's body is held that is not streamed from the start: SDKs give up when nothing comes."""
 
 type Commands = Generator[commands.Command, Any, None]
+type _Check = Generator[commands.Command, Any, bool]
 
 
 class AnsweringStream(HttpStream):
@@ -41,6 +43,18 @@ class AnsweringStream(HttpStream):
         self._signed_body: bytes | None = None
         """What is sent instead of the flow's body."""
         self._is_dropped = False
+
+    def check_invalid(self, request: bool) -> _Check:  # noqa: FBT001 (as mitmproxy has it)
+        """A 204 that says it is chunked has no body all the same, and goes to the app as it is."""
+        response = self.flow.response
+        if request or response is None or not says_that_nothing_is_chunked(response):
+            return (yield from super().check_invalid(request))
+        headers, response.headers = response.headers, response.headers.copy()
+        del response.headers["transfer-encoding"]
+        try:
+            return (yield from super().check_invalid(request))
+        finally:
+            response.headers = headers
 
     def state_consume_request_body(self, event: events.Event) -> Commands:
         """What is refused, or cannot be held, is not kept."""
