@@ -7,7 +7,7 @@ passed over. Attempts that an SDK makes at one call are one call to CloudMock, w
 Comparisons are made one after the other, so that what one has learned the next one knows, and away from the event loop
 where they take long.
 
-A reply of CloudMock's is thrown away, or never asked for, in these places alone:
+A reply of CloudMock's is thrown away, or never asked for, in these places:
 
     begin         CloudMock is too far behind, and is not asked
     _ask_once     it has answered an attempt that AWS failed: that answer stands for this attempt too
