@@ -67,7 +67,7 @@ ALLOWED: dict[str, str] = {
     ),
     "command": "aws/credentials",
     "live_run": "aws/credentials command exit_code proxy proxy/mitm reports settings values version",
-    "cli": "errors exit_code live_run option reports reports/journal settings version",
+    "cli": "errors exit_code live_run proxy/mitm option reports reports/journal settings version",
     "__init__": "errors proxy reports/tally settings values version",
 }
 """What may be imported from where, from the bottom up: a row names rows above it alone. Nothing imports upwards."""

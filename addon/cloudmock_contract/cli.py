@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from cloudmock_contract.errors import ConfigurationError, ContractError
 from cloudmock_contract.exit_code import ExitCode
 from cloudmock_contract.option import SWITCH, TEXT, Group, Option
+from cloudmock_contract.proxy.mitm.lean_imports import skip_default_addons
 from cloudmock_contract.settings import OPTIONS, Settings
 from cloudmock_contract.version import PROGRAM, __version__
 
@@ -82,6 +83,8 @@ def _compare(*, run: str | None = None, web: bool, isolate_credentials: bool, **
     if isolate_credentials and run is None:
         raise ConfigurationError("--isolate-credentials: these are for the command of --run; add --run COMMAND.")
     settings = Settings.from_options(options)
+    if not web:
+        skip_default_addons()
     from cloudmock_contract import live_run  # noqa: PLC0415 (takes a second to import)
 
     return live_run.run(settings, run, web=web, isolate_credentials=isolate_credentials)

@@ -44,7 +44,7 @@ class Dispatcher:
         self._is_closed = False
 
     def close(self) -> None:
-        """Send nothing any more: the run has ended, and nobody would record it. Connections are cut instead."""
+        """Send nothing any more: the run has ended, and nobody would record it. What comes ends with the program."""
         self._is_closed = True
 
     async def admit(self, flow: http.HTTPFlow) -> None:
@@ -140,9 +140,8 @@ class Dispatcher:
             self._answers.answer_unreadable(flow, call.request)
             return False
         assert call.destination
-        if self._is_closed:
-            flow.kill()
-            return False
+        if self._is_closed:  # to cut the connection now may break asyncio's server, which is about to close
+            await asyncio.get_running_loop().create_future()
         flows.retarget(flow, call.destination, signed, shown, self._flow_states.get(flow.id))
         self._exchanges.begin(flow, call, self._run.cloudmock.new_deadline(), body)
         return True
