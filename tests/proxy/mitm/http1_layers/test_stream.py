@@ -38,7 +38,8 @@ def test_what_has_ended_is_freed_without_the_garbage_collector(
     monkeypatch.setattr(mitmproxy.http.MessageData, "__post_init__", process.fast_type_check(check))
     aws.answer = first(answer, aws)
     cloudmock.answer = first(LARGE, cloudmock)
-    fetch(app)  # what is made once is made now
+    fetch(app)  # what is made once is made now, and whose the credentials are is asked now
+    wait_until(lambda: 1 == proxy.report().total_requests)
     gc.collect()
     gc.disable()
     try:
